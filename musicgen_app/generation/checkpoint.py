@@ -1,0 +1,359 @@
+"""The checkpoint: one safetensors file whose header says everything needed to use its weights.
+
+Nothing of a checkpoint is executed or unpickled. Names, shapes and number types are held against the network's
+description before a weight is read, so a foreign or damaged file ends in a sentence.
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from musicgen_app.core.errors import CheckpointError
+from musicgen_app.tokens.codec import Field
+
+FORMAT_VERSION = 1
+NORM_EPSILON = 1e-5
+"""Added to the variance in every layer normalisation."""
+
+_METADATA_KEY = "musicgen"
+_MOST_HEADER_BYTES = 8_000_000
+_MOST_PARAMETERS = 250_000_000
+_FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_HINT_FOREIGN = "Choose a model.safetensors that this program has trained."
+_HINT_DAMAGED = "Copy it again from where it came, or train a new model."
+
+Weights = dict[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkConfig:
+    """The shape of a network.
+
+    Attributes:
+        fields: The columns of the rows it reads and predicts, in the order in which they are predicted.
+        embedding: Width of each field's embedding, 1 to 1024.
+        units: Width of the LSTM layers, 1 to 4096.
+        layers: Number of LSTM layers, 1 to 8.
+        head_units: Width of the hidden layer of each field's head, 1 to 4096.
+        dropout: Share of values left out in training, 0 up to but not including 1.
+
+    Raises:
+        ValueError: A value is out of range.
+    """
+
+    fields: tuple[Field, ...]
+    embedding: int
+    units: int
+    layers: int
+    head_units: int
+    dropout: float = 0.2
+
+    def __post_init__(self) -> None:
+        names = [f.name for f in self.fields]
+        if not 1 <= len(names) <= 16 or len(set(names)) < len(names):
+            raise ValueError("A network needs 1 to 16 fields with different names.")
+        for part in self.fields:
+            if _FIELD_NAME.fullmatch(part.name) is None:
+                raise ValueError(f"{part.name[:40]!r} is no name for a field.")
+            _within(f"the size of field {part.name}", part.size, 2, 32_767)
+        _within("embedding", self.embedding, 1, 1024)
+        _within("units", self.units, 1, 4096)
+        _within("layers", self.layers, 1, 8)
+        _within("head_units", self.head_units, 1, 4096)
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"dropout is {self.dropout}; expected 0 up to 1.")
+        if self.parameters() > _MOST_PARAMETERS:
+            raise ValueError(f"A network of {self.parameters():,} parameters is too large.")
+
+    def parameters(self) -> int:
+        """How many numbers the network learns."""
+        return sum(math.prod(shape) for shape in weight_shapes(self).values())
+
+    def to_json(self) -> dict[str, Any]:
+        """The config as JSON values."""
+        return {
+            "fields": [[f.name, f.size] for f in self.fields],
+            "embedding": self.embedding,
+            "units": self.units,
+            "layers": self.layers,
+            "head_units": self.head_units,
+            "dropout": self.dropout,
+        }
+
+    @staticmethod
+    def from_json(values: object) -> "NetworkConfig":
+        """The config from JSON values.
+
+        Raises:
+            ValueError: Something is missing, of the wrong type or out of range.
+        """
+        described = _mapping(values, "network")
+        fields = described.get("fields")
+        if not isinstance(fields, list) or not all(_is_field(f) for f in fields):
+            raise ValueError("The network's fields are not a list of names and sizes.")
+        dropout = described.get("dropout")
+        if isinstance(dropout, bool) or not isinstance(dropout, int | float):
+            raise ValueError("The network's dropout is not a number.")
+        return NetworkConfig(
+            fields=tuple(Field(name, size) for name, size in fields),
+            embedding=_whole(described, "embedding"),
+            units=_whole(described, "units"),
+            layers=_whole(described, "layers"),
+            head_units=_whole(described, "head_units"),
+            dropout=float(dropout),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointHeader:
+    """What a checkpoint says about itself.
+
+    Attributes:
+        network: The shape of the network.
+        codec: The codec's description, as ``codec_from`` reads it.
+        training: JSON values of the training: epochs, best_epoch, train, validation (nats a note), seconds, seed.
+        corpus: JSON values of what it learned from: fingerprint, pieces, notes.
+        licence: The licence of the weights, which follows from that of the corpus.
+        attribution: Whom the licence asks to name, one line each.
+        title: The name shown to a person.
+        version: Format version.
+    """
+
+    network: NetworkConfig
+    codec: Mapping[str, Any]
+    training: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    corpus: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    licence: str = ""
+    attribution: tuple[str, ...] = ()
+    title: str = ""
+    version: int = FORMAT_VERSION
+
+    def to_json(self) -> dict[str, Any]:
+        """The header as JSON values."""
+        return {
+            "version": self.version,
+            "title": self.title,
+            "network": self.network.to_json(),
+            "codec": dict(self.codec),
+            "training": dict(self.training),
+            "corpus": dict(self.corpus),
+            "licence": self.licence,
+            "attribution": list(self.attribution),
+        }
+
+    @staticmethod
+    def from_json(values: object) -> "CheckpointHeader":
+        """The header from JSON values.
+
+        Raises:
+            ValueError: Something is missing, of the wrong type or out of range.
+        """
+        described = _mapping(values, "header")
+        attribution = described.get("attribution")
+        if not isinstance(attribution, list) or not all(isinstance(line, str) for line in attribution):
+            raise ValueError("The attribution is not a list of lines.")
+        return CheckpointHeader(
+            network=NetworkConfig.from_json(described.get("network")),
+            codec=_mapping(described.get("codec"), "codec"),
+            training=_mapping(described.get("training"), "training"),
+            corpus=_mapping(described.get("corpus"), "corpus"),
+            licence=_text(described, "licence"),
+            attribution=tuple(attribution),
+            title=_text(described, "title"),
+            version=_whole(described, "version"),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checkpoint:
+    """A trained network.
+
+    Attributes:
+        header: What it is and where it comes from.
+        weights: float32 arrays by name, as ``weight_shapes`` lists them.
+    """
+
+    header: CheckpointHeader
+    weights: Weights
+
+
+def weight_shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
+    """The name and shape of every weight, in a fixed order."""
+    units, hidden = config.units, config.head_units
+    shapes: dict[str, tuple[int, ...]] = {}
+    for part in config.fields:
+        shapes[f"embedding.{part.name}"] = (part.size, config.embedding)
+    shapes["input.kernel"] = (len(config.fields) * config.embedding, units)
+    shapes["input.bias"] = (units,)
+    for layer in range(config.layers):
+        shapes[f"layer{layer}.norm.gamma"] = (units,)
+        shapes[f"layer{layer}.norm.beta"] = (units,)
+        shapes[f"layer{layer}.kernel"] = (units, 4 * units)
+        shapes[f"layer{layer}.recurrent"] = (units, 4 * units)
+        shapes[f"layer{layer}.bias"] = (4 * units,)
+    shapes["norm.gamma"] = (units,)
+    shapes["norm.beta"] = (units,)
+    for part in config.fields[:-1]:
+        shapes[f"chain.{part.name}"] = (part.size, units)
+    for part in config.fields:
+        shapes[f"head.{part.name}.hidden.kernel"] = (units, hidden)
+        shapes[f"head.{part.name}.hidden.bias"] = (hidden,)
+        shapes[f"head.{part.name}.kernel"] = (hidden, part.size)
+        shapes[f"head.{part.name}.bias"] = (part.size,)
+    return shapes
+
+
+def checkpoint_bytes(checkpoint: Checkpoint) -> bytes:
+    """The content of a checkpoint file; equal checkpoints give equal bytes.
+
+    Raises:
+        CheckpointError: The weights do not belong to the header's network, or are not finite.
+    """
+    expected = weight_shapes(checkpoint.header.network)
+    _check_shapes("This model", expected, {name: tuple(w.shape) for name, w in checkpoint.weights.items()})
+    weights = {name: np.ascontiguousarray(checkpoint.weights[name], dtype=np.float32) for name in expected}
+    _check_finite("This model", weights)
+    header = json.dumps(checkpoint.header.to_json(), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    content: bytes = save(weights, metadata={_METADATA_KEY: header})
+    return content
+
+
+def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint so that ``path`` holds the old file or the whole new one at any moment.
+
+    Raises:
+        CheckpointError: The weights do not belong to the header's network, or are not finite.
+        OSError: The disk is full or not writable.
+    """
+    from musicgen_app.core.files import write_atomically
+
+    write_atomically(path, checkpoint_bytes(checkpoint))
+
+
+def read_header(path: Path) -> CheckpointHeader:
+    """What a checkpoint says about itself, its weights checked by name, shape and type but not read.
+
+    Raises:
+        CheckpointError: The file is missing, damaged, incomplete or not ours.
+    """
+    return _read(path, with_weights=False).header
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """A checkpoint with its weights.
+
+    Raises:
+        CheckpointError: The file is missing, damaged, incomplete or not ours.
+    """
+    return _read(path, with_weights=True)
+
+
+def _read(path: Path, with_weights: bool) -> Checkpoint:
+    name = path.name
+    _check_size(path)
+    try:
+        with safe_open(path, framework="numpy") as file:
+            header = _parse_header(name, (file.metadata() or {}).get(_METADATA_KEY))
+            slices = {key: file.get_slice(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+            _check_shapes(name, weight_shapes(header.network), {k: tuple(s.get_shape()) for k, s in slices.items()})
+            if any(s.get_dtype() != "F32" for s in slices.values()):
+                raise CheckpointError(f"{name} holds weights that are not 32-bit numbers.", _HINT_FOREIGN)
+            weights: Weights = {key: file.get_tensor(key) for key in slices} if with_weights else {}
+    except SafetensorError as error:
+        raise CheckpointError(f"{name} is damaged or not a model ({error}).", _HINT_DAMAGED) from error
+    except OSError as error:
+        raise CheckpointError(f"{name} cannot be read: {error.strerror or error}.") from error
+    _check_finite(name, weights)
+    return Checkpoint(header, weights)
+
+
+def _check_size(path: Path) -> None:
+    """Look at the first eight bytes: they say how much would be parsed."""
+    if not path.is_file():
+        raise CheckpointError(f"There is no model file {path}.", "Choose a model.safetensors of a run.")
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+    except OSError as error:
+        raise CheckpointError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+    if int.from_bytes(start, "little") > _MOST_HEADER_BYTES or len(start) < 8:
+        raise CheckpointError(f"{path.name} is not a model of this program.", _HINT_FOREIGN)
+
+
+def _parse_header(name: str, text: str | None) -> CheckpointHeader:
+    if text is None:
+        raise CheckpointError(f"{name} is not a model of this program.", _HINT_FOREIGN)
+    try:
+        values = json.loads(text, parse_constant=_refuse_constant)
+        version = values.get("version") if isinstance(values, dict) else None
+        if isinstance(version, int) and version > FORMAT_VERSION:
+            raise CheckpointError(f"{name} was made by a newer version of this program.", "Install that version.")
+        return CheckpointHeader.from_json(values)
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"The header of {name} cannot be used: {str(error)[:200]}", _HINT_DAMAGED) from error
+
+
+def _refuse_constant(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number.")
+
+
+def _check_shapes(name: str, expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]]) -> None:
+    if expected == found:
+        return
+    missing = sorted(expected.keys() - found.keys())
+    if missing:
+        raise CheckpointError(f"{name} lacks the weights {missing[0]}.", _HINT_DAMAGED)
+    foreign = sorted(found.keys() - expected.keys())
+    if foreign:
+        raise CheckpointError(f"{name} holds weights that its network has not: {foreign[0][:80]}.", _HINT_FOREIGN)
+    wrong = next(key for key in expected if expected[key] != found[key])
+    raise CheckpointError(
+        f"The weights {wrong} of {name} have the shape {found[wrong]}, not {expected[wrong]}.", _HINT_FOREIGN
+    )
+
+
+def _check_finite(name: str, weights: Weights) -> None:
+    for key, values in weights.items():
+        if not np.isfinite(values).all():
+            raise CheckpointError(f"The weights {key} of {name} are not finite numbers.", _HINT_DAMAGED)
+
+
+def _within(name: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise ValueError(f"{name} is {value}; expected {least} to {most}.")
+
+
+def _is_field(value: object) -> bool:
+    if not isinstance(value, list) or len(value) != 2:
+        return False
+    return isinstance(value[0], str) and isinstance(value[1], int) and not isinstance(value[1], bool)
+
+
+def _mapping(value: object, name: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"The {name} is missing.")
+    return value
+
+
+def _whole(values: Mapping[str, Any], name: str) -> int:
+    value = values.get(name)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"{name} is not a whole number.")
+    return value
+
+
+def _text(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name)
+    if not isinstance(value, str):
+        raise ValueError(f"{name} is not a text.")
+    return value

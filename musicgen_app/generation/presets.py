@@ -1,0 +1,102 @@
+"""The three sizes of network a person chooses from, told without loading TensorFlow."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from musicgen_app.generation.checkpoint import NetworkConfig
+from musicgen_app.tokens.codec import Field
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A network and the training settings that suit it.
+
+    Attributes:
+        name: What the command line calls it.
+        title: What the window calls it.
+        explanation: When to choose it, one or two sentences.
+        units, layers, embedding, head_units, dropout: As in ``NetworkConfig``.
+        batch: Windows trained on at once.
+        window: Rows a window is long.
+        learning_rate: The highest rate of the schedule.
+        notes_per_second: Rows a second trained on by two cores of a current laptop; a first estimate until the
+            training itself measures.
+    """
+
+    name: str
+    title: str
+    explanation: str
+    units: int
+    layers: int
+    embedding: int
+    head_units: int
+    dropout: float
+    batch: int
+    window: int
+    learning_rate: float
+    notes_per_second: float
+
+    def network(self, fields: tuple[Field, ...]) -> NetworkConfig:
+        """The network for rows of these fields."""
+        return NetworkConfig(
+            fields=fields,
+            embedding=self.embedding,
+            units=self.units,
+            layers=self.layers,
+            head_units=self.head_units,
+            dropout=self.dropout,
+        )
+
+    def parameters(self, fields: tuple[Field, ...]) -> int:
+        """How many numbers the network learns."""
+        return self.network(fields).parameters()
+
+
+_SMALL = Preset(
+    name="small",
+    title="Small",
+    explanation="One layer of 192. Learns a handful of pieces in minutes; good for a first try.",
+    units=192,
+    layers=1,
+    embedding=32,
+    head_units=128,
+    dropout=0.1,
+    batch=16,
+    window=96,
+    learning_rate=3e-3,
+    notes_per_second=12_000,
+)
+_MEDIUM = Preset(
+    name="medium",
+    title="Medium",
+    explanation="Two layers of 256. For some hours of music and an evening of training.",
+    units=256,
+    layers=2,
+    embedding=48,
+    head_units=192,
+    dropout=0.2,
+    batch=32,
+    window=128,
+    learning_rate=2e-3,
+    notes_per_second=9_000,
+)
+_LARGE = Preset(
+    name="large",
+    title="Large",
+    explanation="Two layers of 512. For large collections and a night or more of training.",
+    units=512,
+    layers=2,
+    embedding=64,
+    head_units=256,
+    dropout=0.25,
+    batch=64,
+    window=128,
+    learning_rate=1e-3,
+    notes_per_second=5_000,
+)
+
+PRESETS: Mapping[str, Preset] = MappingProxyType({p.name: p for p in (_SMALL, _MEDIUM, _LARGE)})
+"""By name, smallest first."""
+
+DEFAULT_PRESET = "small"
