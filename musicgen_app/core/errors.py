@@ -22,6 +22,10 @@ class UsageError(MusicgenError):
     """The request itself is wrong: an option out of range, a path that makes no sense."""
 
 
+class FileWriteError(MusicgenError):
+    """A file could not be written; what stood there before is unchanged."""
+
+
 class MidiReadError(MusicgenError):
     """Nothing could be read from a MIDI file."""
 
