@@ -1,0 +1,96 @@
+"""Outline icons in the colours of the theme, drawn anew when it changes."""
+
+import weakref
+from functools import lru_cache
+from typing import Protocol
+
+import shiboken6
+from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from musicgen_app import environment
+from musicgen_app.ui.stylesheet import recoloured
+from musicgen_app.ui.theme import Theme
+
+ICON_SIZE = 18
+_SCALES = (1.0, 2.0, 3.0)
+
+
+class HasIcon(Protocol):
+    """A button or an action."""
+
+    def setIcon(self, icon: QIcon, /) -> None: ...
+
+
+class Icons(QObject):
+    """Makes icons from the outlines in ``resources/icons``.
+
+    An icon keeps the colours it was made with; :meth:`bind` gives a button or action its icon and a fresh
+    one whenever the theme changes.
+    """
+
+    changed = Signal()
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._made: dict[tuple[str, str], QIcon] = {}
+        self._bound: list[tuple[weakref.ref[HasIcon], str, str]] = []
+        theme.changed.connect(self._on_theme)
+
+    def icon(self, name: str, colour: str = "text") -> QIcon:
+        """The icon of this name in a colour of the palette.
+
+        Raises:
+            FileNotFoundError: There is no icon of this name.
+        """
+        key = (name, colour)
+        if key not in self._made:
+            self._made[key] = self._make(name, colour)
+        return self._made[key]
+
+    def pixmap(self, name: str, size: int = ICON_SIZE, colour: str = "text", scale: float = 1.0) -> QPixmap:
+        """The icon as a picture of ``size`` logical pixels."""
+        return _drawn(name, self._theme.colour(colour), size, scale)
+
+    def bind(self, target: HasIcon, name: str, colour: str = "text") -> None:
+        """Give a button or action its icon now and after each change of theme; the last call for a target counts."""
+        self._bound = [entry for entry in self._bound if entry[0]() not in (None, target)]
+        self._bound.append((weakref.ref(target), name, colour))
+        target.setIcon(self.icon(name, colour))
+
+    def _make(self, name: str, colour: str) -> QIcon:
+        icon = QIcon()
+        for scale in _SCALES:
+            icon.addPixmap(_drawn(name, self._theme.colour(colour), ICON_SIZE, scale), QIcon.Mode.Normal)
+            icon.addPixmap(_drawn(name, self._theme.colour("disabled"), ICON_SIZE, scale), QIcon.Mode.Disabled)
+        return icon
+
+    def _on_theme(self) -> None:
+        self._made.clear()
+        alive = []
+        for entry in self._bound:
+            target = entry[0]()
+            if target is None or not shiboken6.isValid(target):
+                continue
+            target.setIcon(self.icon(entry[1], entry[2]))
+            alive.append(entry)
+        self._bound = alive
+        self.changed.emit()
+
+
+@lru_cache(maxsize=512)
+def _outline(name: str) -> str:
+    return environment.bundled("resources", "icons", f"{name}.svg").read_text(encoding="utf-8")
+
+
+def _drawn(name: str, colour: QColor, size: int, scale: float) -> QPixmap:
+    pixmap = QPixmap(round(size * scale), round(size * scale))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    renderer = QSvgRenderer(QByteArray(recoloured(_outline(name), colour.name()).encode()))
+    renderer.render(painter, QRectF(0, 0, pixmap.width(), pixmap.height()))
+    painter.end()
+    pixmap.setDevicePixelRatio(scale)
+    return pixmap
