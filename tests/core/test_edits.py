@@ -99,7 +99,7 @@ def test_moving_keeps_the_shape_of_the_group(given_: Chosen, ticks: int, semiton
 
 @given(chosen(), st.integers(-12, 12))
 def test_moving_there_and_back_is_no_change_where_no_border_is_met(given_: Chosen, semitones: int) -> None:
-    score, selected = given_
+    score, _ = given_
     middle = edits.set_velocity(score.with_notes(score.notes[score.notes["pitch"] == 60]), only(), 1).score
     everything = edits.everything(middle)
     there = edits.move(middle, everything, 5, semitones)
@@ -194,11 +194,9 @@ def test_pasting_a_copy_at_its_old_place_doubles_the_notes(given_: Chosen, onset
     assert len(selected) == 0 or clip.notes["onset"][0] == 0
     begin = int(score.notes["onset"][selected].min()) if len(selected) else onset
     edited = edits.paste(score, clip, begin)
-    assert (
-        bag(edited.score.notes[edited.selected])[: len(selected)]
-        == [(*note[:4], 0) for note in bag(score.notes[selected])]
-        or bag(edited.score.notes[edited.selected]) != []
-    )
+    # Both tracks sound alike, so the copies share the first.
+    pasted = sorted(note[:4] for note in bag(edited.score.notes[edited.selected]))
+    assert pasted == sorted(note[:4] for note in bag(score.notes[selected]))
     assert rest(edited.score, edited.selected) == bag(score.notes)
 
 
