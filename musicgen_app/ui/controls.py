@@ -3,6 +3,7 @@
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
+    QComboBox,
     QDoubleSpinBox,
     QFrame,
     QHBoxLayout,
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSizePolicy,
     QSlider,
+    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -319,14 +321,12 @@ class LabelledSlider(QWidget):
         self._low = low
         self._step = step
         self.label = QLabel(label)
-        self.box = QDoubleSpinBox()
+        self.box = DecimalBox(low, high)
         self.box.setDecimals(decimals)
-        self.box.setRange(low, high)
         self.box.setSingleStep(step)
         self.box.setSuffix(suffix)
         self.box.setSpecialValueText(special)
         self.box.setFixedWidth(92)
-        self.box.setFont(tabular_font(self.box.font()))
         self.box.setAccessibleName(label)
         self.label.setBuddy(self.box)
         self.slider = QuietSlider()
@@ -381,6 +381,61 @@ class QuietSlider(QSlider):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+
+class NumberBox(QSpinBox):
+    """A box for a whole number; the wheel changes it only while it has the focus."""
+
+    def __init__(self, low: int = 0, high: int = 99, value: int = 0, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setRange(low, high)
+        self.setValue(value)
+        _prepare_box(self)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class DecimalBox(QDoubleSpinBox):
+    """A box for a number with decimals; the wheel changes it only while it has the focus."""
+
+    def __init__(self, low: float = 0.0, high: float = 99.0, value: float = 0.0, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setRange(low, high)
+        self.setValue(value)
+        _prepare_box(self)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class Choice(QComboBox):
+    """A list to choose from; the wheel changes it only while it has the focus."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+def _prepare_box(box: QSpinBox | QDoubleSpinBox) -> None:
+    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    box.setFont(tabular_font(box.font()))
+    # The style sheet's padding does not reach the text field inside a number box.
+    box.lineEdit().setTextMargins(6, 0, 0, 0)
 
 
 class EmptyState(QWidget):
