@@ -1,0 +1,217 @@
+"""A prepared data set on disk: ``dataset.json`` says what it is, ``rows.npy`` holds all rows one after the other."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from musicgen_app.core.errors import CodecError, DatasetError
+from musicgen_app.dataset.licences import distinct, licence_of_mixture
+from musicgen_app.tokens.catalogue import codec_from
+from musicgen_app.tokens.codec import Codec, Rows
+
+Split = Literal["train", "validation"]
+
+DESCRIPTION = "dataset.json"
+ROWS = "rows.npy"
+FORMAT = 1
+_PREPARE_AGAIN = "Prepare it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece of music in a data set.
+
+    Attributes:
+        title: To be shown.
+        file: Name of the file it comes from.
+        split: "train" or "validation".
+        first_row: Where its rows begin in the store.
+        row_count: Number of its rows, the end row included.
+        notes: Number of its notes.
+        family: Pieces of one family are the same work (another edition, another key) and stand on one side.
+        seconds: How long it sounds.
+        composer, licence, attribution: As far as they are known; may be empty.
+    """
+
+    title: str
+    file: str
+    split: Split
+    first_row: int
+    row_count: int
+    notes: int
+    family: int
+    seconds: float = 0.0
+    composer: str = ""
+    licence: str = ""
+    attribution: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """An opened data set. Its rows stay on disk and are mapped into memory.
+
+    Attributes:
+        folder: Where it is.
+        codec: What its rows mean.
+        pieces: In the order of the store.
+        fingerprint: Hash of the codec, the rows and the split; equal data sets have equal fingerprints.
+        all_rows: Shape (rows, fields): every piece's rows, one after the other.
+        remarks: Sentences about how it was made that a person should read (a split by passage, for example).
+    """
+
+    folder: Path
+    codec: Codec
+    pieces: tuple[Piece, ...]
+    fingerprint: str
+    remarks: tuple[str, ...] = ()
+    all_rows: Rows = field(repr=False, default_factory=lambda: np.empty((0, 0), np.int16))
+
+    @property
+    def licence(self) -> str:
+        """The licence that holds for the whole, and so for a model trained on it."""
+        return licence_of_mixture(piece.licence for piece in self.pieces)
+
+    @property
+    def attribution(self) -> tuple[str, ...]:
+        """Whom to name, each once."""
+        return distinct([piece.attribution for piece in self.pieces])
+
+    def rows(self, piece: Piece) -> Rows:
+        """Shape (rows of the piece, fields): a read-only view, closed by the end row."""
+        return self.all_rows[piece.first_row : piece.first_row + piece.row_count]
+
+    def pieces_of(self, split: Split) -> tuple[Piece, ...]:
+        """The pieces of one side."""
+        return tuple(piece for piece in self.pieces if piece.split == split)
+
+    def note_count(self, split: Split | None = None) -> int:
+        """Notes of one side, or of all."""
+        return sum(piece.notes for piece in self.pieces if split in (None, piece.split))
+
+
+def fingerprint_of(codec: Codec, pieces: Sequence[Piece], all_rows: Rows) -> str:
+    """Hash everything a training run can see: the codec, each piece's rows and the side it is on."""
+    digest = hashlib.sha256(json.dumps(dict(codec.description()), sort_keys=True).encode())
+    for piece in pieces:
+        digest.update(f"\n{piece.split} {piece.row_count}\n".encode())
+        rows = all_rows[piece.first_row : piece.first_row + piece.row_count]
+        digest.update(np.ascontiguousarray(rows, dtype="<i2").tobytes())
+    return digest.hexdigest()
+
+
+def write_dataset(
+    folder: Path, codec: Codec, pieces: Iterable[tuple[Piece, Rows]], remarks: Sequence[str] = ()
+) -> Dataset:
+    """Write a data set into an existing folder and open it.
+
+    Args:
+        folder: Where to; what stands there under the same names is replaced.
+        codec: What the rows mean.
+        pieces: Each piece with its rows; ``first_row``, ``row_count`` and ``notes`` are filled in here. Consumed one
+            at a time: the rows of two pieces are never in memory together.
+        remarks: Sentences for ``Dataset.remarks``.
+
+    Raises:
+        OSError: It could not be written.
+    """
+    kept: list[Piece] = []
+    raw = folder / (ROWS + ".raw")
+    total = 0
+    with raw.open("wb") as out:
+        for piece, rows in pieces:
+            count = int(codec.is_note(rows).sum())
+            known = asdict(piece) | {"first_row": total, "row_count": len(rows), "notes": count}
+            kept.append(Piece(**known))
+            out.write(np.ascontiguousarray(rows, dtype="<i2").tobytes())
+            total += len(rows)
+    width = len(codec.fields)
+    _write_array(raw, folder / ROWS, (total, width))
+    raw.unlink()
+    all_rows = np.load(folder / ROWS, mmap_mode="r", allow_pickle=False)
+    described = {
+        "format": FORMAT,
+        "fingerprint": fingerprint_of(codec, kept, all_rows),
+        "codec": dict(codec.description()),
+        "remarks": list(remarks),
+        "pieces": [asdict(piece) for piece in kept],
+    }
+    text = json.dumps(described, indent=1, ensure_ascii=False)
+    (folder / DESCRIPTION).write_text(text + "\n", encoding="utf-8")
+    return open_dataset(folder)
+
+
+def _write_array(raw: Path, path: Path, shape: tuple[int, int]) -> None:
+    """Put the header of an array file before raw rows, without reading them all at once."""
+    with path.open("wb") as out, raw.open("rb") as rows:
+        header = {"descr": "<i2", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(out, header)
+        while block := rows.read(1 << 20):
+            out.write(block)
+
+
+def open_dataset(folder: Path) -> Dataset:
+    """Open a prepared data set.
+
+    Raises:
+        DatasetError: There is none, or it is damaged or of a newer version.
+    """
+    described = _description(folder)
+    if described.get("format") != FORMAT:
+        raise DatasetError(f"{folder.name} was prepared by another version of this program.", hint=_PREPARE_AGAIN)
+    try:
+        codec = codec_from(described["codec"])
+        pieces = tuple(_piece(entry) for entry in described["pieces"])
+        remarks = tuple(str(remark) for remark in described["remarks"])
+        fingerprint = str(described["fingerprint"])
+        all_rows = np.load(folder / ROWS, mmap_mode="r", allow_pickle=False)
+    except CodecError as error:
+        raise DatasetError(f"{folder.name} cannot be opened: {error.message}", hint=error.hint) from error
+    except (KeyError, TypeError, AttributeError, ValueError, OSError, EOFError) as error:
+        raise DatasetError(f"The data set {folder.name} is damaged.", hint=_PREPARE_AGAIN) from error
+    _check_rows(folder, codec, pieces, all_rows)
+    return Dataset(folder, codec, pieces, fingerprint, remarks, all_rows)
+
+
+def _description(folder: Path) -> dict[str, Any]:
+    try:
+        described = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise DatasetError(
+            f"{folder.name} holds no prepared data set.", hint="Prepare one from a folder of MIDI files first."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise DatasetError(f"The data set {folder.name} cannot be read.", hint=_PREPARE_AGAIN) from error
+    if not isinstance(described, dict):
+        raise DatasetError(f"The data set {folder.name} is damaged.", hint=_PREPARE_AGAIN)
+    return described
+
+
+def _piece(entry: dict[str, Any]) -> Piece:
+    """One piece from its JSON.
+
+    Raises:
+        TypeError, ValueError, KeyError: It is not one.
+    """
+    values = {one.name: entry[one.name] for one in fields(Piece)}
+    if values["split"] not in get_args(Split):
+        raise ValueError("split")
+    for name in ("first_row", "row_count", "notes", "family"):
+        if type(values[name]) is not int or values[name] < 0:
+            raise ValueError(name)
+    for name in ("title", "file", "composer", "licence", "attribution"):
+        if type(values[name]) is not str:
+            raise TypeError(name)
+    values["seconds"] = float(values["seconds"])
+    return Piece(**values)
+
+
+def _check_rows(folder: Path, codec: Codec, pieces: tuple[Piece, ...], all_rows: Rows) -> None:
+    ends = [piece.first_row + piece.row_count for piece in pieces]
+    right_shape = all_rows.ndim == 2 and all_rows.shape[1] == len(codec.fields) and all_rows.dtype == np.dtype("<i2")
+    if not pieces or not right_shape or max(ends) > len(all_rows):
+        raise DatasetError(f"The rows of the data set {folder.name} do not fit its description.", hint=_PREPARE_AGAIN)

@@ -1,0 +1,23 @@
+"""Finds the codec that a description belongs to."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from musicgen_app.core.errors import CodecError
+from musicgen_app.tokens import notes
+from musicgen_app.tokens.codec import Codec
+
+
+def codec_from(description: Mapping[str, Any]) -> Codec:
+    """Build the codec that a data set or a checkpoint describes.
+
+    Raises:
+        CodecError: No such codec is known here, or the description cannot be used.
+    """
+    name = description.get("codec")
+    if name == notes.NAME:
+        return notes.NoteCodec.from_description(description)
+    raise CodecError(
+        f'This version of the program knows no codec called "{name}".',
+        hint="Open it with a newer version.",
+    )
