@@ -130,11 +130,14 @@ class Heading(QLabel):
 class ElidedLabel(QWidget):
     """One line that ends in an ellipsis where the room does; the whole text is its tooltip."""
 
-    def __init__(self, text: str = "", secondary: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, text: str = "", secondary: bool = False, to_right: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._text = ""
         self._secondary = secondary
-        self._mode = Qt.TextElideMode.ElideRight
+        side = Qt.AlignmentFlag.AlignRight if to_right else Qt.AlignmentFlag.AlignLeft
+        self._place = int(Qt.AlignmentFlag.AlignVCenter | side)
         if secondary:
             font = self.font()
             font.setPointSize(SECONDARY_POINTS)
@@ -164,8 +167,8 @@ class ElidedLabel(QWidget):
         painter = QPainter(self)
         palette = self.palette()
         painter.setPen(palette.placeholderText().color() if self._secondary else palette.windowText().color())
-        shown = QFontMetrics(self.font()).elidedText(self._text, self._mode, self.width())
-        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
+        shown = QFontMetrics(self.font()).elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), self._place, shown)
 
 
 class Hairline(QFrame):

@@ -1,0 +1,162 @@
+"""Makes Qt's actions and menus from the table, and keeps single keys away from those who need them."""
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QMenu,
+    QMenuBar,
+    QWidget,
+)
+
+from musicgen_app.ui.action_table import ACTIONS, ActionSpec
+from musicgen_app.ui.icons import Icons
+
+_THEMES = ("theme_system", "theme_dark", "theme_light")
+_STEPPING = (
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_Left,
+    Qt.Key.Key_Right,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+)
+
+
+def shown_keys(spec: ActionSpec) -> str:
+    """The keys of an action as this system writes them."""
+    shown = [QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in spec.keys]
+    return ", ".join(shown)
+
+
+class Actions(QObject):
+    """All actions of a window by their ids.
+
+    Args:
+        window: Whose actions they are; those with scope "window" work everywhere in it.
+        icons: Where their icons come from.
+    """
+
+    def __init__(self, window: QWidget, icons: Icons) -> None:
+        super().__init__(window)
+        self._actions: dict[str, QAction] = {}
+        self._menus: dict[str, QMenu] = {}
+        for spec in ACTIONS:
+            self._actions[spec.id] = self._made(spec, window, icons)
+        themes = QActionGroup(self)
+        for name in _THEMES:
+            themes.addAction(self._actions[name])
+
+    def __getitem__(self, action_id: str) -> QAction:
+        return self._actions[action_id]
+
+    def connect_to(self, action_id: str, act: Callable[[], object]) -> None:
+        """Do this when the action is asked for."""
+        self._actions[action_id].triggered.connect(lambda _checked=False: act())
+
+    def enable(self, action_ids: Iterable[str], enabled: bool) -> None:
+        """Make actions usable or not."""
+        for action_id in action_ids:
+            self._actions[action_id].setEnabled(enabled)
+
+    def scope_to(self, widget: QWidget) -> None:
+        """Let the actions of scope "roll" listen to their keys while this widget, or one in it, has the focus."""
+        for spec in ACTIONS:
+            if spec.scope == "roll":
+                widget.addAction(self._actions[spec.id])
+
+    def fill(self, bar: QMenuBar) -> None:
+        """Build the menus in a menu bar."""
+        last: dict[str, int] = {}
+        for spec in ACTIONS:
+            top, _, below = spec.menu.partition("/")
+            menu = self._menus.get(top)
+            if menu is None:
+                menu = self._menus[top] = _new_menu(bar.addMenu(f"&{top}"))
+            if spec.group != last.get(top, 0):
+                menu.addSeparator()
+            last[top] = spec.group
+            if below:
+                if spec.menu not in self._menus:
+                    self._menus[spec.menu] = _new_menu(menu.addMenu(below))
+                menu = self._menus[spec.menu]
+            menu.addAction(self._actions[spec.id])
+
+    def menu(self, path: str) -> QMenu:
+        """A menu that was built, by its path in the table."""
+        return self._menus[path]
+
+    def insert_menu(self, parent: str, title: str, before: str) -> QMenu:
+        """Put one more menu into another, before an action; its owner fills it."""
+        menu = _new_menu(QMenu(title, self._menus[parent]))
+        self._menus[parent].insertMenu(self._actions[before], menu)
+        self._menus[f"{parent}/{title}"] = menu
+        return menu
+
+    def _made(self, spec: ActionSpec, window: QWidget, icons: Icons) -> QAction:
+        action = QAction(spec.text, self)
+        action.setObjectName(spec.id)
+        action.setShortcuts([QKeySequence(key) for key in spec.keys])
+        action.setToolTip(f"{spec.tooltip} ({shown_keys(spec)})")
+        action.setStatusTip(spec.tooltip)
+        action.setCheckable(spec.checkable)
+        if spec.icon:
+            icons.bind(action, spec.icon)
+        if spec.scope == "window":
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            window.addAction(action)
+        else:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        if spec.id == "quit":
+            action.setMenuRole(QAction.MenuRole.QuitRole)
+        return action
+
+
+def _new_menu(menu: QMenu) -> QMenu:
+    menu.setToolTipsVisible(True)
+    return menu
+
+
+class KeyGuard(QObject):
+    """Lets the widget with the focus have the keys it lives on, before the window's actions take them.
+
+    Space presses a focused button and arrows move in a focused list, although Space plays and Home rewinds
+    everywhere else. Text fields guard their letters themselves.
+    """
+
+    def __init__(self, app: QApplication, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._guarded: QWidget | None = None
+        app.focusChanged.connect(self._on_focus)
+
+    def _on_focus(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if self._guarded is not None:
+            self._guarded.removeEventFilter(self)
+            self._guarded.destroyed.disconnect(self._forget)
+            self._guarded = None
+        if isinstance(new, QAbstractButton | QComboBox | QAbstractItemView | QAbstractSlider):
+            new.installEventFilter(self)
+            new.destroyed.connect(self._forget)
+            self._guarded = new
+
+    def _forget(self) -> None:
+        self._guarded = None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            key = event.key()
+            plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+            presses = key == Qt.Key.Key_Space and isinstance(watched, QAbstractButton | QComboBox)
+            steps = key in _STEPPING and not isinstance(watched, QAbstractButton)
+            if plain and (presses or steps):
+                event.accept()
+                return True
+        return False

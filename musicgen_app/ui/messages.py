@@ -1,0 +1,191 @@
+"""How the window tells what went wrong: a title, a sentence, details folded away, and a Copy button."""
+
+import traceback
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMessageBox,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from musicgen_app.core.errors import MusicgenError
+from musicgen_app.ui.controls import GRID, INSIDE, Hairline, Heading, IconButton, QuietButton, SecondaryLabel, set_kind
+from musicgen_app.ui.icons import Icons
+
+NOTE_MS = 8000
+_SHOWN_AT_ONCE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing to tell.
+
+    Attributes:
+        title: What happened.
+        sentence: What to do about it; may be empty.
+        details: For those who look closer; may be empty.
+    """
+
+    title: str
+    sentence: str = ""
+    details: str = ""
+
+
+def message_of(error: BaseException) -> Message:
+    """What to tell about an error."""
+    if isinstance(error, MusicgenError):
+        cause = error.__cause__
+        details = "".join(traceback.format_exception(cause)) if cause is not None else ""
+        return Message(error.message, error.hint, details)
+    details = "".join(traceback.format_exception(error))
+    return Message("Something unexpected happened.", "The program goes on; the details are in the log.", details)
+
+
+class Banner(QFrame):
+    """One message that stays until it is closed."""
+
+    closed = Signal(object)
+
+    def __init__(self, message: Message, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.message = message
+        self.setProperty("kind", "banner")
+        self.setAccessibleName(f"{message.title} {message.sentence}".strip())
+        self._icons = icons
+        self._picture = QLabel()
+        self._picture.setFixedWidth(20)
+        title = Heading(message.title)
+        title.setWordWrap(True)
+        title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._details = QPlainTextEdit(message.details)
+        self._details.setReadOnly(True)
+        self._details.setFixedHeight(140)
+        self._details.hide()
+        self._more = QuietButton("Details", "Show what the program knows about it")
+        self._more.setCheckable(True)
+        self._more.setVisible(bool(message.details))
+        self._more.toggled.connect(self._details.setVisible)
+        copy = QuietButton("Copy", "Copy this message with its details")
+        copy.clicked.connect(self._copy)
+        close = IconButton(icons, "x", "Close this message")
+        close.clicked.connect(self._close)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(title)
+        if message.sentence:
+            sentence = QLabel(message.sentence)
+            set_kind(sentence, "secondary")
+            sentence.setWordWrap(True)
+            words.addWidget(sentence)
+        row = QHBoxLayout()
+        row.setSpacing(GRID)
+        row.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        for button in (self._more, copy, close):
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(INSIDE, 10, INSIDE, 10)
+        outer.addLayout(row)
+        outer.addWidget(self._details)
+        icons.changed.connect(self._draw)
+        self._draw()
+
+    def _draw(self) -> None:
+        self._picture.setPixmap(self._icons.pixmap("circle-alert", 18, "bad", self.devicePixelRatioF()))
+
+    def _copy(self) -> None:
+        parts = (self.message.title, self.message.sentence, self.message.details)
+        QGuiApplication.clipboard().setText("\n\n".join(part for part in parts if part))
+
+    def _close(self) -> None:
+        self.closed.emit(self)
+
+
+class Messages(QWidget):
+    """The place above the status bar where messages wait to be read, the newest on top."""
+
+    def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icons = icons
+        self._banners: list[Banner] = []
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(0)
+        self._rows.addWidget(Hairline())
+        self.hide()
+
+    @property
+    def shown(self) -> tuple[Message, ...]:
+        """The messages that wait, newest first."""
+        return tuple(banner.message for banner in self._banners)
+
+    def show_error(self, error: BaseException) -> None:
+        """Tell about an error."""
+        self.show_message(message_of(error))
+
+    def show_message(self, message: Message) -> None:
+        """Tell something; one that waits already is not told twice."""
+        if message in self.shown:
+            return
+        banner = Banner(message, self._icons, self)
+        banner.closed.connect(self._on_closed)
+        self._banners.insert(0, banner)
+        self._rows.insertWidget(1, banner)
+        for old in self._banners[_SHOWN_AT_ONCE:]:
+            self._on_closed(old)
+        self.show()
+
+    def clear(self) -> None:
+        """Close all messages."""
+        for banner in tuple(self._banners):
+            self._on_closed(banner)
+
+    def _on_closed(self, banner: Banner) -> None:
+        self._banners.remove(banner)
+        self._rows.removeWidget(banner)
+        banner.hide()
+        banner.deleteLater()
+        self.setVisible(bool(self._banners))
+
+
+class Note(SecondaryLabel):
+    """A line that says what was just done, and goes by itself."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", parent, wrap=False)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(NOTE_MS)
+        self._timer.timeout.connect(self.clear)
+
+    def tell(self, text: str) -> None:
+        """Show a line for some seconds."""
+        self.setText(text)
+        self.setToolTip(text)
+        self._timer.start()
+
+
+def ask(parent: QWidget, title: str, sentence: str, choices: tuple[str, ...]) -> int:
+    """Ask something that cannot wait; the first choice is the one Enter takes.
+
+    Returns:
+        The number of the choice; the last one where the question was closed unanswered.
+    """
+    box = QMessageBox(parent)
+    box.setWindowTitle(title)
+    box.setText(title)
+    box.setInformativeText(sentence)
+    buttons = [box.addButton(choice, QMessageBox.ButtonRole.ActionRole) for choice in choices]
+    buttons[0].setProperty("kind", "primary")
+    box.setDefaultButton(buttons[0])
+    box.setEscapeButton(buttons[-1])
+    box.exec()
+    clicked = box.clickedButton()
+    return next((index for index, button in enumerate(buttons) if button is clicked), len(choices) - 1)

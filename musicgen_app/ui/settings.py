@@ -1,0 +1,170 @@
+"""What the program remembers between two starts; the only place that names QSettings."""
+
+import os
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtWidgets import QHeaderView, QMainWindow, QSplitter, QWidget
+
+from musicgen_app import environment
+from musicgen_app.ui.theme import MODES
+
+RECENT = 10
+_W = TypeVar("_W", bound=QWidget)
+_VERSION = 1
+
+
+class Settings:
+    """The user's preferences and the window's shape.
+
+    Args:
+        path: The file they are kept in; the user's configuration folder where None.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        file = path if path is not None else environment.user_config_dir() / "settings.ini"
+        self._store = QSettings(str(file), QSettings.Format.IniFormat)
+        if self._number("version", _VERSION) > _VERSION:
+            # A later program wrote it: its window shapes may mean something else to us.
+            self._store.remove("window")
+        self._store.setValue("version", _VERSION)
+
+    def flush(self) -> None:
+        """Write everything to the file now."""
+        self._store.sync()
+
+    @property
+    def theme_mode(self) -> str:
+        """``system``, ``dark`` or ``light``."""
+        mode = self._text("theme", "system")
+        return mode if mode in MODES else "system"
+
+    @theme_mode.setter
+    def theme_mode(self, mode: str) -> None:
+        self._store.setValue("theme", mode)
+
+    @property
+    def output(self) -> str:
+        """The id of the chosen sound output; empty for the default."""
+        return self._text("output", "")
+
+    @output.setter
+    def output(self, output: str) -> None:
+        self._store.setValue("output", output)
+
+    @property
+    def volume(self) -> float:
+        """Loudness of the built-in piano, 0 to 1."""
+        return min(max(self._number("volume", 80) / 100, 0.0), 1.0)
+
+    @volume.setter
+    def volume(self, volume: float) -> None:
+        self._store.setValue("volume", round(volume * 100))
+
+    @property
+    def follow(self) -> bool:
+        """Whether the roll follows the playhead."""
+        return self._number("follow", 1) != 0
+
+    @follow.setter
+    def follow(self, follow: bool) -> None:
+        self._store.setValue("follow", int(follow))
+
+    @property
+    def threads(self) -> int:
+        """Processor threads for training; 0 leaves the choice to the program."""
+        return min(max(self._number("threads", 0), 0), os.cpu_count() or 1)
+
+    @threads.setter
+    def threads(self, threads: int) -> None:
+        self._store.setValue("threads", threads)
+
+    @property
+    def recent(self) -> tuple[Path, ...]:
+        """Projects opened lately that are still there, newest first."""
+        size = self._store.beginReadArray("recent")
+        found = []
+        for index in range(min(size, RECENT)):
+            self._store.setArrayIndex(index)
+            found.append(Path(self._text("folder", "")))
+        self._store.endArray()
+        return tuple(folder for folder in found if (folder / "project.json").is_file())
+
+    def add_recent(self, folder: Path) -> None:
+        """Put a project at the top of the list."""
+        kept = [folder, *(other for other in self.recent if other != folder)]
+        self._write_recent(kept[:RECENT])
+
+    def clear_recent(self) -> None:
+        """Forget the projects opened lately."""
+        self._write_recent([])
+
+    def folder(self, purpose: str) -> Path:
+        """The folder used last for a purpose ("midi", "export"...), or where documents are."""
+        last = Path(self._text(f"folders/{purpose}", ""))
+        return last if last.is_dir() and last != Path() else environment.documents_dir()
+
+    def set_folder(self, purpose: str, folder: Path) -> None:
+        """Remember the folder used for a purpose."""
+        self._store.setValue(f"folders/{purpose}", str(folder))
+
+    def keep_window(self, window: QMainWindow) -> None:
+        """Remember the window's place and size, the panes and the columns inside it."""
+        self._store.setValue("window/geometry", window.saveGeometry())
+        for splitter in _named(window, QSplitter):
+            self._store.setValue(f"window/panes/{splitter.objectName()}", splitter.saveState())
+            hidden = [str(index) for index, pane in enumerate(_panes(splitter)) if pane.isHidden()]
+            self._store.setValue(f"window/folded/{splitter.objectName()}", " ".join(hidden))
+        for header in _named(window, QHeaderView):
+            self._store.setValue(f"window/columns/{header.objectName()}", header.saveState())
+
+    def restore_window(self, window: QMainWindow) -> None:
+        """Give the window its place and size, its panes and columns back."""
+        geometry = self._bytes("window/geometry")
+        if geometry:
+            window.restoreGeometry(geometry)
+        for splitter in _named(window, QSplitter):
+            state = self._bytes(f"window/panes/{splitter.objectName()}")
+            if state:
+                splitter.restoreState(state)
+            folded = self._text(f"window/folded/{splitter.objectName()}", "").split()
+            for index, pane in enumerate(_panes(splitter)):
+                if str(index) in folded:
+                    pane.hide()
+        for header in _named(window, QHeaderView):
+            state = self._bytes(f"window/columns/{header.objectName()}")
+            if state:
+                header.restoreState(state)
+
+    def _write_recent(self, folders: list[Path]) -> None:
+        self._store.remove("recent")
+        self._store.beginWriteArray("recent", len(folders))
+        for index, folder in enumerate(folders):
+            self._store.setArrayIndex(index)
+            self._store.setValue("folder", str(folder))
+        self._store.endArray()
+
+    def _text(self, key: str, default: str) -> str:
+        value = self._store.value(key, default)
+        return value if isinstance(value, str) else default
+
+    def _number(self, key: str, default: int) -> int:
+        value = self._store.value(key, default)
+        try:
+            return int(str(value))
+        except ValueError:
+            return default
+
+    def _bytes(self, key: str) -> QByteArray | None:
+        value = self._store.value(key)
+        return value if isinstance(value, QByteArray) else None
+
+
+def _named(window: QMainWindow, kind: type[_W]) -> list[_W]:
+    return [found for found in window.findChildren(kind) if found.objectName()]
+
+
+def _panes(splitter: QSplitter) -> list[QWidget]:
+    found = (splitter.widget(index) for index in range(splitter.count()))
+    return [pane for pane in found if pane is not None]
