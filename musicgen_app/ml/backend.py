@@ -1,0 +1,34 @@
+"""Starts TensorFlow quietly and on the asked number of threads. Importing this module imports nothing heavy."""
+
+import logging
+import os
+import warnings
+
+_log = logging.getLogger(__name__)
+
+
+def silence_tensorflow() -> None:
+    """Choose Keras' backend and quieten TensorFlow's log; only works before TensorFlow is first imported."""
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
+
+def start_tensorflow(threads: int = 0) -> None:
+    """Import TensorFlow (5 to 14 seconds the first time) and settle how it computes.
+
+    Args:
+        threads: Processor threads to compute on; 0 takes all. Without effect once TensorFlow has computed something.
+    """
+    silence_tensorflow()
+    with warnings.catch_warnings():
+        # TensorFlow and what it brings along warn about each other's old ways of speaking.
+        warnings.simplefilter("ignore")
+        import keras
+        import tensorflow as tf
+    keras.config.set_floatx("float32")
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(threads or os.cpu_count() or 1)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+    except RuntimeError:
+        _log.info("TensorFlow runs already; it keeps its number of threads.")

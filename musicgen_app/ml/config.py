@@ -1,0 +1,167 @@
+"""The settings of a training, checked, with ranges and explanations for whoever shows them in a form."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from musicgen_app.core.errors import UsageError
+from musicgen_app.generation.checkpoint import NetworkConfig
+from musicgen_app.generation.presets import DEFAULT_PRESET, PRESETS
+from musicgen_app.tokens.codec import Field
+
+DEFAULT_EPOCHS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What one setting may be.
+
+    Attributes:
+        low, high: The range, both ends allowed.
+        title: What a form calls it.
+        explanation: What it does, in a sentence or two.
+    """
+
+    low: float
+    high: float
+    title: str
+    explanation: str
+
+
+LIMITS: Mapping[str, Limit] = MappingProxyType(
+    {
+        "units": Limit(
+            16, 2048, "Units", "Width of each LSTM layer. Twice as wide learns more and takes up to four times as long."
+        ),
+        "layers": Limit(1, 3, "Layers", "LSTM layers, one on top of the other."),
+        "embedding": Limit(4, 512, "Embedding", "Width in which each field of a note is shown to the network."),
+        "head_units": Limit(8, 2048, "Head units", "Width of the hidden layer that foretells each field."),
+        "dropout": Limit(
+            0.0,
+            0.8,
+            "Dropout",
+            "Share of values left out at random; more keeps a small collection from being memorised.",
+        ),
+        "batch": Limit(1, 512, "Batch", "Windows learned from at once. Smaller means more, and more restless, steps."),
+        "window": Limit(8, 2048, "Window", "Notes in one window: how far back the network learns to listen."),
+        "learning_rate": Limit(
+            1e-6, 0.1, "Learning rate", "Greatest step width; it rises at first and falls to almost nothing at the end."
+        ),
+        "weight_decay": Limit(
+            0.0, 1.0, "Weight decay", "Pull of all weights towards zero; more for a small collection."
+        ),
+        "warmup": Limit(0, 10_000, "Warm-up", "Steps over which the learning rate rises."),
+        "clip": Limit(0.01, 100.0, "Clipping", "Longest step any batch may ask for (norm of the gradient)."),
+        "epochs": Limit(1, 100_000, "Epochs", "Times the whole collection is gone through."),
+        "minutes": Limit(0.05, 100_000.0, "Minutes", "Time to train for; the learning rate is planned to end with it."),
+        "patience": Limit(
+            0, 10_000, "Patience", "Stop after so many epochs without a better validation loss; 0 never stops early."
+        ),
+        "threads": Limit(0, 1024, "Threads", "Processor threads to use; 0 takes all."),
+        "save_seconds": Limit(1.0, 3600.0, "Save every", "Seconds between two saved states inside an epoch."),
+        "seed": Limit(0, 2**31 - 1, "Seed", "Same seed, same collection, same settings: same network."),
+    }
+)
+"""By name of the setting in ``TrainConfig``."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """Everything a training depends on, beside the data set. ``LIMITS`` explains each number.
+
+    Attributes:
+        preset: Name of the preset the other values began from.
+        epochs: Epochs to train for; None leaves it to ``minutes``. With both, whichever ends first.
+        minutes: Time budget; None leaves it to ``epochs``.
+        transpose: Whether every window is shifted to a random key within the instrument.
+
+    Raises:
+        UsageError: A value is out of range.
+    """
+
+    preset: str
+    units: int
+    layers: int
+    embedding: int
+    head_units: int
+    dropout: float
+    batch: int
+    window: int
+    learning_rate: float
+    weight_decay: float = 0.02
+    warmup: int = 100
+    clip: float = 1.0
+    epochs: int | None = DEFAULT_EPOCHS
+    minutes: float | None = None
+    patience: int = 8
+    transpose: bool = True
+    threads: int = 0
+    save_seconds: float = 30.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, limit in LIMITS.items():
+            value = getattr(self, name)
+            if value is None and name in ("epochs", "minutes"):
+                continue
+            whole = isinstance(limit.low, int) and isinstance(limit.high, int)
+            kinds = (int,) if whole else (int, float)
+            if isinstance(value, bool) or not isinstance(value, kinds):
+                raise UsageError(f"{limit.title} is {value!r}; expected a {'whole ' if whole else ''}number.")
+            if not limit.low <= value <= limit.high:
+                raise UsageError(f"{limit.title} is {value}; expected {limit.low} to {limit.high}.")
+        if self.epochs is None and self.minutes is None:
+            raise UsageError("Neither epochs nor minutes are given.", "Say how long to train.")
+
+    @staticmethod
+    def from_preset(preset: str = DEFAULT_PRESET, **overrides: Any) -> "TrainConfig":
+        """A preset's settings with some of them replaced.
+
+        Raises:
+            UsageError: There is no such preset or setting, or a value is out of range.
+        """
+        if preset not in PRESETS:
+            raise UsageError(f"There is no preset {preset!r}.", f"Choose one of {', '.join(PRESETS)}.")
+        names = {field.name for field in dataclasses.fields(TrainConfig)}
+        values = {name: getattr(PRESETS[preset], name) for name in names if hasattr(PRESETS[preset], name)}
+        return TrainConfig.from_json({**values, **overrides, "preset": preset})
+
+    @staticmethod
+    def from_json(values: Mapping[str, Any]) -> "TrainConfig":
+        """The config from the values ``to_json`` gave.
+
+        Raises:
+            UsageError: There is no such setting, one is missing, or a value is out of range.
+        """
+        fields = dataclasses.fields(TrainConfig)
+        unknown = sorted(values.keys() - {field.name for field in fields})
+        if unknown:
+            raise UsageError(f"There is no setting {unknown[0]!r} of a training.")
+        missing = [f.name for f in fields if f.default is dataclasses.MISSING and f.name not in values]
+        if missing:
+            raise UsageError(f"The setting {missing[0]!r} of a training is missing.")
+        return TrainConfig(**values)
+
+    def to_json(self) -> dict[str, Any]:
+        """The config as JSON values."""
+        return dataclasses.asdict(self)
+
+    def network(self, fields: tuple[Field, ...]) -> NetworkConfig:
+        """The network for rows of these fields.
+
+        Raises:
+            UsageError: Together the sizes are more than a network may have.
+        """
+        try:
+            return NetworkConfig(
+                fields=fields,
+                embedding=self.embedding,
+                units=self.units,
+                layers=self.layers,
+                head_units=self.head_units,
+                dropout=self.dropout,
+            )
+        except ValueError as error:
+            raise UsageError(str(error), "Choose fewer units or layers.") from error

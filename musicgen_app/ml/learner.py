@@ -1,0 +1,109 @@
+"""A network with its optimizer and its one compiled step."""
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from musicgen_app.generation.checkpoint import NetworkConfig, Weights, weight_shapes
+from musicgen_app.ml.checkpoint import Arrays
+from musicgen_app.ml.config import TrainConfig
+from musicgen_app.ml.network import Network
+
+_DECAYED = ("kernel", "recurrent")
+"""Only these weights are pulled towards nothing: not biases, norms and tables of classes."""
+
+
+class Learner:
+    """Trains a network, one batch of fixed size a step.
+
+    What a step does depends on the weights, the optimizer's averages, the batch, the step's number and the learning
+    rate, and on nothing else, so a learner restored from ``arrays`` goes on exactly.
+    """
+
+    def __init__(self, network: NetworkConfig, config: TrainConfig) -> None:
+        self.network = Network(network, config.seed)
+        self._variables = self.network.named_variables()
+        trained = list(self._variables.values())
+        self._optimizer = keras.optimizers.AdamW(config.learning_rate, weight_decay=config.weight_decay, beta_2=0.99)
+        spared = [v for name, v in self._variables.items() if not name.endswith(_DECAYED)]
+        self._optimizer.exclude_from_weight_decay(var_list=spared)
+        self._optimizer.build(trained)
+        fields = len(network.fields)
+        self._step = tf.function(
+            _step(self.network, self._optimizer, trained, config),
+            input_signature=[
+                tf.TensorSpec((config.batch, config.window + 1, fields), tf.int32),
+                tf.TensorSpec((), tf.int32),
+                tf.TensorSpec((), tf.float32),
+            ],
+        )
+
+    def step(self, rows: NDArray[np.integer], number: int, rate: float) -> tuple[float, float]:
+        """Learn from one batch.
+
+        Args:
+            rows: Shape (batch, window + 1, fields).
+            number: The step's number in the whole training; the dropout follows from it.
+            rate: Learning rate.
+
+        Returns:
+            Nats of all rows but the first of each window, and the norm of the gradient before clipping.
+        """
+        nats, norm = self._step(
+            tf.constant(rows, tf.int32), tf.constant(number, tf.int32), tf.constant(rate, tf.float32)
+        )
+        return float(nats), float(norm)
+
+    def arrays(self) -> Arrays:
+        """A copy of the weights and of the optimizer's averages, by name."""
+        found: Arrays = {f"weights.{name}": array for name, array in self.network.weights_as_arrays().items()}
+        for name, first, second in zip(self._variables, *self._averages(), strict=True):
+            found[f"first.{name}"] = np.array(first)
+            found[f"second.{name}"] = np.array(second)
+        return found
+
+    def restore(self, arrays: Arrays, step: int) -> None:
+        """Take over what ``arrays`` gave after so many steps."""
+        self.network.assign_weights(weights_of(arrays))
+        for name, first, second in zip(self._variables, *self._averages(), strict=True):
+            first.assign(arrays[f"first.{name}"])
+            second.assign(arrays[f"second.{name}"])
+        self._optimizer.iterations.assign(step)
+
+    def _averages(self) -> tuple[list[keras.Variable], list[keras.Variable]]:
+        """The optimizer's running averages of gradients and of their squares, in the order of the weights."""
+        return self._optimizer._momentums, self._optimizer._velocities
+
+
+def array_shapes(network: NetworkConfig) -> dict[str, tuple[int, ...]]:
+    """The names and shapes of ``Learner.arrays``."""
+    kinds = ("weights", "first", "second")
+    return {f"{kind}.{name}": shape for kind in kinds for name, shape in weight_shapes(network).items()}
+
+
+def weights_of(arrays: Arrays) -> Weights:
+    """Only the network's weights, under their own names."""
+    return {name.removeprefix("weights."): a for name, a in arrays.items() if name.startswith("weights.")}
+
+
+def _step(
+    network: Network, optimizer: keras.optimizers.Optimizer, trained: list[keras.Variable], config: TrainConfig
+) -> Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
+    """The function that is compiled."""
+
+    def step(rows: tf.Tensor, number: tf.Tensor, rate: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        seed = tf.stack([tf.constant(config.seed, tf.int32), number])
+        with tf.GradientTape() as tape:
+            heard, _ = network.listen(rows[:, :-1], network.zero_states(config.batch), seed)
+            nats = tf.reduce_sum(network.nats(heard, rows[:, 1:], seed))
+            loss = nats / (config.batch * config.window)
+        gradients = tape.gradient(loss, [variable.value for variable in trained])
+        gradients, norm = tf.clip_by_global_norm(gradients, config.clip)
+        optimizer.learning_rate.assign(rate)
+        optimizer.apply(gradients, trained)
+        return nats, norm
+
+    return step

@@ -1,0 +1,164 @@
+"""The network as Keras layers: embedded fields, residual LSTM layers, and heads chained inside the note.
+
+Its weights have the names and shapes of ``generation.checkpoint.weight_shapes``, and the numpy stepper of
+``generation`` computes the same function of them.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from musicgen_app.generation.checkpoint import NORM_EPSILON, NetworkConfig, Weights, weight_shapes
+from musicgen_app.ml.lstm import Lstm
+
+_TABLE_SPREAD = 0.1
+"""Standard deviation of fresh embedding tables."""
+
+
+class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
+    """The network of a config with fresh weights.
+
+    Every random choice comes from ``seed`` (the weights) or from the seed handed to a call (dropout), so nothing here
+    has a random state that would have to be saved.
+    """
+
+    def __init__(self, config: NetworkConfig, seed: int = 0) -> None:
+        super().__init__()
+        self.config = config
+        self._named: dict[str, keras.Variable] = {}
+        seeds = iter(np.random.SeedSequence(seed).generate_state(256) >> 1)
+
+        def fresh() -> int:
+            return int(next(seeds))
+
+        units = config.units
+        self._embeddings = [
+            self._table(f"embedding.{f.name}", f.size, config.embedding, fresh()) for f in config.fields
+        ]
+        self._input = self._dense("input", len(config.fields) * config.embedding, units, fresh())
+        self._norms, self._lstms = [], []
+        for layer in range(config.layers):
+            self._norms.append(self._norm(f"layer{layer}.norm"))
+            self._lstms.append(self._lstm(f"layer{layer}", fresh()))
+            fresh()
+        self._last_norm = self._norm("norm")
+        self._chains = [self._table(f"chain.{f.name}", f.size, units, fresh()) for f in config.fields[:-1]]
+        self._hiddens, self._heads = [], []
+        for f in config.fields:
+            self._hiddens.append(self._dense(f"head.{f.name}.hidden", units, config.head_units, fresh(), "relu"))
+            self._heads.append(self._dense(f"head.{f.name}", config.head_units, f.size, fresh()))
+        self.built = True
+
+    def named_variables(self) -> dict[str, keras.Variable]:
+        """The weights by name, in the order of ``weight_shapes``."""
+        return {name: self._named[name] for name in weight_shapes(self.config)}
+
+    def weights_as_arrays(self) -> Weights:
+        """A copy of all weights by name."""
+        return {name: np.array(variable) for name, variable in self.named_variables().items()}
+
+    def assign_weights(self, weights: Weights) -> None:
+        """Take over weights, whose names and shapes have been checked."""
+        for name, variable in self.named_variables().items():
+            variable.assign(weights[name])
+
+    def zero_states(self, batch: int) -> tf.Tensor:
+        """The state before the first row, shape (layers, 2, batch, units)."""
+        return tf.zeros((self.config.layers, 2, batch, self.config.units))
+
+    def listen(self, rows: tf.Tensor, states: tf.Tensor, seed: tf.Tensor | None = None) -> tuple[tf.Tensor, tf.Tensor]:
+        """What the network makes of rows, before it is asked for the next one.
+
+        Args:
+            rows: Class numbers, shape (batch, steps, fields).
+            states: Shape (layers, 2, batch, units).
+            seed: Two numbers for the dropout; None for none.
+
+        Returns:
+            Shape (batch, steps, units), and the states after the last row.
+        """
+        # Tables are read by matmul with one-hot rows: its gradient is summed in the same order every time.
+        parts = [
+            tf.matmul(tf.one_hot(rows[..., index], field.size), table)
+            for index, (field, table) in enumerate(zip(self.config.fields, self._embeddings, strict=True))
+        ]
+        flow = self._input(tf.concat(parts, axis=-1))
+        after = []
+        for layer, (norm, lstm) in enumerate(zip(self._norms, self._lstms, strict=True)):
+            heard, hidden, cell = lstm(norm(flow), states[layer, 0], states[layer, 1])
+            flow = flow + self._dropout(heard, seed, layer)
+            after.append(tf.stack([hidden, cell]))
+        return self._last_norm(flow), tf.stack(after)
+
+    def logits(self, heard: tf.Tensor, chosen: tf.Tensor, seed: tf.Tensor | None = None) -> list[tf.Tensor]:
+        """Logits of every field, each told the fields before it.
+
+        Args:
+            heard: Shape (batch, steps, units), from ``listen``.
+            chosen: The rows that follow, shape (batch, steps, fields); of the last field nothing is looked at.
+            seed: As in ``listen``.
+
+        Returns:
+            One tensor (batch, steps, size) a field.
+        """
+        out = []
+        for index, field in enumerate(self.config.fields):
+            hidden = self._hiddens[index](self._dropout(heard, seed, 100 + index))
+            out.append(self._heads[index](hidden))
+            if index < len(self._chains):
+                heard = heard + tf.matmul(tf.one_hot(chosen[..., index], field.size), self._chains[index])
+        return out
+
+    def nats(self, heard: tf.Tensor, rows: tf.Tensor, seed: tf.Tensor | None = None) -> tf.Tensor:
+        """Minus the logarithm of the probability of the rows that follow, shape (batch, steps, fields)."""
+        losses = [
+            tf.nn.sparse_softmax_cross_entropy_with_logits(rows[..., index], logits)
+            for index, logits in enumerate(self.logits(heard, rows, seed))
+        ]
+        return tf.stack(losses, axis=-1)
+
+    def call(self, rows: tf.Tensor) -> tf.Tensor:
+        """Nats of every row but the first given those before it, from a fresh state and without dropout."""
+        heard, _ = self.listen(rows[:, :-1], self.zero_states(rows.shape[0]))
+        return self.nats(heard, rows[:, 1:])
+
+    def _dropout(self, values: tf.Tensor, seed: tf.Tensor | None, place: int) -> tf.Tensor:
+        rate = self.config.dropout
+        if seed is None or rate == 0:
+            return values
+        own = tf.random.experimental.stateless_fold_in(seed, place)
+        keep = tf.random.stateless_uniform(tf.shape(values), own) >= rate
+        return tf.where(keep, values / (1 - rate), 0.0)
+
+    def _table(self, name: str, size: int, width: int, seed: int) -> keras.Variable:
+        spread = keras.initializers.RandomNormal(stddev=_TABLE_SPREAD, seed=seed)
+        self._named[name] = self.add_weight(shape=(size, width), initializer=spread, name=name.replace(".", "_"))
+        return self._named[name]
+
+    def _dense(self, name: str, width: int, units: int, seed: int, activation: str | None = None) -> keras.layers.Dense:
+        layer = keras.layers.Dense(units, activation, kernel_initializer=keras.initializers.GlorotUniform(seed))
+        layer.build((None, width))
+        self._named[f"{name}.kernel"], self._named[f"{name}.bias"] = layer.kernel, layer.bias
+        return layer
+
+    def _norm(self, name: str) -> keras.layers.LayerNormalization:
+        layer = keras.layers.LayerNormalization(epsilon=NORM_EPSILON)
+        layer.build((None, self.config.units))
+        self._named[f"{name}.gamma"], self._named[f"{name}.beta"] = layer.gamma, layer.beta
+        return layer
+
+    def _lstm(self, name: str, seed: int) -> Lstm:
+        layer = Lstm(self.config.units, seed)
+        layer.build((None, None, self.config.units))
+        self._named[f"{name}.kernel"] = layer.kernel
+        self._named[f"{name}.recurrent"] = layer.recurrent
+        self._named[f"{name}.bias"] = layer.bias
+        return layer
+
+
+def one_batch_of_classes(config: NetworkConfig, batch: int, steps: int, seed: int) -> NDArray[np.int32]:
+    """Rows of random classes, for measurements; shape (batch, steps, fields)."""
+    rng = np.random.default_rng(seed)
+    columns = [rng.integers(0, field.size, (batch, steps)) for field in config.fields]
+    return np.stack(columns, axis=-1).astype(np.int32)

@@ -1,0 +1,394 @@
+"""The training loop: batches, epochs, validation, states on disk, and every way to end.
+
+What it computes follows from the config, the data set and the counters of the last state alone, so a run that was
+interrupted anywhere goes on as if it had not been.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import tensorflow as tf
+
+from musicgen_app.core.errors import Cancelled, CheckpointError, FileWriteError, TrainingError
+from musicgen_app.core.progress import Progress, Report
+from musicgen_app.dataset.store import Dataset
+from musicgen_app.dataset.windows import Windows
+from musicgen_app.generation.checkpoint import (
+    Checkpoint,
+    CheckpointHeader,
+    NetworkConfig,
+    Weights,
+    read_header,
+    write_checkpoint,
+)
+from musicgen_app.ml.checkpoint import Counters, StateFolder, TrainingState
+from musicgen_app.ml.config import TrainConfig
+from musicgen_app.ml.control import TrainControl
+from musicgen_app.ml.evaluation import Evaluator, Likelihood, total
+from musicgen_app.ml.learner import Learner, array_shapes
+from musicgen_app.ml.pace import Pace
+from musicgen_app.ml.reports import BatchReport, EpochReport, TrainResult, TrainStarted
+from musicgen_app.ml.runfolder import RunFolder
+from musicgen_app.ml.schedule import Budget, learning_rate
+
+_REPORT_SECONDS = 0.1
+_SAVE_SHARE = 10
+"""At the end of an epoch that is not the best one, a state is only saved when the last one is so many times as long
+ago as it took to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be trained, on what, and where to.
+
+    Attributes:
+        config: The settings.
+        dataset: The music.
+        run: The folder that takes everything.
+        title: Name of the model.
+        replan: Whether the epochs or minutes are other ones than when the run began.
+    """
+
+    config: TrainConfig
+    dataset: Dataset
+    run: RunFolder
+    title: str = ""
+    replan: bool = False
+
+
+def train(
+    job: Job,
+    report: Report,
+    control: TrainControl,
+    now: Callable[[], float] = time.monotonic,
+    began: float | None = None,
+) -> TrainResult:
+    """Train from the newest state of the run, or from the beginning where there is none.
+
+    The caller holds the run's lock.
+
+    Args:
+        job: What to train.
+        report: Told of every epoch, and of batches about ten times a second.
+        control: Asked between batches.
+        now: The clock, in seconds.
+        began: When the time budget began to run; None for now.
+
+    Raises:
+        Cancelled: Stopped on request; the state is on disk.
+        TrainingError: It could not go on; the last good state and checkpoint are kept.
+    """
+    try:
+        return _Loop(job, report, control, Pace(now, began)).run()
+    except (tf.errors.ResourceExhaustedError, MemoryError) as error:
+        raise TrainingError(
+            "There was not enough memory to train this network.", "Choose a smaller batch, window or preset."
+        ) from error
+    except FileWriteError as error:
+        raise TrainingError(f"{error.message} Training stopped; the last saved state is kept.", error.hint) from error
+
+
+class _Loop:
+    """One training from start, or resume, to its end."""
+
+    def __init__(self, job: Job, report: Report, control: TrainControl, pace: Pace) -> None:
+        config, dataset = job.config, job.dataset
+        self._job, self._report, self._control = job, report, control
+        self._pace, self._now = pace, pace.now
+        report(Progress("Preparing the network"))
+        self._codec = dataset.codec
+        self._windows = Windows(dataset, "train", config.batch, config.window, config.seed, config.transpose)
+        self._batches = self._windows.batches_per_epoch
+        self._held_out = [dataset.rows(piece) for piece in dataset.pieces_of("validation")]
+        self._network: NetworkConfig = config.network(dataset.codec.fields)
+        self._learner = Learner(self._network, config)
+        self._evaluator = Evaluator(self._learner.network, dataset.codec, len(self._held_out))
+        minutes = config.minutes
+        self._budget = Budget(self._batches, config.epochs, None if minutes is None else 60 * minutes)
+        self._states = StateFolder(job.run.states)
+        self._counters = Counters(planned=self._budget.known_steps())
+        self._last_report = -math.inf
+        self._restore()
+
+    def run(self) -> TrainResult:
+        """Train to the end."""
+        counters = self._counters
+        self._report(
+            TrainStarted(
+                run=self._job.run.folder,
+                preset=self._job.config.preset,
+                parameters=self._network.parameters(),
+                batches=self._batches,
+                train_notes=self._job.dataset.note_count("train"),
+                validation_notes=self._job.dataset.note_count("validation"),
+                epochs=self._epochs(),
+                first_epoch=counters.epoch + 1,
+                first_batch=counters.batch,
+            )
+        )
+        self._report(Progress("Preparing the first step"))
+        self._saved_at, self._save_seconds = self._now(), 0.0
+        while (reason := self._reason_to_end()) is None:
+            if self._epoch_is_over():
+                self._end_epoch()
+            else:
+                self._batch()
+                if self._now() - self._saved_at >= self._job.config.save_seconds:
+                    self._save()
+        if self._counters.best_epoch == 0:
+            self._end_epoch()
+        self._save()
+        return self._result(reason)
+
+    def _reason_to_end(self) -> str | None:
+        """Why there is nothing more to do; None while there is. Waits out a pause.
+
+        Raises:
+            Cancelled: A stop was asked for; the state is on disk.
+        """
+        if self._control.paused and not self._control.cancelled:
+            self._pace.stop()
+            self._save()
+            self._report(Progress("Paused"))
+            self._control.wait_while_paused()
+            self._pace.start()
+        if self._control.cancelled:
+            if self._counters.step:
+                self._save()
+            self._control.check()
+        counters, patience = self._counters, self._job.config.patience
+        if self._control.keep_asked and counters.step:
+            return "stopped and kept"
+        if counters.batch:
+            return None
+        if patience and counters.worse >= patience:
+            return f"no better for {counters.worse} epochs"
+        if counters.planned and counters.step >= counters.planned:
+            return "all epochs done" if self._budget.seconds is None else "the time is over"
+        return None
+
+    def _epoch_is_over(self) -> bool:
+        counters = self._counters
+        if counters.batch >= self._batches:
+            return True
+        return counters.batch > 0 and 0 < counters.planned <= counters.step
+
+    def _batch(self) -> None:
+        """Learn from the next batch.
+
+        Raises:
+            TrainingError: The loss or the gradient is not a number.
+        """
+        counters, config = self._counters, self._job.config
+        rows = self._windows.batch(counters.epoch, counters.batch)
+        rate = learning_rate(counters.step, counters.planned, config.learning_rate, config.warmup)
+        nats, norm = self._learner.step(rows, counters.step, rate)
+        if not (math.isfinite(nats) and math.isfinite(norm)):
+            raise TrainingError(
+                f"The loss is no longer a number (epoch {counters.epoch + 1}, batch {counters.batch + 1}). "
+                "The last good checkpoint is kept.",
+                "Train again with a smaller learning rate, or from another seed.",
+            )
+        targets = rows[:, 1:]
+        nats += float(self._codec.log_widths(targets).sum())
+        notes = int(self._codec.is_note(targets).sum())
+        took = self._pace.batch(notes)
+        self._counters = replace(
+            counters,
+            step=counters.step + 1,
+            batch=counters.batch + 1,
+            nats=counters.nats + nats,
+            notes=counters.notes + notes,
+            seconds=counters.seconds + took.seconds,
+            epoch_seconds=counters.epoch_seconds + took.seconds,
+            train_seconds=counters.train_seconds + took.timed,
+            train_notes=counters.train_notes + (notes if took.timed else 0),
+        )
+        if counters.planned == 0 and self._pace.known:
+            self._plan()
+        self._tell(nats / max(1, notes))
+
+    def _tell(self, loss: float) -> None:
+        now, counters = self._now(), self._counters
+        if now - self._last_report < _REPORT_SECONDS and counters.batch < self._batches:
+            return
+        self._last_report = now
+        self._report(
+            BatchReport(
+                epoch=counters.epoch + 1,
+                batch=counters.batch,
+                batches=self._batches,
+                loss=loss,
+                notes_per_second=self._pace.notes_per_second,
+                seconds_left=self._seconds_left(),
+                epochs=self._epochs(),
+            )
+        )
+
+    def _plan(self) -> None:
+        counters = self._counters
+        planned = self._budget.plan(counters.step, counters.seconds, self._pace.seconds_per_step(self._batches))
+        self._counters = replace(counters, planned=planned)
+
+    def _plan_again(self) -> None:
+        """Plan for another number of epochs or minutes than the run began with, by its speed so far."""
+        counters = self._counters
+        per_step = counters.seconds / max(1, counters.step)
+        planned = self._budget.plan(counters.step, counters.seconds, per_step) if counters.step else 0
+        self._counters = replace(counters, planned=self._budget.known_steps() or planned, worse=0)
+
+    def _end_epoch(self) -> None:
+        """Validate, write the row of losses, the state and, where it is the best, the checkpoint."""
+        likelihood = self._validate()
+        counters = self._counters
+        loss = counters.nats / max(1, counters.notes)
+        validation = None if likelihood is None else likelihood.nats_per_note
+        measured = loss if validation is None else validation
+        if not math.isfinite(measured):
+            raise TrainingError(
+                "The validation loss is not a number. The last good checkpoint is kept.",
+                "Train again with a smaller learning rate.",
+            )
+        best = validation is None or counters.best_epoch == 0 or measured < counters.best
+        epoch = counters.epoch + 1
+        took = self._pace.epoch_end()
+        seconds = counters.epoch_seconds + took.seconds
+        parts = {} if likelihood is None else likelihood.parts(self._codec.part_names)
+        speed = self._pace.epoch_notes_per_second()
+        counters = replace(
+            counters,
+            epoch=epoch,
+            batch=0,
+            nats=0.0,
+            notes=0,
+            epoch_seconds=0.0,
+            seconds=counters.seconds + took.seconds,
+        )
+        if best:
+            counters = replace(counters, best_epoch=epoch, best=measured, best_train=loss, worse=0)
+        else:
+            counters = replace(counters, worse=counters.worse + 1)
+        self._counters = counters
+        self._plan_anew()
+        cells = [parts.get(name) for name in self._codec.part_names]
+        self._job.run.append_losses([epoch, loss, validation, *cells, round(seconds, 3)])
+        self._save_epoch(best)
+        self._report(EpochReport(epoch, loss, validation, parts, seconds, speed, best, self._epochs()))
+
+    def _validate(self) -> Likelihood | None:
+        if not self._held_out:
+            return None
+        try:
+            return total(self._evaluator.read(self._held_out, cancel=self._control))
+        except Cancelled:
+            self._save()
+            raise
+
+    def _plan_anew(self) -> None:
+        """Keep to the time budget where the machine turned out to be faster or slower than at first."""
+        counters = self._counters
+        if counters.planned == 0 or not self._pace.whole:
+            return
+        per_step = self._pace.seconds_per_step(self._batches)
+        if self._budget.misses(counters.planned, counters.step, counters.seconds, per_step):
+            self._plan()
+
+    def _save_epoch(self, best: bool) -> None:
+        """Save the state, then the checkpoint: a kill in between is mended from the state at the next start."""
+        if best or self._now() - self._saved_at >= _SAVE_SHARE * self._save_seconds:
+            self._save()
+        if best:
+            self._write_model(self._learner.network.weights_as_arrays())
+
+    def _save(self) -> None:
+        began = self._now()
+        self._states.save(TrainingState(self._counters, self._learner.arrays()))
+        self._saved_at = self._now()
+        self._save_seconds = self._saved_at - began
+
+    def _restore(self) -> None:
+        """Go back to the newest state, and bring the table of losses and the checkpoint to the same moment."""
+        self._states.sweep()
+        state = self._states.newest(array_shapes(self._network))
+        if state is not None:
+            self._learner.restore(state.arrays, state.counters.step)
+            self._counters = state.counters
+            if self._job.replan:
+                self._plan_again()
+        header = ("epoch", "train", "validation", *self._codec.part_names, "seconds")
+        self._job.run.cut_losses(header, self._counters.epoch)
+        counters = self._counters
+        at_the_best = counters.batch == 0 and counters.best_epoch == counters.epoch > 0
+        if at_the_best and _best_epoch_in(self._job.run.model) != counters.best_epoch:
+            self._write_model(self._learner.network.weights_as_arrays())
+
+    def _write_model(self, weights: Weights) -> None:
+        dataset, config, counters = self._job.dataset, self._job.config, self._counters
+        header = CheckpointHeader(
+            network=self._network,
+            codec=dict(dataset.codec.description()),
+            training={
+                "epochs": counters.epoch,
+                "best_epoch": counters.best_epoch,
+                "train": counters.best_train,
+                "validation": counters.best if self._held_out else None,
+                "seconds": round(counters.seconds, 3),
+                "notes_per_second": round(self._speed(), 1),
+                "seed": config.seed,
+                "config": config.to_json(),
+            },
+            corpus={
+                "fingerprint": dataset.fingerprint,
+                "pieces": len(dataset.pieces),
+                "notes": dataset.note_count(),
+                "validation_pieces": len(self._held_out),
+            },
+            licence=dataset.licence,
+            attribution=tuple(dataset.attribution),
+            title=self._job.title or self._job.run.folder.name,
+        )
+        try:
+            write_checkpoint(self._job.run.model, Checkpoint(header, weights))
+        except CheckpointError as error:
+            raise TrainingError(
+                "The weights are no longer numbers. The last good checkpoint is kept.",
+                "Train again with a smaller learning rate.",
+            ) from error
+
+    def _result(self, reason: str) -> TrainResult:
+        told = read_header(self._job.run.model).training
+        return TrainResult(
+            epochs=self._counters.epoch,
+            best_epoch=told["best_epoch"],
+            train=told["train"],
+            validation=told["validation"],
+            seconds=self._counters.seconds,
+            notes_per_second=self._speed(),
+            checkpoint=self._job.run.model,
+            reason=reason,
+        )
+
+    def _speed(self) -> float:
+        counters = self._counters
+        return counters.train_notes / counters.train_seconds if counters.train_seconds > 0 else 0.0
+
+    def _epochs(self) -> int:
+        return math.ceil(self._counters.planned / self._batches)
+
+    def _seconds_left(self) -> float | None:
+        counters = self._counters
+        if not self._pace.known or counters.planned == 0:
+            return None
+        return (counters.planned - counters.step) * self._pace.seconds_per_step(self._batches)
+
+
+def _best_epoch_in(model: Path) -> int | None:
+    """The epoch a checkpoint was written after; None where there is no readable one."""
+    try:
+        epoch = read_header(model).training.get("best_epoch")
+    except CheckpointError:
+        return None
+    return epoch if isinstance(epoch, int) else None

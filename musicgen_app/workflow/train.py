@@ -1,0 +1,190 @@
+"""Train a network on a prepared data set, or go on where a run stopped."""
+
+import platform
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from musicgen_app.core.errors import Cancelled, MusicgenError, TrainingError, UsageError
+from musicgen_app.core.progress import CancelToken, Progress, Report
+from musicgen_app.dataset.store import Dataset, open_dataset
+from musicgen_app.generation.presets import DEFAULT_PRESET
+from musicgen_app.ml.backend import start_tensorflow
+from musicgen_app.ml.config import TrainConfig
+from musicgen_app.ml.control import TrainControl
+from musicgen_app.ml.reports import TrainResult
+from musicgen_app.ml.runfolder import RunFolder
+
+_PACKAGES = ("musicgen-app", "tensorflow", "keras", "numpy")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainRequest:
+    """What to train.
+
+    Attributes:
+        dataset: Folder of a prepared data set.
+        out: Folder of the run; made where it is missing.
+        preset: Name of a preset.
+        overrides: Settings of ``TrainConfig`` other than the preset's.
+        epochs, minutes: How long; both None leaves it to the config (or, with ``resume``, to the run).
+        seed: Of every random choice; None takes the config's.
+        resume: Go on where the run stopped, with the settings it began with. Begins it where there is none.
+        title: Name of the model; empty takes the folder's name.
+    """
+
+    dataset: Path
+    out: Path
+    preset: str = DEFAULT_PRESET
+    overrides: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    epochs: int | None = None
+    minutes: float | None = None
+    seed: int | None = None
+    resume: bool = False
+    title: str = ""
+
+
+def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainResult:
+    """Train, and return the best checkpoint with its figures.
+
+    A ``TrainControl`` may also pause, and end the training early with what it has.
+
+    Raises:
+        Cancelled: Stopped on request; the run can be resumed.
+        UsageError: A setting is out of range, or the folder holds a run already.
+        DatasetError: The data set cannot be used.
+        TrainingError: It could not go on; the last good checkpoint is kept.
+    """
+    began = time.monotonic()
+    steering = control if isinstance(control, TrainControl) else _Steered(control)
+    run = RunFolder(request.out)
+    dataset = open_dataset(request.dataset)
+    with run.locked():
+        run.sweep()
+        description, config, replan = _settle(request, run, dataset)
+        run.describe({**description, "status": "running"})
+        try:
+            result = _fit(request, run, dataset, (config, replan, began), report, steering)
+        except Cancelled:
+            run.describe({**description, "status": "stopped"})
+            raise
+        except MusicgenError as error:
+            _describe_failure(run, description, error)
+            raise
+        run.describe({**description, "status": "finished", "summary": {**result.summary(), "reason": result.reason}})
+        return result
+
+
+def config_of(request: TrainRequest) -> TrainConfig:
+    """The settings a new run of this request would have.
+
+    Raises:
+        UsageError: A setting is unknown or out of range.
+    """
+    overrides = dict(request.overrides)
+    if request.seed is not None:
+        overrides["seed"] = request.seed
+    config = TrainConfig.from_preset(request.preset, **overrides)
+    if request.minutes is not None or request.epochs is not None:
+        config = replace(config, epochs=request.epochs, minutes=request.minutes)
+    return config
+
+
+def _settle(request: TrainRequest, run: RunFolder, dataset: Dataset) -> tuple[dict[str, Any], TrainConfig, bool]:
+    """The run's description, its settings, and whether it is to be planned anew."""
+    if not (request.resume and run.begun):
+        if run.begun:
+            raise UsageError(
+                f"{run.folder} holds a run already.", "Choose another folder, or resume the run (--resume)."
+            )
+        config = config_of(request)
+        return _description(request, config, dataset), config, False
+    description = run.description()
+    if description.get("dataset", {}).get("fingerprint") != dataset.fingerprint:
+        raise TrainingError(
+            f"The run {run.folder.name} was begun with another data set than {request.dataset.name}.",
+            "Resume it with that data set, or start a new run.",
+        )
+    config = TrainConfig.from_json(description.get("config", {}))
+    if request.minutes is not None or request.epochs is not None:
+        longer = replace(config, epochs=request.epochs, minutes=request.minutes)
+        return {**description, "config": longer.to_json()}, longer, longer != config
+    return description, config, False
+
+
+def _fit(
+    request: TrainRequest,
+    run: RunFolder,
+    dataset: Dataset,
+    plan: tuple[TrainConfig, bool, float],
+    report: Report,
+    control: TrainControl,
+) -> TrainResult:
+    config, replan, began = plan
+    control.check()
+    report(Progress("Starting TensorFlow"))
+    start_tensorflow(config.threads)
+    from musicgen_app.ml import training
+
+    control.check()
+    job = training.Job(config, dataset, run, request.title, replan)
+    return training.train(job, report, control, time.monotonic, began)
+
+
+def _description(request: TrainRequest, config: TrainConfig, dataset: Dataset) -> dict[str, Any]:
+    """What ``run.json`` says from the first moment on."""
+    held_out = len(dataset.pieces_of("validation"))
+    remarks = [] if held_out else ["There are no validation pieces: the best checkpoint is the last one."]
+    return {
+        "title": request.title or request.out.name,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "preset": config.preset,
+        "seed": config.seed,
+        "config": config.to_json(),
+        "parameters": config.network(dataset.codec.fields).parameters(),
+        "dataset": {
+            "path": str(request.dataset),
+            "fingerprint": dataset.fingerprint,
+            "pieces": len(dataset.pieces),
+            "validation_pieces": held_out,
+            "notes": dataset.note_count(),
+            "grid": dataset.codec.grid,
+            "licence": dataset.licence,
+        },
+        "remarks": remarks,
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in _PACKAGES}},
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _describe_failure(run: RunFolder, description: Mapping[str, Any], error: MusicgenError) -> None:
+    try:
+        run.describe({**description, "status": "failed", "error": str(error)})
+    except MusicgenError:
+        return  # the disk that made the training fail takes no note of it either; the first error is the one to tell
+
+
+class _Steered(TrainControl):
+    """A plain cancel token where a training looks for more."""
+
+    def __init__(self, token: CancelToken) -> None:
+        super().__init__()
+        self._token = token
+
+    @property
+    def cancelled(self) -> bool:
+        return self._token.cancelled
+
+    def check(self) -> None:
+        self._token.check()
