@@ -19,6 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from musicgen_app.core.errors import CheckpointError
+from musicgen_app.core.files import write_atomically
 from musicgen_app.tokens.codec import Field
 
 FORMAT_VERSION = 1
@@ -233,10 +234,8 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
 
     Raises:
         CheckpointError: The weights do not belong to the header's network, or are not finite.
-        OSError: The disk is full or not writable.
+        FileWriteError: The disk is full or not writable; the old file is untouched.
     """
-    from musicgen_app.core.files import write_atomically
-
     write_atomically(path, checkpoint_bytes(checkpoint))
 
 

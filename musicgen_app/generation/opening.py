@@ -1,0 +1,194 @@
+"""What a take begins from, and where in time its continuation stands."""
+
+import math
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicgen_app.core.score import PEDAL_DOWN_FROM, PEDAL_DTYPE, TEMPO_DTYPE, Notes, Score, Track
+from musicgen_app.core.timing import Meter, TempoMap
+from musicgen_app.tokens.codec import Codec, Rows
+
+MOST_ROWS_HEARD = 1000
+"""Of a longer prompt the network hears only this many rows of its end."""
+
+_MOST_TICKS_PER_BEAT = 32_767
+_FINE_TICKS_PER_BEAT = 480
+_BEAT_SECONDS = 0.5
+"""A beat of what a codec without beats decodes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opening:
+    """A prompt, or none, and the arithmetic of going on from it.
+
+    With a prompt the continuation takes over its ticks, tempo and metre; the prompt's own notes are kept as they are,
+    however coarse the codec hears them.
+
+    Attributes:
+        codec: The network's codec.
+        prompt: The music to continue; None, or a score without notes, to begin from nothing.
+        included: Whether finished scores begin with the prompt. Otherwise the continuation begins in the first bar,
+            at the place in the bar where it would have stood.
+        heard: Shape (rows, fields): what the network reads first, the start row before everything.
+        base: Tick, in the finished score, from which the continuation's first gap counts.
+    """
+
+    codec: Codec
+    prompt: Score | None = None
+    included: bool = True
+    heard: Rows = field(init=False, repr=False)
+    base: int = field(init=False)
+    _frame: Score = field(init=False, repr=False)
+    _by_seconds: bool = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        start = self.codec.start_row[np.newaxis]
+        empty = self.codec.decode(start[:0])
+        put(self, "_by_seconds", self.codec.description().get("timing") == "seconds")
+        rows = start[:0] if self.prompt is None else self.codec.encode(self.prompt)[:-1]
+        put(self, "heard", np.concatenate([start, rows[-MOST_ROWS_HEARD:]]))
+        if self.prompt is None or len(rows) == 0:
+            put(self, "_frame", empty)
+            put(self, "base", 0)
+            return
+        frame = _in_ticks(self.prompt, self._ticks_per_beat(self.prompt, empty.ticks_per_beat))
+        base = self._last_moment(frame, rows)
+        if not self.included:
+            frame, base = _last_bar(frame, base, empty.tracks)
+        put(self, "_frame", frame)
+        put(self, "base", base)
+
+    @property
+    def prompt_notes(self) -> int:
+        """How many notes of a finished score are the prompt's."""
+        return len(self._frame.notes)
+
+    def score(self, rows: Rows, end: int | None = None) -> Score:
+        """The finished score of a continuation.
+
+        A pedal that is still down at the end is lifted there.
+
+        Args:
+            rows: Shape (rows, fields): the continuation.
+            end: Tick before which notes have to begin; None keeps all.
+        """
+        frame, new = self._frame, self.codec.decode(rows)
+        notes, pedals = new.notes.copy(), new.pedals.copy()
+        ends = self.ticks(notes["onset"] + notes["duration"], new.ticks_per_beat)
+        notes["onset"] = self.ticks(notes["onset"], new.ticks_per_beat)
+        notes["duration"] = np.maximum(ends - notes["onset"], 1)
+        pedals["onset"] = self.ticks(pedals["onset"], new.ticks_per_beat)
+        if end is not None:
+            notes, pedals = notes[notes["onset"] < end], pedals[pedals["onset"] < end]
+        # A key that the prompt strikes at its last moment is not struck again at the same one.
+        notes = notes[~np.isin(_strokes(notes), _strokes(frame.notes))]
+        tracks = frame.tracks
+        if len(tracks) > 1 or tracks[0].is_percussion:
+            tracks = (*tracks, Track("Continuation"))
+        notes["track"] = pedals["track"] = len(tracks) - 1
+        notes, pedals = np.concatenate([frame.notes, notes]), np.concatenate([frame.pedals, pedals])
+        return _pedals_lifted(replace(frame, notes=notes, pedals=pedals, tracks=tracks))
+
+    def ticks(self, moments: NDArray[np.int64], ticks_per_beat: int) -> NDArray[np.int64]:
+        """Where ticks of a decoded continuation stand in the finished score."""
+        if self._by_seconds:
+            tempo = TempoMap(self._frame)
+            return tempo.ticks(tempo.second(self.base) + moments / ticks_per_beat * _BEAT_SECONDS)
+        # Half-way goes up, as everywhere on the grid.
+        return self.base + (2 * moments * self._frame.ticks_per_beat + ticks_per_beat) // (2 * ticks_per_beat)
+
+    def after_seconds(self, seconds: float) -> int:
+        """The tick that stands so many seconds behind the prompt's last moment."""
+        tempo = TempoMap(self._frame)
+        return max(self.base + 1, tempo.tick(tempo.second(self.base) + seconds))
+
+    def after_bars(self, bars: int) -> int:
+        """The bar line that stands so many bars behind the prompt; the bar in which it ends is filled first."""
+        meter = Meter(self._frame)
+        begun = 1 if len(self.heard) > 1 else 0
+        return meter.bar_onset(meter.position(self.base).bar + begun + bars)
+
+    def _ticks_per_beat(self, prompt: Score, decoded: int) -> int:
+        """Ticks in which both the prompt and the codec's grid can be said."""
+        own = prompt.ticks_per_beat
+        if self._by_seconds:
+            return own * max(1, -(-_FINE_TICKS_PER_BEAT // own))
+        both = math.lcm(own, decoded)
+        return both if both <= _MOST_TICKS_PER_BEAT else decoded
+
+    def _last_moment(self, frame: Score, rows: Rows) -> int:
+        """The tick of the prompt's last row; a pedal change behind the last note is measured from that note."""
+        percussion = np.array([track.is_percussion for track in frame.tracks])
+        onset = int(frame.notes["onset"][~percussion[frame.notes["track"]]].max())
+        heard = self.codec.decode(rows)
+        pause = int(heard.pedals["onset"].max(initial=0)) - int(heard.notes["onset"][-1])
+        if pause <= 0:
+            return onset
+        if self._by_seconds:
+            tempo = TempoMap(frame)
+            return tempo.tick(tempo.second(onset) + pause / heard.ticks_per_beat * _BEAT_SECONDS)
+        return onset + pause * frame.ticks_per_beat // heard.ticks_per_beat
+
+
+def _strokes(notes: Notes) -> NDArray[np.int64]:
+    """One number for each pair of onset and pitch."""
+    strokes: NDArray[np.int64] = notes["onset"] * 128 + notes["pitch"]
+    return strokes
+
+
+def _in_ticks(score: Score, ticks_per_beat: int) -> Score:
+    """The same music counted in other ticks; half a tick goes up."""
+    old = score.ticks_per_beat
+    if ticks_per_beat == old:
+        return score
+
+    def counted(ticks: NDArray[np.int64]) -> NDArray[np.int64]:
+        return (2 * ticks * ticks_per_beat + old) // (2 * old)
+
+    notes, pedals, tempos = score.notes.copy(), score.pedals.copy(), score.tempos.copy()
+    ends = counted(notes["onset"] + notes["duration"])
+    notes["onset"] = counted(notes["onset"])
+    notes["duration"] = np.maximum(ends - notes["onset"], 1)
+    pedals["onset"] = counted(pedals["onset"])
+    tempos["onset"] = counted(tempos["onset"])
+    return replace(
+        score,
+        notes=notes,
+        pedals=pedals,
+        tempos=tempos,
+        time_signatures=tuple(replace(s, onset=int(counted(np.array(s.onset)))) for s in score.time_signatures),
+        key_signatures=tuple(replace(s, onset=int(counted(np.array(s.onset)))) for s in score.key_signatures),
+        ticks_per_beat=ticks_per_beat,
+    )
+
+
+def _last_bar(frame: Score, base: int, tracks: tuple[Track, ...]) -> tuple[Score, int]:
+    """An empty score that begins with the bar around ``base``, in the tempo, metre and key there; and the new base."""
+    meter = Meter(frame)
+    bar = meter.bar_onset(meter.position(base).bar)
+    rate = int(frame.tempos["microseconds_per_beat"][np.searchsorted(frame.tempos["onset"], base, side="right") - 1])
+    keys = [key for key in frame.key_signatures if key.onset <= base]
+    empty = Score(
+        tempos=np.array([(0, rate)], TEMPO_DTYPE),
+        time_signatures=(replace(meter.signature(base), onset=0),),
+        key_signatures=tuple(replace(key, onset=0) for key in keys[-1:]),
+        tracks=tracks,
+        ticks_per_beat=frame.ticks_per_beat,
+    )
+    return empty, base - bar
+
+
+def _pedals_lifted(score: Score) -> Score:
+    """The score with each pedal that is still down at its end lifted there."""
+    pedals = score.pedals
+    held = []
+    for track in np.unique(pedals["track"]):
+        own = pedals[pedals["track"] == track]
+        if own["value"][-1] >= PEDAL_DOWN_FROM:
+            held.append((max(score.end, int(own["onset"][-1])), track, 0))
+    if not held:
+        return score
+    return replace(score, pedals=np.concatenate([pedals, np.array(held, PEDAL_DTYPE)]))

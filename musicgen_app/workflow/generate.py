@@ -1,0 +1,203 @@
+"""The verb generate: from a checkpoint to finished takes."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from musicgen_app.core.errors import CheckpointError, DatasetError, UsageError
+from musicgen_app.core.progress import CancelToken, Progress, Report
+from musicgen_app.core.score import Notes, Score
+from musicgen_app.core.timing import Meter, TempoMap
+from musicgen_app.dataset.store import open_dataset
+from musicgen_app.generation.checkpoint import CheckpointHeader, read_checkpoint
+from musicgen_app.generation.generator import Continuation, Ending, NotesReport, SampleConfig, continue_openings
+from musicgen_app.generation.opening import Opening
+from musicgen_app.generation.stepper import Stepper
+from musicgen_app.tokens.catalogue import codec_from
+from musicgen_app.tokens.codec import Codec
+
+MOST_PASSAGE_NOTES = 1000
+
+_REPORT_EVERY_SEC = 0.1
+_PASSAGE_STREAM = 1
+"""The passage is drawn from another stream of random numbers than the notes."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateConfig:
+    """What to generate, and from what.
+
+    Attributes:
+        checkpoint: The model's file.
+        sample: Length, boldness, seed and number of takes.
+        prompt: The music to continue; None to begin from nothing or from a passage.
+        passage: Folder of a data set out of which each take continues a random passage; not together with ``prompt``.
+        passage_notes: Length of the passage in notes, 1 to 1000.
+        include_prompt: Whether the takes begin with what they continue.
+
+    Raises:
+        UsageError: A value is out of range, or prompt and passage are both given.
+    """
+
+    checkpoint: Path
+    sample: SampleConfig
+    prompt: Score | None = None
+    passage: Path | None = None
+    passage_notes: int = 64
+    include_prompt: bool = True
+
+    def __post_init__(self) -> None:
+        if self.prompt is not None and self.passage is not None:
+            raise UsageError("Choose either music to continue or a random passage, not both.")
+        if not 1 <= self.passage_notes <= MOST_PASSAGE_NOTES:
+            raise UsageError(f"A passage of {self.passage_notes} notes; expected 1 to {MOST_PASSAGE_NOTES}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One piece of generated music.
+
+    Attributes:
+        score: The music, with what it continues if that was asked for.
+        seed: With this seed and one take, the same settings make the same music again.
+        notes: How many notes were generated.
+        prompt_notes: How many notes of ``score`` are the prompt's.
+        prompt: Title of the piece whose passage is continued; "" where there is none.
+        seconds: How long the whole score sounds.
+        ending: "length" (as long as asked for), "end" (the network ended it), "crowded" (too many notes for its
+            length) or "stopped".
+        seconds_taken: How long generating all takes took.
+        notes_per_second: Notes of all takes generated a second.
+        model: Title of the model.
+    """
+
+    score: Score
+    seed: int
+    notes: int
+    prompt_notes: int
+    prompt: str
+    seconds: float
+    ending: Ending
+    seconds_taken: float
+    notes_per_second: float
+    model: str
+
+
+def generate(
+    config: GenerateConfig, report: Report, cancel: CancelToken, now: Callable[[], float] = time.monotonic
+) -> tuple[Take, ...]:
+    """Generate takes. Being cancelled is no loss: what is there by then is returned.
+
+    Reports a ``NotesReport`` for each take and ``Progress``, about ten times a second.
+
+    Raises:
+        CheckpointError: The model cannot be used.
+        CodecError: The model's notes are of a kind this version does not know.
+        DatasetError: The data set of the passage cannot be used.
+    """
+    report(Progress("Loading the model", item=config.checkpoint.name))
+    checkpoint = read_checkpoint(config.checkpoint)
+    codec = _codec(checkpoint.header, config.checkpoint.name)
+    stepper = Stepper(checkpoint)
+    openings, titles = _openings(config, codec)
+    began = now()
+    takes: tuple[Continuation, ...] = ()
+    teller = _Teller(report, config.sample, now)
+    for takes in continue_openings(stepper, openings, config.sample):
+        if cancel.cancelled:
+            break
+        teller.tell(takes)
+    taken = now() - began
+    return _finished(takes, titles, checkpoint.header.title or config.checkpoint.parent.name, taken)
+
+
+class _Teller:
+    """Reports what there is, now and then."""
+
+    def __init__(self, report: Report, sample: SampleConfig, now: Callable[[], float]) -> None:
+        self._report = report
+        self._wanted = sample.notes
+        self._now = now
+        self._began = self._last = now()
+
+    def tell(self, takes: Sequence[Continuation]) -> None:
+        """Report, if the last report is old enough or everything is done."""
+        moment = self._now()
+        done = all(take.ending is not None for take in takes)
+        if moment - self._last < _REPORT_EVERY_SEC and not done:
+            return
+        self._last = moment
+        for number, take in enumerate(takes):
+            score = take.score()
+            self._report(NotesReport(number, score, len(score.notes) - take.opening.prompt_notes))
+        share = sum(take.share if take.ending is None else 1.0 for take in takes) / len(takes)
+        left = (moment - self._began) * (1 - share) / share if share > 0 else None
+        total = self._wanted * len(takes) if self._wanted is not None else 100
+        self._report(Progress("Generating", round(share * total), total, left))
+
+
+def _finished(takes: Sequence[Continuation], titles: Sequence[str], model: str, taken: float) -> tuple[Take, ...]:
+    made = []
+    for take, title in zip(takes, titles, strict=True):
+        score = take.score()
+        made.append(
+            Take(
+                score=score,
+                seed=take.seed,
+                notes=len(score.notes) - take.opening.prompt_notes,
+                prompt_notes=take.opening.prompt_notes,
+                prompt=title,
+                seconds=TempoMap(score).second(score.end),
+                ending=take.ending or "stopped",
+                seconds_taken=taken,
+                notes_per_second=0.0,
+                model=model,
+            )
+        )
+    speed = sum(take.notes for take in made) / taken if taken > 0 else 0.0
+    return tuple(replace(take, notes_per_second=speed) for take in made)
+
+
+def _codec(header: CheckpointHeader, name: str) -> Codec:
+    codec = codec_from(header.codec)
+    if codec.fields != header.network.fields:
+        raise CheckpointError(f"The network of {name} does not fit its notes.", "Train the model again.")
+    return codec
+
+
+def _openings(config: GenerateConfig, codec: Codec) -> tuple[list[Opening], list[str]]:
+    """What each take begins from, and the title of the piece it comes from."""
+    count = config.sample.count
+    if config.passage is None:
+        return [Opening(codec, config.prompt, config.include_prompt)] * count, [""] * count
+    chosen = [_passage(config.passage, config.passage_notes, config.sample.seed_of(take)) for take in range(count)]
+    return [Opening(codec, score, config.include_prompt) for score, _ in chosen], [title for _, title in chosen]
+
+
+def _passage(folder: Path, notes: int, seed: int) -> tuple[Score, str]:
+    """A random passage of a data set, every note equally likely to be its first, and the title of its piece."""
+    dataset = open_dataset(folder)
+    pieces = [piece for piece in dataset.pieces if piece.notes]
+    if not pieces:
+        raise DatasetError(f"The data set {folder.name} has no notes to continue.", "Prepare it from other files.")
+    rng = np.random.default_rng([seed, _PASSAGE_STREAM])
+    weights = np.array([piece.notes for piece in pieces], np.float64)
+    piece = pieces[int(rng.choice(len(pieces), p=weights / weights.sum()))]
+    whole = dataset.codec.decode(np.array(dataset.rows(piece)))
+    first = int(rng.integers(max(1, len(whole.notes) - notes + 1)))
+    return _from_bar_line(whole, whole.notes[first : first + notes]), piece.title
+
+
+def _from_bar_line(whole: Score, notes: Notes) -> Score:
+    """Some notes of a score, with the pedal that goes with them, moved so that their first bar is the first of all."""
+    meter = Meter(whole)
+    onset, last = int(notes["onset"][0]), int(notes["onset"][-1])
+    bar = meter.bar_onset(meter.position(onset).bar)
+    pedals = whole.pedals[(whole.pedals["onset"] >= onset) & (whole.pedals["onset"] <= last)].copy()
+    moved = notes.copy()
+    moved["onset"] -= bar
+    pedals["onset"] -= bar
+    return replace(whole, notes=moved, pedals=pedals)
