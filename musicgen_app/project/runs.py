@@ -95,6 +95,8 @@ class RunRecord:
         status: "running", "stopped" (can be resumed), "done" or "failed".
         reason: Why it ended, in words; may be empty.
         preset: The network's preset.
+        created: When it was begun, as ISO 8601; empty where it is not known.
+        parameters: Numbers the network learns; 0 where it is not known.
         settings: The settings it was started with, JSON values.
         summary: Its figures at the end, JSON values; empty while it has not ended.
         losses: By epoch.
@@ -108,6 +110,8 @@ class RunRecord:
     status: str = "stopped"
     reason: str = ""
     preset: str = ""
+    created: str = ""
+    parameters: int = 0
     settings: Mapping[str, object] = field(default_factory=_nothing)
     summary: Mapping[str, object] = field(default_factory=_nothing)
     losses: Losses = field(default_factory=Losses)
@@ -172,18 +176,23 @@ def read_run(folder: Path, running: bool = False) -> RunRecord:
     found = _contents(folder / RUN_FILE)
     label = Fields(_contents(folder / LABEL_FILE), LABEL_FILE)
     settings, summary = _mapping(found.get("config")), _mapping(found.get("summary"))
+    parameters = found.get("parameters")
     losses = read_losses(folder / LOSSES_FILE)
     checkpoint = folder / MODEL_FILE
     number = int(folder.name) if folder.name.isdecimal() else 0
-    reason = found.get("reason", summary.get("reason", ""))
+    reason = summary.get("reason") or found.get("error") or ""
+    named = found.get("title")
+    title = _text(label, "title") or (named if isinstance(named, str) and named != folder.name else "")
     return RunRecord(
         id=number,
         folder=folder,
-        title=_text(label, "title") or f"Run {number}",
+        title=title or f"Run {number}",
         notes=_text(label, "notes"),
         status=_status(found, summary, running),
         reason=reason if isinstance(reason, str) else "",
-        preset=str(settings.get("preset", found.get("preset", ""))),
+        preset=str(settings.get("preset", "")),
+        created=str(found.get("created", "")),
+        parameters=parameters if isinstance(parameters, int) else 0,
         settings=settings,
         summary=summary,
         losses=losses,
@@ -325,9 +334,9 @@ def _status(found: Mapping[str, object], summary: Mapping[str, object], running:
     if running:
         return "running"
     status = found.get("status")
-    if status in ("done", "failed"):
-        return str(status)
-    return "done" if summary and status is None else "stopped"
+    if status == "finished" or (status is None and summary):
+        return "done"
+    return "failed" if status == "failed" else "stopped"
 
 
 def _number(text: str | None) -> float:

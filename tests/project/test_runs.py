@@ -91,15 +91,30 @@ def test_a_killed_run_counts_as_stopped_and_can_be_resumed(tmp_path: Path) -> No
     assert not runs.read_run(folder, running=True).can_resume
 
 
-@pytest.mark.parametrize("status", ["done", "failed", "stopped"])
-def test_a_run_tells_how_it_ended(tmp_path: Path, status: str) -> None:
-    folder = make_run(tmp_path / "0001", status=status, reason="no better for 8 epochs", config={"preset": "small"})
+@pytest.mark.parametrize(
+    ("contents", "status", "reason"),
+    [
+        ({"status": "finished", "summary": {"reason": "no better for 8 epochs"}}, "done", "no better for 8 epochs"),
+        ({"summary": {"epochs": 3}}, "done", ""),
+        ({"status": "failed", "error": "The loss is not a number."}, "failed", "The loss is not a number."),
+        ({"status": "stopped"}, "stopped", ""),
+        ({"status": "running"}, "stopped", ""),
+        ({"status": "finished", "summary": 3, "error": [4], "parameters": "many"}, "done", ""),
+    ],
+)
+def test_a_run_tells_how_it_ended(tmp_path: Path, contents: dict[str, object], status: str, reason: str) -> None:
+    folder = make_run(tmp_path / "0001", config={"preset": "small"}, **contents)
     record = runs.read_run(folder)
-    assert (record.status, record.reason, record.preset) == (status, "no better for 8 epochs", "small")
+    assert (record.status, record.reason, record.preset) == (status, reason, "small")
+
+
+def test_a_run_is_called_as_its_maker_called_it(tmp_path: Path) -> None:
+    assert runs.read_run(make_run(tmp_path / "0001", title="Waltzes", parameters=5)).title == "Waltzes"
+    assert runs.read_run(make_run(tmp_path / "0002", title="0002")).title == "Run 2"
 
 
 def test_a_damaged_run_does_not_hide_the_others(tmp_path: Path) -> None:
-    make_run(tmp_path / "runs" / "0002", status="done")
+    make_run(tmp_path / "runs" / "0002", status="finished")
     (tmp_path / "runs" / "0001").mkdir()
     (tmp_path / "runs" / "0001" / "run.json").write_text("{")
     (tmp_path / "runs" / "0001" / "label.json").write_text('{"title": 3}')
