@@ -1,0 +1,84 @@
+"""Small networks with random weights, and the network's definition written down as plainly as possible."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicgen_app.generation.checkpoint import (
+    NORM_EPSILON,
+    Checkpoint,
+    CheckpointHeader,
+    NetworkConfig,
+    Weights,
+    weight_shapes,
+)
+from musicgen_app.tokens.codec import Codec, Field
+from musicgen_app.tokens.notes import metrical_codec
+
+FIELDS = (Field("time", 11), Field("pitch", 13), Field("duration", 7), Field("velocity", 5))
+
+
+def random_weights(config: NetworkConfig, seed: int = 0) -> Weights:
+    """Weights of a size at which every part of the network matters."""
+    rng = np.random.default_rng(seed)
+    return {
+        name: (rng.standard_normal(shape) * (1.5 / np.sqrt(shape[0]) if len(shape) > 1 else 0.3)).astype(np.float32)
+        for name, shape in weight_shapes(config).items()
+    }
+
+
+def random_checkpoint(
+    fields: tuple[Field, ...] = FIELDS, units: int = 24, layers: int = 2, seed: int = 0, title: str = "Random"
+) -> Checkpoint:
+    config = NetworkConfig(fields, embedding=6, units=units, layers=layers, head_units=10)
+    return Checkpoint(CheckpointHeader(config, {}, title=title), random_weights(config, seed))
+
+
+def musical_checkpoint(codec: Codec | None = None, seed: int = 0, title: str = "Random") -> Checkpoint:
+    """A network that speaks a real codec; it prefers short gaps, so that its music is not mostly rests."""
+    codec = codec if codec is not None else metrical_codec()
+    config = NetworkConfig(codec.fields, embedding=6, units=24, layers=1, head_units=10)
+    weights = random_weights(config, seed)
+    weights["head.time.bias"] -= np.linspace(0, 12, codec.fields[0].size).astype(np.float32)
+    weights["head.duration.bias"] -= np.linspace(0, 12, codec.fields[2].size).astype(np.float32)
+    return Checkpoint(CheckpointHeader(config, codec.description(), title=title), weights)
+
+
+def random_rows(fields: tuple[Field, ...], count: int, seed: int = 0) -> NDArray[np.int16]:
+    rng = np.random.default_rng(seed)
+    return np.stack([rng.integers(0, field.size, count) for field in fields], axis=1).astype(np.int16)
+
+
+def plain_logits(checkpoint: Checkpoint, rows: NDArray[np.int16]) -> list[list[NDArray[np.float64]]]:
+    """The logits of each field of each row but the first, given the rows before it: step by step, in float64."""
+    config = checkpoint.header.network
+    w = {name: values.astype(np.float64) for name, values in checkpoint.weights.items()}
+    hidden = [np.zeros(config.units) for _ in range(config.layers)]
+    cell = [np.zeros(config.units) for _ in range(config.layers)]
+    predictions = []
+    for row, following in zip(rows[:-1], rows[1:], strict=True):
+        joined = [w[f"embedding.{f.name}"][row[i]] for i, f in enumerate(config.fields)]
+        z = np.concatenate(joined) @ w["input.kernel"] + w["input.bias"]
+        for layer in range(config.layers):
+            x = _normalised(z, w[f"layer{layer}.norm.gamma"], w[f"layer{layer}.norm.beta"])
+            sums = x @ w[f"layer{layer}.kernel"] + hidden[layer] @ w[f"layer{layer}.recurrent"]
+            i, f, g, o = np.split(sums + w[f"layer{layer}.bias"], 4)
+            cell[layer] = _sigmoid(f) * cell[layer] + _sigmoid(i) * np.tanh(g)
+            hidden[layer] = _sigmoid(o) * np.tanh(cell[layer])
+            z = z + hidden[layer]
+        out = _normalised(z, w["norm.gamma"], w["norm.beta"])
+        logits = []
+        for index, field in enumerate(config.fields):
+            inner = out @ w[f"head.{field.name}.hidden.kernel"] + w[f"head.{field.name}.hidden.bias"]
+            logits.append(np.maximum(inner, 0) @ w[f"head.{field.name}.kernel"] + w[f"head.{field.name}.bias"])
+            if index < len(config.fields) - 1:
+                out = out + w[f"chain.{field.name}"][following[index]]
+        predictions.append(logits)
+    return predictions
+
+
+def _normalised(z: NDArray[np.float64], gamma: NDArray[np.float64], beta: NDArray[np.float64]) -> NDArray[np.float64]:
+    return (z - z.mean()) / np.sqrt(z.var() + NORM_EPSILON) * gamma + beta
+
+
+def _sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    return 1 / (1 + np.exp(-x))

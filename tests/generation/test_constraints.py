@@ -1,0 +1,45 @@
+import numpy as np
+
+from musicgen_app.generation.constraints import Constraints
+from musicgen_app.tokens.notes import DURATION, END_CLASS, PEDAL_DOWN_CLASS, PEDAL_UP_CLASS, PITCH, metrical_codec
+
+CODEC = metrical_codec()
+NOWHERE = np.array([False])
+HERE = np.array([True])
+
+
+def chosen(*classes: int) -> np.ndarray:
+    return np.array([classes], np.int16)
+
+
+def test_an_early_end_is_not_allowed_unless_asked_for() -> None:
+    constraints = Constraints(CODEC)
+    assert not constraints.allowed(PITCH, chosen(0), may_end=False, must_sound=NOWHERE)[0, END_CLASS]
+    assert constraints.allowed(PITCH, chosen(0), may_end=True, must_sound=NOWHERE)[0, END_CLASS]
+
+
+def test_what_the_codec_forbids_stays_forbidden() -> None:
+    constraints = Constraints(CODEC)
+    assert not constraints.allowed(PITCH, chosen(5), may_end=True, must_sound=NOWHERE)[0, END_CLASS]
+
+
+def test_pedal_changes_can_be_held_off_row_by_row() -> None:
+    constraints = Constraints(CODEC)
+    both = np.array([[0], [0]], np.int16)
+    mask = constraints.allowed(PITCH, both, may_end=True, must_sound=np.array([True, False]))
+    assert not mask[0, [PEDAL_DOWN_CLASS, PEDAL_UP_CLASS]].any()
+    assert mask[0, END_CLASS]
+    assert mask[1, [PEDAL_DOWN_CLASS, PEDAL_UP_CLASS]].all()
+    assert mask[:, :128].all()
+
+
+def test_a_choice_made_before_has_the_last_word() -> None:
+    mask = Constraints(CODEC).allowed(DURATION, chosen(0, PEDAL_DOWN_CLASS), may_end=False, must_sound=HERE)
+    assert np.flatnonzero(mask[0]).tolist() == [0]
+
+
+def test_something_is_always_allowed() -> None:
+    constraints = Constraints(CODEC)
+    for pitch in range(131):
+        for field, before in ((1, (3,)), (2, (3, pitch)), (3, (3, pitch, 1))):
+            assert constraints.allowed(field, chosen(*before), may_end=False, must_sound=HERE).any()

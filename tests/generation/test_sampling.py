@@ -1,0 +1,106 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
+
+from musicgen_app.generation.sampling import choose, probabilities
+
+Logits = NDArray[np.float64]
+
+logits = hnp.arrays(
+    np.float64, hnp.array_shapes(min_dims=2, max_dims=2, max_side=20), elements=st.floats(-20, 20, width=32)
+)
+temperatures = st.floats(0.05, 5)
+
+
+def anything(values: Logits) -> NDArray[np.bool_]:
+    return np.ones(values.shape, dtype=bool)
+
+
+def shaped(values: Logits, temperature: float = 1, top_k: int = 0, top_p: float = 1) -> NDArray[np.float64]:
+    return probabilities(values, anything(values), temperature, top_k, top_p)
+
+
+@given(logits, temperatures, st.integers(0, 25), st.floats(0.01, 1))
+def test_probabilities_add_up_to_one(values: Logits, temperature: float, top_k: int, top_p: float) -> None:
+    shares = shaped(values, temperature, top_k, top_p)
+    assert (shares >= 0).all()
+    assert np.allclose(shares.sum(axis=1), 1)
+
+
+@given(logits)
+def test_temperature_one_is_the_softmax(values: Logits) -> None:
+    exact = np.exp(values) / np.exp(values).sum(axis=1, keepdims=True)
+    assert np.allclose(shaped(values), exact)
+
+
+@given(logits)
+def test_temperature_zero_takes_the_likeliest(values: Logits) -> None:
+    shares = shaped(values, temperature=0)
+    assert np.array_equal(shares.argmax(axis=1), values.argmax(axis=1))
+    assert np.array_equal(np.sort(shares, axis=1)[:, -1], np.ones(len(values)))
+    assert (shares > 0).sum() == len(values)
+
+
+@given(logits)
+def test_a_low_temperature_comes_near_the_likeliest(values: Logits) -> None:
+    shares = shaped(values, temperature=0.01)
+    leading = np.sort(values, axis=1)
+    clear = (leading[:, -1] - leading[:, -2] > 0.1) if values.shape[1] > 1 else np.ones(len(values), bool)
+    assert (shares.max(axis=1)[clear] > 0.99).all()
+
+
+@given(logits, st.integers(1, 19))
+def test_top_k_keeps_exactly_k_and_no_likelier_class_is_left_out(values: Logits, top_k: int) -> None:
+    shares = shaped(values, top_k=top_k)
+    kept = shares > 0
+    assert (kept.sum(axis=1) == min(top_k, values.shape[1])).all()
+    for row in range(len(values)):
+        if not kept[row].all():
+            assert values[row][kept[row]].min() >= values[row][~kept[row]].max()
+
+
+@given(logits, st.floats(0.01, 0.99))
+def test_top_p_keeps_the_fewest_classes_whose_share_reaches_p(values: Logits, top_p: float) -> None:
+    before, after = shaped(values), shaped(values, top_p=top_p)
+    for row in range(len(values)):
+        kept = after[row] > 0
+        mass = before[row][kept].sum()
+        assert mass >= top_p - 1e-9
+        assert mass - before[row][kept].min() < top_p + 1e-9
+        if not kept.all():
+            assert before[row][kept].min() >= before[row][~kept].max() - 1e-12
+
+
+@given(logits, st.integers(0, 19), st.floats(0.01, 1), st.data())
+def test_what_is_not_allowed_has_no_probability(values: Logits, top_k: int, top_p: float, data: st.DataObject) -> None:
+    allowed = data.draw(hnp.arrays(bool, values.shape))
+    allowed[:, 0] |= ~allowed.any(axis=1)
+    for temperature in (0, 1):
+        assert not probabilities(values, allowed, temperature, top_k, top_p)[~allowed].any()
+
+
+@given(logits, st.integers(0, 25), st.floats(0.01, 1))
+def test_rows_are_treated_alone(values: Logits, top_k: int, top_p: float) -> None:
+    together = shaped(values, 0.9, top_k, top_p)
+    for row in range(len(values)):
+        assert np.array_equal(shaped(values[row : row + 1], 0.9, top_k, top_p)[0], together[row])
+
+
+@given(logits, st.integers(0, 19), st.floats(0, 1, exclude_max=True))
+def test_a_class_without_probability_is_never_chosen(values: Logits, top_k: int, draw: float) -> None:
+    shares = shaped(values, top_k=top_k)
+    chosen = choose(shares, np.full(len(values), draw))
+    assert (shares[np.arange(len(values)), chosen] > 0).all()
+
+
+def test_draws_at_the_edges_choose_classes_that_have_a_share() -> None:
+    shares = np.array([[0.0, 0.5, 0.5, 0.0]] * 2)
+    assert choose(shares, np.array([0.0, np.nextafter(1.0, 0.0)])).tolist() == [1, 2]
+
+
+def test_choices_follow_the_probabilities() -> None:
+    shares = np.tile([0.1, 0.6, 0.3], (20_000, 1))
+    chosen = choose(shares, np.random.default_rng(0).random(20_000))
+    assert np.allclose(np.bincount(chosen) / 20_000, [0.1, 0.6, 0.3], atol=0.01)
