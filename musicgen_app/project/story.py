@@ -1,0 +1,95 @@
+"""What happened in a run, told in words."""
+
+import math
+
+import numpy as np
+
+from musicgen_app.project.runs import RunRecord
+
+_RISEN_EPOCHS = 3
+_LEARNED_BY_HEART = 0.35
+"""From this much more loss on held-out pieces than on learned ones, in nats a note, it is worth a word."""
+
+
+def run_story(run: RunRecord) -> tuple[str, ...]:
+    """Sentences about a run: how far it came, which epoch is best, what the curves say, and how it ended."""
+    if run.epochs == 0:
+        return (_beginning(run),)
+    sentences = [_extent(run), _best(run), *_curves(run), _ending(run)]
+    return tuple(sentence for sentence in sentences if sentence)
+
+
+def duration_words(seconds: float) -> str:
+    """A length of time for people: "45 s", "3 min 20 s", "2 h 5 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        minutes, rest = divmod(whole, 60)
+        return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
+    hours, rest = divmod(whole, 3600)
+    return f"{hours} h {rest // 60} min" if rest >= 60 else f"{hours} h"
+
+
+def _beginning(run: RunRecord) -> str:
+    if run.status == "running":
+        return "The first epoch is under way."
+    told = f" {run.reason}" if run.status == "failed" and run.reason else ""
+    return f"It ended before the first epoch was over.{told}"
+
+
+def _epochs(count: int) -> str:
+    return "1 epoch" if count == 1 else f"{count} epochs"
+
+
+def _extent(run: RunRecord) -> str:
+    planned = run.settings.get("epochs")
+    done = _epochs(run.epochs)
+    if isinstance(planned, int) and planned > run.epochs:
+        done = f"{run.epochs} of {planned} epochs"
+    spent = duration_words(float(np.nansum(run.losses.seconds)))
+    return f"{done} in {spent} so far." if run.status == "running" else f"{done} in {spent}."
+
+
+def _best(run: RunRecord) -> str:
+    epoch = run.losses.best_epoch
+    if epoch is None:
+        return "No loss was a number."
+    train, validation = run.losses.at(epoch)
+    if math.isnan(validation):
+        return f"The best model is from epoch {epoch}: {train:.3f} nats a note on the pieces it learned from."
+    return (
+        f"The best model is from epoch {epoch}: {validation:.3f} nats a note on pieces it never saw, "
+        f"{train:.3f} on those it learned from."
+    )
+
+
+def _curves(run: RunRecord) -> list[str]:
+    losses = run.losses
+    epoch = losses.best_epoch
+    if epoch is None or bool(np.isnan(losses.validation).all()):
+        return ["There are no validation pieces, so nothing tells learning from learning by heart."] if epoch else []
+    told = []
+    since = run.epochs - epoch
+    if since >= _RISEN_EPOCHS:
+        told.append(f"Validation loss rose for {since} epochs after that.")
+    elif since == 0 and run.epochs >= _RISEN_EPOCHS and run.status != "running":
+        told.append("Validation loss was still falling: more epochs would help.")
+    gap = float(losses.validation[-1] - losses.train[-1])
+    if gap > _LEARNED_BY_HEART and since >= _RISEN_EPOCHS:
+        told.append(
+            f"It is {gap:.2f} above the training loss: the pieces are being learned by heart. "
+            "More music, transposition or more dropout would help."
+        )
+    return told
+
+
+def _ending(run: RunRecord) -> str:
+    if run.status == "failed":
+        kept = " The best model so far is kept." if run.checkpoint is not None else ""
+        return f"It failed. {run.reason}{kept}".replace("  ", " ")
+    if run.status == "stopped":
+        return "It was stopped and can be resumed." if run.can_resume else "It was stopped."
+    if run.status == "done" and run.reason:
+        return f"It ended: {run.reason.rstrip('.')}."
+    return ""

@@ -1,0 +1,83 @@
+"""The story of a run says in words what its curves show."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from musicgen_app.project.runs import Losses, RunRecord
+from musicgen_app.project.story import duration_words, run_story
+
+
+def run(train: list[float], validation: list[float], **facts: object) -> RunRecord:
+    epochs = np.arange(1.0, len(train) + 1)
+    losses = Losses(epochs, np.array(train), np.array(validation), np.full(len(train), 10.0))
+    return replace(RunRecord(3, Path("0003"), "Run 3", losses=losses), **facts)  # type: ignore[arg-type]
+
+
+NONE = float("nan")
+
+
+def told(record: RunRecord) -> str:
+    return " ".join(run_story(record))
+
+
+def test_a_rise_after_the_best_epoch_is_told() -> None:
+    story = told(run([5, 4, 3, 2, 1.5], [5, 4, 4.5, 4.7, 5], status="done", reason="no better for 3 epochs"))
+    assert "best model is from epoch 2: 4.000 nats a note on pieces it never saw, 4.000 on those" in story
+    assert "Validation loss rose for 3 epochs" in story
+    assert "learned by heart" in story
+    assert "It ended: no better for 3 epochs." in story
+
+
+def test_a_loss_that_still_falls_asks_for_more_epochs() -> None:
+    assert "still falling" in told(run([5, 4, 3], [5, 4, 3], status="done"))
+    assert "still falling" not in told(run([5, 4, 3], [5, 4, 3], status="running"))
+
+
+def test_a_slight_rise_is_not_worth_a_word() -> None:
+    assert "rose" not in told(run([5, 4, 3], [5, 4, 4.1], status="done"))
+
+
+def test_a_run_without_validation_says_what_that_means() -> None:
+    story = told(run([5, 4], [NONE, NONE], status="done"))
+    assert "on the pieces it learned from" in story
+    assert "no validation pieces" in story
+
+
+def test_losses_that_are_no_numbers_are_told() -> None:
+    assert "No loss was a number." in told(run([NONE], [NONE], status="failed", reason="The loss is not a number."))
+
+
+def test_how_far_it_came_is_told_against_the_plan() -> None:
+    assert told(run([5], [5], settings={"epochs": 40})).startswith("1 of 40 epochs in 10 s.")
+    assert told(run([5], [5], status="running")).startswith("1 epoch in 10 s so far.")
+
+
+def test_a_failure_says_what_is_kept() -> None:
+    failed = run([5], [5], status="failed", reason="There was not enough memory.")
+    assert "It failed. There was not enough memory." in told(failed)
+    assert "kept" not in told(failed)
+    assert "The best model so far is kept." in told(replace(failed, checkpoint=Path("model.safetensors")))
+
+
+def test_a_stopped_run_says_whether_it_can_go_on(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "x").write_text("")
+    assert told(run([5], [5])).endswith("It was stopped.")
+    assert told(run([5], [5], folder=tmp_path)).endswith("It was stopped and can be resumed.")
+
+
+def test_before_the_first_epoch_there_is_one_sentence() -> None:
+    assert run_story(run([], [], status="running")) == ("The first epoch is under way.",)
+    assert run_story(run([], [])) == ("It ended before the first epoch was over.",)
+    assert "No memory." in run_story(run([], [], status="failed", reason="No memory."))[0]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.4, "0 s"), (59, "59 s"), (200, "3 min 20 s"), (1230, "20 min"), (3600, "1 h"), (7500, "2 h 5 min")],
+)
+def test_times_are_told_as_people_do(seconds: float, words: str) -> None:
+    assert duration_words(seconds) == words
