@@ -1,8 +1,10 @@
 """Starts TensorFlow quietly and on the asked number of threads. Importing this module imports nothing heavy."""
 
+import contextlib
 import logging
 import os
 import warnings
+from collections.abc import Iterator
 
 _log = logging.getLogger(__name__)
 
@@ -21,7 +23,7 @@ def start_tensorflow(threads: int = 0) -> None:
         threads: Processor threads to compute on; 0 takes all. Without effect once TensorFlow has computed something.
     """
     silence_tensorflow()
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _error_stream_closed():
         # TensorFlow and what it brings along warn about each other's old ways of speaking.
         warnings.simplefilter("ignore")
         import keras
@@ -32,3 +34,20 @@ def start_tensorflow(threads: int = 0) -> None:
         tf.config.threading.set_inter_op_parallelism_threads(1)
     except RuntimeError:
         _log.info("TensorFlow runs already; it keeps its number of threads.")
+
+
+@contextlib.contextmanager
+def _error_stream_closed() -> Iterator[None]:
+    """Keep what C++ libraries greet the world with while they are loaded from the error stream.
+
+    Their own settings do not silence it. What goes wrong in that time arrives as an exception.
+    """
+    kept = os.dup(2)
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

@@ -70,7 +70,6 @@ _HOMES = {
     "EvaluateRequest": "musicgen_app.workflow.evaluate",
     "PrepareConfig": "musicgen_app.workflow.prepare",
     "PreparedReport": "musicgen_app.workflow.prepare",
-    "InspectRequest": "musicgen_app.workflow.inspect",
     "FileFacts": "musicgen_app.workflow.inspect",
     "GenerateConfig": "musicgen_app.workflow.generate",
     "Take": "musicgen_app.workflow.generate",

@@ -1,0 +1,120 @@
+"""Measure how well a checkpoint foretells music it is shown, in nats per note."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from musicgen_app.core.errors import CheckpointError, DatasetError, MidiReadError, UsageError
+from musicgen_app.core.progress import CancelToken, Progress, Report
+from musicgen_app.dataset.store import DESCRIPTION, open_dataset
+from musicgen_app.generation.checkpoint import read_checkpoint
+from musicgen_app.midi.reader import read_midi
+from musicgen_app.ml.backend import start_tensorflow
+from musicgen_app.ml.reports import Evaluation, SkippedFile
+from musicgen_app.tokens.catalogue import codec_from
+from musicgen_app.tokens.codec import Codec, Rows
+
+_MIDI_SUFFIXES = (".mid", ".midi", ".rmi", ".kar")
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateRequest:
+    """What to measure, and on what.
+
+    Attributes:
+        checkpoint: The model's file.
+        folder: A folder of MIDI files (those in folders inside it too), one MIDI file, or a prepared data set.
+    """
+
+    checkpoint: Path
+    folder: Path
+
+
+def evaluate(checkpoint: Path, folder: Path, report: Report, cancel: CancelToken) -> Evaluation:
+    """Read every piece with a network, from beginning to end.
+
+    Of a prepared data set the validation pieces are read (all pieces, where it has none): the result is the
+    validation loss that training reports. Files that cannot be read are listed, not fatal.
+
+    Args:
+        checkpoint: The model's file.
+        folder: A folder of MIDI files (those in folders inside it too), one MIDI file, or a prepared data set.
+        report: Told how far it is.
+        cancel: Looked at between files and between chunks of rows.
+
+    Raises:
+        Cancelled: Stopped on request.
+        CheckpointError: The model cannot be used.
+        UsageError: There is nothing to evaluate on.
+        DatasetError: The data set is damaged, or of another codec than the model's.
+    """
+    report(Progress("Loading the model", item=checkpoint.name))
+    model = read_checkpoint(checkpoint)
+    codec = codec_from(model.header.codec)
+    if codec.fields != model.header.network.fields:
+        raise CheckpointError(f"The network of {checkpoint.name} does not fit its notes.", "Train the model again.")
+    pieces, skipped = _pieces(folder, codec, report, cancel)
+    if not pieces:
+        raise UsageError(_nothing(folder, skipped), "Choose a folder with MIDI files that hold notes.")
+    report(Progress("Starting TensorFlow"))
+    start_tensorflow()
+    from musicgen_app.ml.evaluation import Evaluator, total
+    from musicgen_app.ml.network import Network
+
+    network = Network(model.header.network)
+    network.assign_weights(model.weights)
+    likelihood = total(Evaluator(network, codec, len(pieces)).read(pieces, report, cancel))
+    return Evaluation(
+        pieces=len(pieces),
+        notes=likelihood.notes,
+        nats_per_note=likelihood.nats_per_note,
+        parts=likelihood.parts(codec.part_names),
+        grid=codec.grid,
+        skipped=tuple(skipped),
+    )
+
+
+def _pieces(folder: Path, codec: Codec, report: Report, cancel: CancelToken) -> tuple[list[Rows], list[SkippedFile]]:
+    """The rows of every piece, and the files that gave none."""
+    if (folder / DESCRIPTION).is_file():
+        return _pieces_of_dataset(folder, codec), []
+    files = _midi_files(folder)
+    pieces: list[Rows] = []
+    skipped: list[SkippedFile] = []
+    for number, file in enumerate(files):
+        cancel.check()
+        name = file.name if folder.is_file() else str(file.relative_to(folder))
+        report(Progress("Reading files", number, len(files), item=name))
+        try:
+            rows = codec.encode(read_midi(file).score)
+        except MidiReadError as error:
+            skipped.append(SkippedFile(name, str(error)))
+            continue
+        if codec.is_note(rows).any():
+            pieces.append(rows)
+        else:
+            skipped.append(SkippedFile(name, f"{file.name} holds no notes to evaluate."))
+    return pieces, skipped
+
+
+def _pieces_of_dataset(folder: Path, codec: Codec) -> list[Rows]:
+    dataset = open_dataset(folder)
+    if dataset.codec != codec:
+        raise DatasetError(
+            f"The notes of {folder.name} are written in another way than the model's.",
+            "Evaluate on the MIDI files themselves.",
+        )
+    return [dataset.rows(piece) for piece in dataset.pieces_of("validation") or dataset.pieces]
+
+
+def _midi_files(folder: Path) -> list[Path]:
+    if folder.is_file():
+        return [folder]
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder {folder}.", "Choose a folder with MIDI files.")
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix.lower() in _MIDI_SUFFIXES)
+
+
+def _nothing(folder: Path, skipped: list[SkippedFile]) -> str:
+    if not skipped:
+        return f"{folder.name} holds no MIDI files."
+    return f"None of the {len(skipped)} files of {folder.name} could be read; the first: {skipped[0].error}"
