@@ -12,6 +12,10 @@ TEMPO_DTYPE = np.dtype([("onset", "<i8"), ("microseconds_per_beat", "<i4")])
 
 DEFAULT_TICKS_PER_BEAT = 480
 DEFAULT_MICROSECONDS_PER_BEAT = 500_000
+MAX_MICROSECONDS_PER_BEAT = 0xFFFFFF
+"""The slowest tempo a MIDI file can name, 3.6 beats a minute."""
+MAX_TICK = 2**38
+"""No score is longer: ticks times microseconds stay well inside 64 bits (16 years at 480 ticks and 120 beats)."""
 PEDAL_DOWN_FROM = 64
 """Controller values from here on hold the sustain pedal down."""
 
@@ -27,11 +31,18 @@ class Track:
         name: As it stands in the file; may be empty.
         program: General MIDI program, 0 to 127; 0 is the grand piano.
         channel: MIDI channel, 0 to 15; 9 is percussion.
+
+    Raises:
+        ValueError: Program or channel are out of range.
     """
 
     name: str = ""
     program: int = 0
     channel: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.program <= 127 or not 0 <= self.channel <= 15:
+            raise ValueError(f"Program {self.program} or channel {self.channel} is outside 0..127 or 0..15.")
 
     @property
     def is_percussion(self) -> bool:
@@ -41,50 +52,117 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class TimeSignature:
-    """The metre from a tick on: ``numerator`` beats of a 1/``denominator`` note (a power of two)."""
+    """The metre from a tick on: ``numerator`` (1 to 255) beats of a 1/``denominator`` note (a power of two to 128).
+
+    Raises:
+        ValueError: No such metre exists.
+    """
 
     onset: int
     numerator: int = 4
     denominator: int = 4
 
+    def __post_init__(self) -> None:
+        _check_onset(self.onset)
+        if not 1 <= self.numerator <= 255 or self.denominator not in (1, 2, 4, 8, 16, 32, 64, 128):
+            raise ValueError(f"{self.numerator}/{self.denominator} is no time signature.")
+
 
 @dataclass(frozen=True, slots=True)
 class KeySignature:
-    """The key from a tick on: ``fifths`` -7 (seven flats) to 7 (seven sharps)."""
+    """The key from a tick on: ``fifths`` -7 (seven flats) to 7 (seven sharps).
+
+    Raises:
+        ValueError: No such key exists.
+    """
 
     onset: int
     fifths: int = 0
     minor: bool = False
 
+    def __post_init__(self) -> None:
+        _check_onset(self.onset)
+        if not -7 <= self.fifths <= 7:
+            raise ValueError(f"A key of {self.fifths} fifths is outside -7..7.")
 
-def _frozen(values: NDArray[np.void], dtype: np.dtype[np.void], order: list[str]) -> NDArray[np.void]:
-    """Return a sorted, read-only copy of ``dtype``; the very same array where it already is one."""
-    untouchable = values.dtype == dtype and not values.flags.writeable and values.flags.owndata
-    if untouchable and (len(values) < 2 or _is_sorted(values, order)):
+
+def _check_onset(onset: int) -> None:
+    if not 0 <= onset <= MAX_TICK:
+        raise ValueError(f"Tick {onset} is outside 0..{MAX_TICK}.")
+
+
+def _check_notes(notes: NDArray[np.void], tracks: int) -> None:
+    if len(notes) == 0:
+        return
+    onset, duration, pitch, velocity = (notes[name] for name in ("onset", "duration", "pitch", "velocity"))
+    if int(notes["track"].max()) >= tracks:
+        raise ValueError("A note names a track that is not there.")
+    if int(onset.min()) < 0 or int(duration.min()) < 1:
+        raise ValueError("A note begins before tick 0 or is shorter than one tick.")
+    if int(onset.max()) > MAX_TICK or int(duration.max()) > MAX_TICK or int((onset + duration).max()) > MAX_TICK:
+        raise ValueError(f"A note ends after tick {MAX_TICK}.")
+    if int(pitch.max()) > 127 or int(velocity.max()) > 127 or int(velocity.min()) < 1:
+        raise ValueError("A pitch is outside 0..127 or a velocity outside 1..127.")
+
+
+def _check_pedals(pedals: NDArray[np.void], tracks: int) -> None:
+    if len(pedals) == 0:
+        return
+    _check_onset(int(pedals["onset"].min()))
+    _check_onset(int(pedals["onset"].max()))
+    if int(pedals["track"].max()) >= tracks or int(pedals["value"].max()) > 127:
+        raise ValueError("A pedal names a track that is not there or has a value above 127.")
+
+
+def _note_order(notes: NDArray[np.void]) -> NDArray[np.intp] | None:
+    """How to sort notes by onset, pitch, track, duration, velocity; None where they are sorted.
+
+    The first three fit into one number; the others are looked at only where those are equal.
+    """
+    key = (notes["onset"] << 24) | (notes["pitch"].astype(np.int64) << 16) | notes["track"]
+    order = None
+    steps = np.diff(key)
+    if bool(np.any(steps < 0)):
+        order = np.argsort(key, kind="stable")
+        key = key[order]
+        steps = np.diff(key)
+    equal = steps == 0
+    if not bool(equal.any()):
+        return order
+    if order is None:
+        order = np.arange(len(notes))
+    tied = np.flatnonzero(np.append(equal, False) | np.append(False, equal))
+    rows = notes[order[tied]]
+    order[tied] = order[tied][np.lexsort([rows["velocity"], rows["duration"], key[tied]])]
+    return order
+
+
+def _frozen(values: NDArray[np.void], dtype: np.dtype[np.void]) -> NDArray[np.void]:
+    """Return a read-only array of ``dtype`` that nobody else can write: the very same one where it already is."""
+    if values.dtype == dtype and not values.flags.writeable and values.flags.owndata:
         return values
     out = np.array(values, dtype=dtype)
-    if len(out) > 1:
-        out = out[np.lexsort([out[name] for name in reversed(order)])]
-    out = np.ascontiguousarray(out)
     out.flags.writeable = False
     return out
 
 
-def _is_sorted(values: NDArray[np.void], order: list[str]) -> bool:
-    """Whether rows stand in lexicographic order of the named fields."""
-    undecided = np.ones(len(values) - 1, dtype=bool)
-    for name in order:
-        column = values[name].astype(np.int64)
-        steps = np.diff(column)
-        if bool(np.any(steps[undecided] < 0)):
-            return False
-        undecided &= steps == 0
-    return True
+def _in_order(values: NDArray[np.void], order: NDArray[np.intp] | None) -> NDArray[np.void]:
+    if order is None:
+        return values
+    out = values[order]
+    out.flags.writeable = False
+    return out
 
 
 def _tempo_map(values: NDArray[np.void]) -> NDArray[np.void]:
     """Sort, keep the last of several at one tick, begin at tick 0, drop those that change nothing."""
     tempos = np.array(values, dtype=TEMPO_DTYPE)
+    if len(tempos):
+        _check_onset(int(tempos["onset"].min()))
+        _check_onset(int(tempos["onset"].max()))
+        rates = tempos["microseconds_per_beat"]
+        if int(rates.min()) < 1 or int(rates.max()) > MAX_MICROSECONDS_PER_BEAT:
+            raise ValueError(f"A tempo is outside 1..{MAX_MICROSECONDS_PER_BEAT} microseconds a beat.")
     tempos = tempos[np.argsort(tempos["onset"], kind="stable")]
     if len(tempos) == 0 or tempos["onset"][0] > 0:
         first = np.array([(0, DEFAULT_MICROSECONDS_PER_BEAT)], dtype=TEMPO_DTYPE)
@@ -113,6 +191,9 @@ class Score:
         time_signatures, key_signatures: Sorted by onset; may be empty (then 4/4).
         tracks: At least one where there are notes.
         ticks_per_beat: Ticks in a quarter note, 1 to 32767.
+
+    Raises:
+        ValueError: Something is out of its range, ends after MAX_TICK, or names a track that is not there.
     """
 
     notes: Notes = field(default_factory=lambda: np.empty(0, NOTE_DTYPE))
@@ -127,19 +208,16 @@ class Score:
         if not 1 <= self.ticks_per_beat <= 32767:
             raise ValueError(f"ticks_per_beat is {self.ticks_per_beat}; expected 1 to 32767.")
         put = object.__setattr__
-        put(self, "notes", _frozen(self.notes, NOTE_DTYPE, ["onset", "pitch", "track", "duration", "velocity"]))
-        put(self, "pedals", _frozen(self.pedals, PEDAL_DTYPE, ["onset", "track"]))
+        notes, pedals = _frozen(self.notes, NOTE_DTYPE), _frozen(self.pedals, PEDAL_DTYPE)
+        _check_notes(notes, len(self.tracks))
+        _check_pedals(pedals, len(self.tracks))
+        pedal_key = (pedals["onset"] << 16) | pedals["track"]
+        pedal_order = np.argsort(pedal_key, kind="stable") if bool(np.any(np.diff(pedal_key) < 0)) else None
+        put(self, "notes", _in_order(notes, _note_order(notes)))
+        put(self, "pedals", _in_order(pedals, pedal_order))
         put(self, "tempos", _tempo_map(self.tempos))
         put(self, "time_signatures", tuple(sorted(self.time_signatures, key=lambda s: s.onset)))
         put(self, "key_signatures", tuple(sorted(self.key_signatures, key=lambda s: s.onset)))
-        if len(self.notes):
-            if int(self.notes["track"].max()) >= len(self.tracks):
-                raise ValueError("A note names a track that is not there.")
-            if int(self.notes["onset"][0]) < 0 or int(self.notes["duration"].min()) < 1:
-                raise ValueError("A note begins before tick 0 or is shorter than one tick.")
-            velocity = self.notes["velocity"]
-            if int(self.notes["pitch"].max()) > 127 or int(velocity.max()) > 127 or int(velocity.min()) < 1:
-                raise ValueError("A pitch is outside 0..127 or a velocity outside 1..127.")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Score):

@@ -1,0 +1,70 @@
+"""Tempo, time signatures and key signatures: what holds for all tracks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from musicgen_app.core.score import DEFAULT_MICROSECONDS_PER_BEAT, KeySignature, TimeSignature
+from musicgen_app.midi.events import META_KEY_SIGNATURE, META_TEMPO, META_TIME_SIGNATURE
+from musicgen_app.midi.findings import Findings
+
+_LARGEST_DENOMINATOR_POWER = 7
+
+PlacedMeta = tuple[int, int, bytes]
+"""Tick, kind (META_...) and content of a meta event."""
+
+
+@dataclass(slots=True)
+class Conductor:
+    """What holds for all tracks; at most one of a kind at a tick, where the last one read counts."""
+
+    tempos: dict[int, int] = field(default_factory=dict)
+    time_signatures: dict[int, TimeSignature] = field(default_factory=dict)
+    key_signatures: dict[int, KeySignature] = field(default_factory=dict)
+
+    def read(self, metas: Iterable[PlacedMeta], findings: Findings) -> None:
+        """Take over the meta events that concern the conductor; leave out those that make no sense."""
+        for tick, kind, content in metas:
+            if kind == META_TEMPO:
+                self._tempo(tick, content, findings)
+            elif kind == META_TIME_SIGNATURE:
+                self._time_signature(tick, content, findings)
+            elif kind == META_KEY_SIGNATURE:
+                self._key_signature(tick, content, findings)
+
+    def begin_patterns(self, ticks: Iterable[int]) -> None:
+        """Let each pattern of a format 2 file begin a new bar, at 120 beats a minute where it names no tempo."""
+        for tick in ticks:
+            self.tempos.setdefault(tick, DEFAULT_MICROSECONDS_PER_BEAT)
+            self.time_signatures.setdefault(tick, TimeSignature(tick))
+
+    def _tempo(self, tick: int, content: bytes, findings: Findings) -> None:
+        microseconds = int.from_bytes(content[:3], "big")
+        if len(content) < 3 or microseconds == 0:
+            findings.add(
+                "A tempo change at bar {bar} makes no sense; it is left out.",
+                tick=tick,
+                many="{count} tempo changes make no sense, the first at bar {bar}; they are left out.",
+            )
+            return
+        self.tempos[tick] = microseconds
+
+    def _time_signature(self, tick: int, content: bytes, findings: Findings) -> None:
+        if len(content) < 2 or content[0] == 0 or content[1] > _LARGEST_DENOMINATOR_POWER:
+            findings.add(
+                "A time signature at bar {bar} makes no sense; it is left out.",
+                tick=tick,
+                many="{count} time signatures make no sense, the first at bar {bar}; they are left out.",
+            )
+            return
+        self.time_signatures[tick] = TimeSignature(tick, content[0], 1 << content[1])
+
+    def _key_signature(self, tick: int, content: bytes, findings: Findings) -> None:
+        fifths = int.from_bytes(content[:1], "big", signed=True)
+        if len(content) < 2 or not -7 <= fifths <= 7 or content[1] > 1:
+            findings.add(
+                "A key signature at bar {bar} makes no sense; it is left out.",
+                tick=tick,
+                many="{count} key signatures make no sense, the first at bar {bar}; they are left out.",
+            )
+            return
+        self.key_signatures[tick] = KeySignature(tick, fifths, bool(content[1]))

@@ -1,0 +1,107 @@
+"""Makes the tracks of a Score out of pairs of MIDI track and channel."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicgen_app.core.score import Track
+from musicgen_app.midi.columns import Bytes, Ticks
+
+_LAST = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """The program changes of a file, in the order of the file. ``pair`` is 16 * track + channel."""
+
+    pair: NDArray[np.int64]
+    tick: Ticks
+    program: Bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the file says about one of its own tracks: its name and the number of its port."""
+
+    name: str = ""
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """The tracks of the score.
+
+    Attributes:
+        tracks: At least one.
+        index: Shape (16 * tracks of the file,): number in ``tracks`` of each pair.
+        changes: How many changes of program are not kept.
+    """
+
+    tracks: tuple[Track, ...]
+    index: NDArray[np.uint16]
+    changes: int
+
+
+def make_voices(
+    sources: list[Source], sounding: NDArray[np.bool_], first_note: Ticks, programs: Programs, shared: bool
+) -> Voices:
+    """One track for each pair that has notes, pedals or a program.
+
+    A voice has one program: the one in force when its first note begins. A pair with notes but no program of its own
+    takes that of its channel from another track (many files set all sounds in their first track); a track that only
+    did that is not kept.
+
+    Args:
+        sources: One for each track of the file.
+        sounding: Shape (pairs,): whether a pair has notes or pedals.
+        first_note: Shape (pairs,): tick of the first note, the largest number where there is none.
+        programs: All program changes.
+        shared: Whether channels are shared by the tracks, as in all files but format 2.
+    """
+    own, changes = _own_programs(first_note, programs)
+    lenders = _lenders(sources, own) if shared else {}
+    chosen = dict(own)
+    used: set[int] = set()
+    for pair in np.flatnonzero(sounding).tolist():
+        lender = lenders.get((sources[pair // 16].port, pair % 16))
+        if pair not in own and lender is not None:
+            chosen[pair] = own[lender]
+            used.add(lender)
+    kept = [
+        pair
+        for pair in sorted(chosen.keys() | set(np.flatnonzero(sounding).tolist()))
+        if sounding[pair] or pair not in used
+    ]
+    index = np.zeros(16 * len(sources), np.uint16)
+    index[kept] = np.arange(len(kept))
+    tracks = tuple(Track(sources[pair // 16].name, chosen.get(pair, 0), pair % 16) for pair in kept)
+    return Voices(tracks or (Track(),), index, changes)
+
+
+def _own_programs(first_note: Ticks, programs: Programs) -> tuple[dict[int, int], int]:
+    """The program of each pair that has one, and how many changes come after it."""
+    if len(programs.pair) == 0:
+        return {}, 0
+    order = np.argsort(programs.pair, kind="stable")
+    pair, program = programs.pair[order], programs.program[order]
+    begins = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1]]))
+    early = programs.tick[order] <= first_note[pair]
+    chosen = begins + np.maximum(np.add.reduceat(early.astype(np.int64), begins) - 1, 0)
+    lengths = np.diff(np.append(begins, len(pair)))
+    later = np.arange(len(pair)) > np.repeat(chosen, lengths)
+    changes = int(np.count_nonzero(later & (program != np.repeat(program[chosen], lengths))))
+    return dict(zip(pair[begins].tolist(), program[chosen].tolist(), strict=True)), changes
+
+
+def _lenders(sources: list[Source], own: dict[int, int]) -> dict[tuple[int, int], int]:
+    """The first pair with a program on each channel of each port."""
+    lenders: dict[tuple[int, int], int] = {}
+    for pair in sorted(own):
+        lenders.setdefault((sources[pair // 16].port, pair % 16), pair)
+    return lenders
+
+
+def no_note(pairs: int) -> Ticks:
+    """What stands for the first note of pairs that have none."""
+    return np.full(pairs, _LAST, np.int64)
