@@ -27,8 +27,7 @@ def probabilities(
     wanted = np.where(allowed, logits, -np.inf).astype(np.float64)
     if temperature < GREEDY_BELOW:
         return _likeliest(wanted)
-    wanted -= wanted.max(axis=1, keepdims=True)
-    shares = np.exp(wanted / temperature)
+    shares = np.exp((wanted - wanted.max(axis=1, keepdims=True)) / temperature)
     classes = shares.shape[1]
     if not 0 < top_k < classes and top_p >= 1:
         return _whole(shares)

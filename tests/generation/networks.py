@@ -1,5 +1,7 @@
 """Small networks with random weights, and the network's definition written down as plainly as possible."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,7 +57,7 @@ def plain_logits(checkpoint: Checkpoint, rows: NDArray[np.int16]) -> list[list[N
     hidden = [np.zeros(config.units) for _ in range(config.layers)]
     cell = [np.zeros(config.units) for _ in range(config.layers)]
     predictions = []
-    for row, following in zip(rows[:-1], rows[1:], strict=True):
+    for row, following in pairwise(rows):
         joined = [w[f"embedding.{f.name}"][row[i]] for i, f in enumerate(config.fields)]
         z = np.concatenate(joined) @ w["input.kernel"] + w["input.bias"]
         for layer in range(config.layers):
