@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -94,20 +94,39 @@ class Dataset:
         return sum(piece.notes for piece in self.pieces if split in (None, piece.split))
 
 
-def fingerprint_of(codec: Codec, pieces: Sequence[Piece], all_rows: Rows) -> str:
-    """Hash everything a training run can see: the codec, each piece's rows and the side it is on."""
-    digest = hashlib.sha256(json.dumps(dict(codec.description()), sort_keys=True).encode())
-    for piece in pieces:
-        digest.update(f"\n{piece.split} {piece.row_count}\n".encode())
-        rows = all_rows[piece.first_row : piece.first_row + piece.row_count]
-        digest.update(np.ascontiguousarray(rows, dtype="<i2").tobytes())
-    return digest.hexdigest()
+class _Fingerprint:
+    """Hashes everything a training run can see: the codec, each piece's rows and the side it is on."""
+
+    def __init__(self, codec: Codec) -> None:
+        described = json.dumps(dict(codec.description()), sort_keys=True)
+        self._digest = hashlib.sha256(described.encode())
+
+    def add(self, split: Split, rows: Rows) -> None:
+        self._digest.update(f"\n{split} {len(rows)}\n".encode())
+        self._digest.update(np.ascontiguousarray(rows, dtype="<i2").tobytes())
+
+    def text(self) -> str:
+        return self._digest.hexdigest()
+
+
+def fingerprint_of(dataset: Dataset) -> str:
+    """Compute the fingerprint of a data set anew, from its rows."""
+    fingerprint = _Fingerprint(dataset.codec)
+    for piece in dataset.pieces:
+        fingerprint.add(piece.split, dataset.rows(piece))
+    return fingerprint.text()
 
 
 def write_dataset(
     folder: Path, codec: Codec, pieces: Iterable[tuple[Piece, Rows]], remarks: Sequence[str] = ()
 ) -> Dataset:
-    """Write a data set into an existing folder and open it.
+    """Write a data set into an existing folder (see ``write_files``) and open it."""
+    write_files(folder, codec, pieces, remarks)
+    return open_dataset(folder)
+
+
+def write_files(folder: Path, codec: Codec, pieces: Iterable[tuple[Piece, Rows]], remarks: Sequence[str] = ()) -> str:
+    """Write the files of a data set into an existing folder and return its fingerprint.
 
     Args:
         folder: Where to; what stands there under the same names is replaced.
@@ -120,29 +139,28 @@ def write_dataset(
         OSError: It could not be written.
     """
     kept: list[Piece] = []
+    fingerprint = _Fingerprint(codec)
     raw = folder / (ROWS + ".raw")
     total = 0
     with raw.open("wb") as out:
         for piece, rows in pieces:
-            count = int(codec.is_note(rows).sum())
-            known = asdict(piece) | {"first_row": total, "row_count": len(rows), "notes": count}
-            kept.append(Piece(**known))
+            notes = int(codec.is_note(rows).sum())
+            kept.append(replace(piece, first_row=total, row_count=len(rows), notes=notes))
+            fingerprint.add(piece.split, rows)
             out.write(np.ascontiguousarray(rows, dtype="<i2").tobytes())
             total += len(rows)
-    width = len(codec.fields)
-    _write_array(raw, folder / ROWS, (total, width))
+    _write_array(raw, folder / ROWS, (total, len(codec.fields)))
     raw.unlink()
-    all_rows = np.load(folder / ROWS, mmap_mode="r", allow_pickle=False)
     described = {
         "format": FORMAT,
-        "fingerprint": fingerprint_of(codec, kept, all_rows),
+        "fingerprint": fingerprint.text(),
         "codec": dict(codec.description()),
         "remarks": list(remarks),
         "pieces": [asdict(piece) for piece in kept],
     }
     text = json.dumps(described, indent=1, ensure_ascii=False)
-    (folder / DESCRIPTION).write_text(text + "\n", encoding="utf-8")
-    return open_dataset(folder)
+    (folder / DESCRIPTION).write_text(text + "\n", encoding="utf-8", newline="\n")
+    return fingerprint.text()
 
 
 def _write_array(raw: Path, path: Path, shape: tuple[int, int]) -> None:

@@ -61,20 +61,26 @@ def lay(score: Score, grid: GridName, time: ClassTable, duration: ClassTable, pe
     error of a coarse class is made good at the next one. Longer gaps than the table knows are shortened, and what
     follows moves with them. No notes give no events.
     """
+    found = gather(score, grid, pedal)
+    lengths = duration.values[duration.nearest(found.durations)]
+    return settle(place(Events(found.steps, found.kinds, lengths, found.velocities), time))
+
+
+def gather(score: Score, grid: GridName, pedal: bool) -> Events:
+    """The piano's notes and pedal changes at their nearest steps, not yet in order, times still as long as they are."""
     piano = ~np.array([track.is_percussion for track in score.tracks], dtype=bool)
     notes = score.notes[piano[score.notes["track"]]]
     if len(notes) == 0:
         return NOTHING
     onsets = _steps(score, notes["onset"], grid)
     ends = _steps(score, notes["onset"] + notes["duration"], grid)
-    lengths = duration.values[duration.nearest(np.maximum(ends - onsets, 1))]
     bins = notes["velocity"].astype(np.int64) >> _BIN_SHIFT
-    events = Events(onsets, notes["pitch"].astype(np.int64) + FIRST_PITCH, lengths, bins)
+    events = Events(onsets, notes["pitch"].astype(np.int64) + FIRST_PITCH, np.maximum(ends - onsets, 1), bins)
     pedals = score.pedals[_of_tracks(score.pedals["track"], piano)]
     if pedal and len(pedals):
         down = pedals["value"] >= PEDAL_DOWN_FROM
         events = joined(pedal_changes(_steps(score, pedals["onset"], grid), down), events)
-    return settle(place(events, time))
+    return events
 
 
 def _of_tracks(tracks: NDArray[np.uint16], wanted: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -16,10 +16,13 @@ from musicgen_app.tokens.grid import (
     GRID_TICKS,
     PEDAL_DOWN,
     PEDAL_UP,
+    STEPS_PER_BEAT,
+    STEPS_PER_SECOND,
     VELOCITY_BINS,
     Events,
     GridName,
     compose,
+    gather,
     joined,
     lay,
     pedal_changes,
@@ -122,6 +125,12 @@ class NoteCodec:
     def quantise(self, score: Score) -> Score:
         return compose(self._lay(score), self.timing, self.tempo)
 
+    def too_long(self, score: Score) -> tuple[int, int]:
+        """How many gaps and how many notes of a score last longer than this codec can say, and are shortened."""
+        found = gather(score, self.timing, self.pedal)
+        gaps = np.diff(np.unique(found.steps), prepend=0)
+        return int((gaps > self.time.longest).sum()), int((found.durations > self.duration.longest).sum())
+
     def _lay(self, score: Score) -> Events:
         return lay(score, self.timing, self.time, self.duration, self.pedal)
 
@@ -168,6 +177,12 @@ class NoteCodec:
     @property
     def grid(self) -> str:
         return f"{'1/24 quarter' if self.timing == 'metrical' else '10 ms'}, {VELOCITY_BINS} velocities"
+
+    @property
+    def longest(self) -> str:
+        """The longest time that has a class, in words."""
+        steps = min(self.time.longest, self.duration.longest)
+        return f"{steps // STEPS_PER_BEAT} beats" if self.timing == "metrical" else f"{steps // STEPS_PER_SECOND} s"
 
     def transpose(self, rows: Rows, semitones: int) -> Rows:
         """The rows of the piece shifted in pitch.

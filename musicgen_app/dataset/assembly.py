@@ -1,0 +1,121 @@
+"""Puts the pieces of a data set together: each work on its side, or one work cut into two passages."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from musicgen_app.core.analysis import length_sec
+from musicgen_app.core.score import Score
+from musicgen_app.dataset.selection import Selection
+from musicgen_app.dataset.sources import Credit
+from musicgen_app.dataset.split import split_passage
+from musicgen_app.dataset.staging import Staged, Staging
+from musicgen_app.dataset.store import Piece
+from musicgen_app.midi.reader import read_midi
+from musicgen_app.tokens.codec import Rows
+from musicgen_app.tokens.notes import NoteCodec
+
+ONE_WORK = (
+    "All files are one work, so its last part, from a bar line on, is held back for validation. The validation loss "
+    "then says how well this piece goes on, not how well others would."
+)
+TOO_LITTLE = "There is too little music to hold any back for validation."
+NOTHING_WANTED = "Nothing is held back for validation, so nobody can tell when the network starts to learn by heart."
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A usable file.
+
+    Attributes:
+        path, name: Where it is, and its path inside the folder that was given.
+        credit: Its title, composer and licence.
+        seconds: Its length.
+        staged: Its rows, on disk.
+    """
+
+    path: Path
+    name: str
+    credit: Credit
+    seconds: float
+    staged: Staged
+
+
+class Assembly:
+    """The pieces a data set will hold, in their order.
+
+    Attributes:
+        remarks: Sentences about the split that a person should read.
+    """
+
+    def __init__(
+        self, codec: NoteCodec, staging: Staging, materials: Mapping[int, Material], selection: Selection, share: float
+    ) -> None:
+        """Decide how the music is divided.
+
+        Args:
+            codec: What the rows will mean.
+            staging: Where rows wait.
+            materials: What may be used, by the same index as in ``selection``.
+            selection: What is kept, and what is held back.
+            share: Part of the notes to hold back.
+
+        Raises:
+            MidiReadError: A file that was read before cannot be read any more.
+        """
+        self._codec = codec
+        self._staging = staging
+        self._materials = {index: materials[index] for index in selection.families}
+        self._selection = selection
+        self._passages: dict[int, tuple[Score, Score]] = {}
+        if share > 0 and not selection.held_back:
+            self._cut(share)
+        self.remarks = self._remarked(share)
+
+    def _cut(self, share: float) -> None:
+        for index, material in self._materials.items():
+            passages = split_passage(read_midi(material.path).score, share)
+            if passages is not None:
+                self._passages[index] = passages
+
+    def _remarked(self, share: float) -> tuple[str, ...]:
+        if share == 0:
+            return (NOTHING_WANTED,)
+        if self._selection.held_back:
+            return ()
+        return (ONE_WORK,) if self._passages else (TOO_LITTLE,)
+
+    def __len__(self) -> int:
+        return len(self._materials)
+
+    def pieces(self) -> Iterator[tuple[int, Piece, Rows]]:
+        """The index of each file, a piece of it and its rows; two pieces of a file that is cut.
+
+        ``first_row``, ``row_count`` and ``notes`` of the pieces are not filled in yet.
+        """
+        for index, material in self._materials.items():
+            family = self._selection.families[index]
+            if index in self._passages:
+                learned, held = self._passages[index]
+                yield index, self._piece(material, family, False, length_sec(learned)), self._codec.encode(learned)
+                yield index, self._piece(material, family, True, length_sec(held)), self._codec.encode(held)
+            else:
+                laid = material.staged.laid[self._codec.timing]
+                held_back = family in self._selection.held_back
+                rows = self._staging.rows(self._codec.timing, laid)
+                yield index, self._piece(material, family, held_back, material.seconds), rows
+
+    def _piece(self, material: Material, family: int, held_back: bool, seconds: float) -> Piece:
+        return Piece(
+            title=material.credit.title,
+            file=material.name,
+            split="validation" if held_back else "train",
+            first_row=0,
+            row_count=0,
+            notes=0,
+            family=family,
+            seconds=round(seconds, 3),
+            composer=material.credit.composer,
+            licence=material.credit.licence,
+            attribution=material.credit.attribution,
+        )

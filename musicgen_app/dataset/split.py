@@ -1,0 +1,90 @@
+"""Chooses what is held back for validation: whole works, never a part of what is learned."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from musicgen_app.core.analysis import piano_notes
+from musicgen_app.core.score import PEDAL_DTYPE, Score
+from musicgen_app.core.timing import Meter
+from musicgen_app.dataset.doctor import FEWEST_NOTES
+
+LARGEST_SHARE = 0.5
+
+
+def validation_families(notes: Sequence[int], share: float, seed: int) -> frozenset[int]:
+    """Which families to hold back.
+
+    They are drawn by chance, as long as their notes stay within the share; where even the first would be too much, the
+    smallest is taken. So what is held back is never larger than what is learned.
+
+    Args:
+        notes: Notes of each family.
+        share: Part of all notes that is wanted, 0 to 0.5.
+        seed: Same seed, same families.
+
+    Returns:
+        Indices into ``notes``; empty for a share of 0 or a single family.
+    """
+    if share <= 0 or len(notes) < 2:
+        return frozenset()
+    wanted = share * sum(notes)
+    chosen: list[int] = []
+    held = 0
+    for family in np.random.default_rng(seed).permutation(len(notes)).tolist():
+        if held + notes[family] <= wanted:
+            chosen.append(family)
+            held += notes[family]
+    return frozenset(chosen or [int(np.argmin(notes))])
+
+
+def split_passage(score: Score, share: float) -> tuple[Score, Score] | None:
+    """Cut one piece at the bar line nearest to where ``share`` of its notes are left.
+
+    Both parts begin at tick 0. A pedal that is down at the bar line is down at the beginning of the second part.
+
+    Returns:
+        The part to learn and the part to hold back; None where one of them would be too short to be of use, or the
+        second larger than the first.
+    """
+    onsets = piano_notes(score)["onset"]
+    if len(onsets) == 0:
+        return None
+    meter = Meter(score)
+    wanted = int(onsets[min(len(onsets) - 1, round(len(onsets) * (1 - share)))])
+    bar = meter.bar_onset(meter.position(wanted).bar)
+    following = meter.bar_onset(meter.position(wanted).bar + 1)
+    cut = bar if wanted - bar <= following - wanted else following
+    held = int((onsets >= cut).sum())
+    if held < FEWEST_NOTES or len(onsets) - held < max(FEWEST_NOTES, held):
+        return None
+    return _before(score, cut), _from(score, cut)
+
+
+def _before(score: Score, cut: int) -> Score:
+    return replace(
+        score, notes=score.notes[score.notes["onset"] < cut], pedals=score.pedals[score.pedals["onset"] < cut]
+    )
+
+
+def _from(score: Score, cut: int) -> Score:
+    notes = score.notes[score.notes["onset"] >= cut].copy()
+    notes["onset"] -= cut
+    pedals = score.pedals[score.pedals["onset"] >= cut].copy()
+    pedals["onset"] -= cut
+    earlier = score.pedals[score.pedals["onset"] < cut]
+    held = earlier[-1:].astype(PEDAL_DTYPE, copy=True)
+    held["onset"] = 0
+    tempos = score.tempos.copy()
+    tempos["onset"] = np.maximum(tempos["onset"] - cut, 0)
+    signatures = tuple(replace(one, onset=max(0, one.onset - cut)) for one in score.time_signatures)
+    keys = tuple(replace(one, onset=max(0, one.onset - cut)) for one in score.key_signatures)
+    return replace(
+        score,
+        notes=notes,
+        pedals=np.concatenate([held, pedals]),
+        tempos=tempos,
+        time_signatures=signatures,
+        key_signatures=keys,
+    )

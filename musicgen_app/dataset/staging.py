@@ -1,0 +1,111 @@
+"""Holds the rows of pieces on disk while it is not yet known which grid they will use and which are kept."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicgen_app.core.analysis import has_beat, piano_notes, tempos_by_notes
+from musicgen_app.core.score import DEFAULT_MICROSECONDS_PER_BEAT, Score
+from musicgen_app.dataset.families import Sketch, sketch
+from musicgen_app.tokens.codec import Rows
+from musicgen_app.tokens.grid import GridName
+from musicgen_app.tokens.notes import NoteCodec, metrical_codec, seconds_codec
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """One piece on one grid.
+
+    Attributes:
+        first_row, row_count: Where its rows are in the file of that grid.
+        digest: Hash of its rows.
+        long_gaps, long_notes: How many were shortened.
+    """
+
+    first_row: int
+    row_count: int
+    digest: str
+    long_gaps: int
+    long_notes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """One usable piece.
+
+    Attributes:
+        notes: Notes of the piano.
+        merged: Notes that doubled another one at the same moment.
+        turns: Its melodic turns.
+        beat: Whether it lies on a metrical grid.
+        tempos: Tempos (microseconds a beat) and the number of notes in each.
+        laid: The piece on each grid.
+    """
+
+    notes: int
+    merged: int
+    turns: Sketch
+    beat: bool
+    tempos: tuple[NDArray[np.int64], NDArray[np.int64]]
+    laid: Mapping[GridName, Laid]
+
+
+class Staging:
+    """A folder with one file of rows for each grid that may be chosen."""
+
+    def __init__(self, folder: Path, grids: Sequence[GridName], pedal: bool) -> None:
+        self._codecs: dict[GridName, NoteCodec] = {
+            grid: metrical_codec(pedal=pedal) if grid == "metrical" else seconds_codec(pedal=pedal) for grid in grids
+        }
+        self._files = {grid: folder / f"staged-{grid}" for grid in grids}
+        self._lengths = dict.fromkeys(grids, 0)
+
+    def add(self, score: Score) -> Staged:
+        """Lay a score on every grid."""
+        laid: dict[GridName, Laid] = {}
+        kept = 0
+        for grid, codec in self._codecs.items():
+            rows = codec.encode(score)
+            content = np.ascontiguousarray(rows, dtype="<i2").tobytes()
+            with self._files[grid].open("ab") as out:
+                out.write(content)
+            gaps, notes = codec.too_long(score)
+            digest = hashlib.sha256(content).hexdigest()
+            laid[grid] = Laid(self._lengths[grid], len(rows), digest, gaps, notes)
+            self._lengths[grid] += len(rows)
+            kept = int(codec.is_note(rows).sum())
+        count = len(piano_notes(score))
+        return Staged(count, count - kept, sketch(score), has_beat(score), tempos_by_notes(score), laid)
+
+    def rows(self, grid: GridName, laid: Laid) -> Rows:
+        """The rows of one piece, read from disk."""
+        width = len(self._codecs[grid].fields)
+        skipped = laid.first_row * width * np.dtype("<i2").itemsize
+        found = np.fromfile(self._files[grid], dtype="<i2", count=laid.row_count * width, offset=skipped)
+        return found.reshape(laid.row_count, width)
+
+    def clear(self) -> None:
+        """Delete the files."""
+        for file in self._files.values():
+            file.unlink(missing_ok=True)
+
+
+def grid_for(pieces: Sequence[Staged]) -> GridName:
+    """The grid that suits most of the notes."""
+    with_beat = sum(piece.notes for piece in pieces if piece.beat)
+    return "metrical" if 2 * with_beat >= sum(piece.notes for piece in pieces) else "seconds"
+
+
+def usual_tempo(pieces: Sequence[Staged]) -> int:
+    """The tempo that half of all notes are not slower than, in microseconds a beat."""
+    if not pieces:
+        return DEFAULT_MICROSECONDS_PER_BEAT
+    rates = np.concatenate([piece.tempos[0] for piece in pieces])
+    counts = np.concatenate([piece.tempos[1] for piece in pieces])
+    order = np.argsort(rates, kind="stable")
+    reached = np.cumsum(counts[order])
+    return int(np.clip(rates[order][np.searchsorted(reached, reached[-1] / 2)], 1, 2**24 - 1))

@@ -1,0 +1,167 @@
+"""The verb ``inspect``: what each file holds, or why it cannot be read."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from musicgen_app.core.analysis import (
+    duration_counts,
+    length_sec,
+    piano_notes,
+    pitch_counts,
+    polyphony,
+    velocity_counts,
+)
+from musicgen_app.core.errors import MidiReadError
+from musicgen_app.core.progress import CancelToken, Progress, Report
+from musicgen_app.core.score import Score
+from musicgen_app.dataset.doctor import Diagnosis, examine, unreadable
+from musicgen_app.dataset.sources import find_sources, read_credits, title_of
+from musicgen_app.midi.reader import read_midi
+
+READING = "Reading files"
+
+
+@dataclass(frozen=True, slots=True)
+class InspectRequest:
+    """What to inspect: files, and folders of them."""
+
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What is known of one file; JSON values only.
+
+    Attributes:
+        file: Its path as it was given.
+        ok: Whether it could be read.
+        notes, tracks, seconds: What it holds, percussion included.
+        findings: What was unusual or had to be repaired, in sentences.
+        error: Why it could not be read; empty where it could.
+        title: Its title, from the file's name or ``LICENCES.json``.
+        verdict: "ready", "repaired", or "set aside: " and why, as training material.
+        polyphony: Most piano notes that sound together.
+        pitches: Piano notes of each pitch, 128 counts (this and the next two are empty where there are none).
+        velocities: Piano notes of each velocity, 128 counts.
+        durations: Piano notes of each length, counted under ``core.analysis.DURATION_CENTRES_BEATS``.
+    """
+
+    file: str
+    ok: bool
+    notes: int = 0
+    tracks: int = 0
+    seconds: float = 0.0
+    findings: tuple[str, ...] = ()
+    error: str = ""
+    title: str = ""
+    verdict: str = ""
+    polyphony: int = 0
+    pitches: tuple[int, ...] = ()
+    velocities: tuple[int, ...] = ()
+    durations: tuple[int, ...] = ()
+
+    @property
+    def usable(self) -> bool:
+        """Whether a data set can be made of it."""
+        return self.verdict in ("ready", "repaired")
+
+
+class Countdown:
+    """Reports how far a row of files is, and how long the rest will take at the pace so far."""
+
+    def __init__(self, stage: str, paths: Sequence[Path], report: Report, now: Callable[[], float]) -> None:
+        self._stage = stage
+        # An empty file costs time as well.
+        self._sizes = [_size(path) + 1000 for path in paths]
+        self._report = report
+        self._now = now
+        self._began = now()
+
+    def at(self, index: int, item: str) -> None:
+        """Say that file number ``index`` (from 0) is next; the number of files means that all are done."""
+        done = sum(self._sizes[:index])
+        left = None
+        if done:
+            left = (self._now() - self._began) / done * (sum(self._sizes) - done)
+        self._report(Progress(self._stage, index, len(self._sizes), left, item))
+
+    def tell(self, facts: FileFacts) -> None:
+        """Report a file that has been read."""
+        self._report(facts)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def inspect_files(
+    paths: Sequence[Path], report: Report, cancel: CancelToken, now: Callable[[], float] = time.monotonic
+) -> tuple[FileFacts, ...]:
+    """Read files, and folders of files, one after the other.
+
+    Each ``FileFacts`` is reported as soon as it is known, between reports of ``Progress``.
+
+    Args:
+        paths: Files and folders; a file that is not there gets its sentence like any other.
+        report: Listener.
+        cancel: Asked before every file.
+        now: Clock in seconds.
+
+    Raises:
+        Cancelled: Stopped on request.
+    """
+    files = [path for place in paths for path in (_below(place) if place.is_dir() else (place,))]
+    countdown = Countdown(READING, files, report, now)
+    found: list[FileFacts] = []
+    for index, path in enumerate(files):
+        cancel.check()
+        countdown.at(index, path.name)
+        found.append(facts_of(path))
+        report(found[-1])
+    countdown.at(len(files), "")
+    return tuple(found)
+
+
+def _below(folder: Path) -> tuple[Path, ...]:
+    return tuple(source.path for source in find_sources([folder]))
+
+
+def facts_of(path: Path) -> FileFacts:
+    """Read one file and say what is in it."""
+    credit = read_credits(path.parent).get(path.name)
+    title = (credit.title if credit else "") or title_of(path)
+    try:
+        reading = read_midi(path)
+    except MidiReadError as error:
+        return refused(path, title, error)
+    return described(path, title, reading.score, examine(reading.score, reading.findings))
+
+
+def refused(path: Path, title: str, error: MidiReadError) -> FileFacts:
+    """The facts about a file that could not be read."""
+    return FileFacts(str(path), False, error=str(error), title=title, verdict=unreadable(error).words)
+
+
+def described(path: Path, title: str, score: Score, diagnosis: Diagnosis) -> FileFacts:
+    """The facts about a file that could."""
+    notes = piano_notes(score)
+    empty: tuple[int, ...] = ()
+    return FileFacts(
+        file=str(path),
+        ok=True,
+        notes=len(score.notes),
+        tracks=len(score.tracks),
+        seconds=length_sec(score),
+        findings=diagnosis.findings,
+        title=title,
+        verdict=diagnosis.words,
+        polyphony=polyphony(notes).highest,
+        pitches=tuple(pitch_counts(notes).tolist()) if len(notes) else empty,
+        velocities=tuple(velocity_counts(notes).tolist()) if len(notes) else empty,
+        durations=tuple(duration_counts(notes, score.ticks_per_beat).tolist()) if len(notes) else empty,
+    )

@@ -1,0 +1,301 @@
+"""The verb ``prepare``: folders of MIDI files become a data set."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, get_args
+
+from musicgen_app.core.errors import DatasetError, MidiReadError, UsageError
+from musicgen_app.core.progress import CancelToken, Progress, Report
+from musicgen_app.dataset.assembly import Assembly, Material
+from musicgen_app.dataset.doctor import Diagnosis, examine
+from musicgen_app.dataset.publish import check_place, publish, unfinished_folder
+from musicgen_app.dataset.selection import Candidate, Selection, select
+from musicgen_app.dataset.sources import Credit, Source, find_sources, read_credits, title_of
+from musicgen_app.dataset.split import LARGEST_SHARE
+from musicgen_app.dataset.staging import Staged, Staging, grid_for, usual_tempo
+from musicgen_app.dataset.store import Dataset, Piece, open_dataset, write_files
+from musicgen_app.midi.reader import read_midi
+from musicgen_app.tokens.codec import Rows
+from musicgen_app.tokens.grid import GridName
+from musicgen_app.tokens.notes import NoteCodec, metrical_codec, seconds_codec
+from musicgen_app.workflow.inspect import READING, Countdown, FileFacts, described, refused
+
+Pedal = Literal["rows", "none"]
+Grid = Literal["auto", "metrical", "seconds"]
+
+WRITING = "Writing the data set"
+_OFF_BEAT = "Its notes do not follow the beat of the file; they are laid on the grid of 1/24 quarter all the same."
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareConfig:
+    """What to make a data set of, and how.
+
+    Attributes:
+        sources: Folders (searched with all folders in them) and files.
+        out: The data set's folder; a data set that is there is replaced.
+        validation: Part of the notes to hold back, 0 to 0.5.
+        pedal: Whether the sustain pedal has rows.
+        grid: "metrical" (1/24 quarter), "seconds" (10 ms), or whichever suits most of the notes.
+        seed: Decides which works are held back.
+
+    Raises:
+        UsageError: A value is out of range.
+    """
+
+    sources: tuple[Path, ...]
+    out: Path
+    validation: float = 0.1
+    pedal: Pedal = "rows"
+    grid: Grid = "auto"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.sources:
+            raise UsageError("There is nothing to prepare.", "Name a folder of MIDI files.")
+        if not 0 <= self.validation <= LARGEST_SHARE:
+            raise UsageError(
+                f"The part to hold back is {self.validation:g}; expected 0 to {LARGEST_SHARE:g}.",
+                "A tenth (0.1) is usual.",
+            )
+        if self.pedal not in get_args(Pedal):
+            raise UsageError(f'The pedal cannot be "{self.pedal}"; expected "rows" or "none".')
+        if self.grid not in get_args(Grid):
+            raise UsageError(f'"{self.grid}" is no grid; expected "auto", "metrical" or "seconds".')
+        if self.seed < 0:
+            raise UsageError(f"The seed is {self.seed}; expected 0 or more.")
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedReport:
+    """What came of it.
+
+    Attributes:
+        folder: The data set.
+        fingerprint: Its hash.
+        grid: Its grid in words.
+        files: The final facts about every file, in order, without their counts.
+        ready, repaired, set_aside: Number of files by verdict.
+        pieces, families: Pieces kept, and different works among them.
+        train_notes, validation_notes: Notes on each side.
+        seconds: Length of the music.
+        merged_notes: Notes that doubled another at the same moment and were merged with it.
+        licence, attribution: Of the whole.
+        remarks: Sentences a person should read.
+    """
+
+    folder: Path
+    fingerprint: str
+    grid: str
+    files: tuple[FileFacts, ...]
+    ready: int
+    repaired: int
+    set_aside: int
+    pieces: int
+    families: int
+    train_notes: int
+    validation_notes: int
+    seconds: float
+    merged_notes: int
+    licence: str
+    attribution: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+    def summary(self) -> str:
+        """The result in a few lines."""
+        files = f"{_count(len(self.files), 'file')}: {self.ready:,} ready, {self.repaired:,} repaired"
+        lines = [
+            f"{files}, {self.set_aside:,} set aside.",
+            f"{_count(self.families, 'work')}, {_count(self.train_notes, 'note')} to learn from and "
+            f"{self.validation_notes:,} held back, {self.seconds / 3600:.1f} hours, grid {self.grid}.",
+            *self.remarks,
+        ]
+        lines += [f"{Path(one.file).name}: {one.verdict}" for one in self.files if not one.usable]
+        return "\n".join([*lines, str(self.folder)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One file that was looked at.
+
+    Attributes:
+        facts: What is said of it.
+        diagnosis: The doctor's verdict; None where it could not be read.
+        material: Its music; None where it cannot be used.
+    """
+
+    facts: FileFacts
+    diagnosis: Diagnosis | None = None
+    material: Material | None = None
+
+
+def prepare(
+    config: PrepareConfig, report: Report, cancel: CancelToken, now: Callable[[], float] = time.monotonic
+) -> PreparedReport:
+    """Make a data set; until it is complete nothing changes at ``config.out``.
+
+    Each file's ``FileFacts`` is reported when it has been read, and again where the whole collection changed its
+    verdict (it holds the same notes as another file, for example).
+
+    Raises:
+        Cancelled: Stopped on request.
+        UsageError: A source is not there, or something else stands at ``config.out``.
+        DatasetError: No file can be used, or the data set cannot be written.
+    """
+    check_place(config.out)
+    sources = find_sources(config.sources)
+    if not sources:
+        raise DatasetError(
+            f"There are no MIDI files in {_named(config.sources)}.", "MIDI files end in .mid, .midi, .kar or .rmi."
+        )
+    with unfinished_folder(config.out) as folder:
+        grids: tuple[GridName, ...] = ("metrical", "seconds") if config.grid == "auto" else (config.grid,)
+        staging = Staging(folder, grids, config.pedal == "rows")
+        read = _read_all(sources, staging, Countdown(READING, [one.path for one in sources], report, now), cancel)
+        materials = {index: one.material for index, one in enumerate(read) if one.material}
+        if not materials:
+            raise _nothing_usable(config.sources, read)
+        codec = _codec(config, [material.staged for material in materials.values()])
+        selection = _selection(materials, config, codec)
+        files = _settled(read, selection, codec, report)
+        assembly = Assembly(codec, staging, materials, selection, config.validation)
+        write_files(folder, codec, _watched(assembly, report, cancel), assembly.remarks)
+        staging.clear()
+        publish(folder, config.out)
+    kept = [materials[index] for index in selection.families]
+    return _summed_up(open_dataset(config.out), files, kept)
+
+
+def _read_all(sources: Sequence[Source], staging: Staging, countdown: Countdown, cancel: CancelToken) -> list[_Read]:
+    """Read every file and stage what can be used; what is left of a file in memory is small."""
+    credits: dict[Path, Mapping[str, Credit]] = {}
+    read: list[_Read] = []
+    for index, source in enumerate(sources):
+        cancel.check()
+        countdown.at(index, source.path.name)
+        folder = source.path.parent
+        if folder not in credits:
+            credits[folder] = read_credits(folder)
+        credit = credits[folder].get(source.path.name, Credit())
+        read.append(_read_one(source, replace(credit, title=credit.title or title_of(source.path)), staging))
+        countdown.tell(read[-1].facts)
+    countdown.at(len(sources), "")
+    return read
+
+
+def _read_one(source: Source, credit: Credit, staging: Staging) -> _Read:
+    try:
+        reading = read_midi(source.path)
+    except MidiReadError as error:
+        return _Read(refused(source.path, credit.title, error))
+    diagnosis = examine(reading.score, reading.findings)
+    facts = described(source.path, credit.title, reading.score, diagnosis)
+    material = None
+    if diagnosis.usable:
+        staged = staging.add(reading.score)
+        material = Material(source.path, source.name, credit, facts.seconds, staged)
+    return _Read(facts, diagnosis, material)
+
+
+def _codec(config: PrepareConfig, pieces: Sequence[Staged]) -> NoteCodec:
+    grid = grid_for(pieces) if config.grid == "auto" else config.grid
+    pedal = config.pedal == "rows"
+    return metrical_codec(usual_tempo(pieces), pedal) if grid == "metrical" else seconds_codec(pedal)
+
+
+def _selection(materials: Mapping[int, Material], config: PrepareConfig, codec: NoteCodec) -> Selection:
+    """Choose among the materials; indices are those of the files."""
+    candidates = {
+        index: Candidate(
+            material.name, material.staged.notes, material.staged.laid[codec.timing].digest, material.staged.turns
+        )
+        for index, material in materials.items()
+    }
+    return select(candidates, config.validation, config.seed)
+
+
+def _settled(read: Sequence[_Read], selection: Selection, codec: NoteCodec, report: Report) -> tuple[FileFacts, ...]:
+    """The final facts about every file; those that changed are reported once more."""
+    files = []
+    for index, one in enumerate(read):
+        facts = one.facts
+        if one.diagnosis is not None and one.material is not None:
+            diagnosis = _final(one.diagnosis, one.material.staged, selection.twins.get(index), codec)
+            facts = replace(facts, verdict=diagnosis.words, findings=diagnosis.findings)
+            if facts != one.facts:
+                report(facts)
+        files.append(replace(facts, pitches=(), velocities=(), durations=()))
+    return tuple(files)
+
+
+def _final(diagnosis: Diagnosis, staged: Staged, twin: str | None, codec: NoteCodec) -> Diagnosis:
+    if twin is not None:
+        return diagnosis.set_aside(f"it has the same notes as {twin}")
+    laid = staged.laid[codec.timing]
+    if laid.long_gaps:
+        diagnosis = diagnosis.with_finding(f"{_count(laid.long_gaps, 'very long gap')} shortened to {codec.longest}.")
+    if laid.long_notes:
+        diagnosis = diagnosis.with_finding(f"{_count(laid.long_notes, 'very long note')} shortened to {codec.longest}.")
+    if codec.timing == "metrical" and not staged.beat:
+        diagnosis = diagnosis.with_finding(_OFF_BEAT)
+    return diagnosis
+
+
+def _watched(assembly: Assembly, report: Report, cancel: CancelToken) -> Iterator[tuple[Piece, Rows]]:
+    """The pieces to be written, with reports and a way to stop."""
+    done: set[int] = set()
+    for index, piece, rows in assembly.pieces():
+        cancel.check()
+        report(Progress(WRITING, len(done), len(assembly), None, piece.title))
+        done.add(index)
+        yield piece, rows
+    report(Progress(WRITING, len(assembly), len(assembly), 0.0))
+
+
+def _summed_up(dataset: Dataset, files: tuple[FileFacts, ...], kept: Sequence[Material]) -> PreparedReport:
+    verdicts = [one.verdict for one in files]
+    return PreparedReport(
+        folder=dataset.folder,
+        fingerprint=dataset.fingerprint,
+        grid=dataset.codec.grid,
+        files=files,
+        ready=verdicts.count("ready"),
+        repaired=verdicts.count("repaired"),
+        set_aside=sum(not one.usable for one in files),
+        pieces=len(kept),
+        families=len({piece.family for piece in dataset.pieces}),
+        train_notes=dataset.note_count("train"),
+        validation_notes=dataset.note_count("validation"),
+        seconds=sum(piece.seconds for piece in dataset.pieces),
+        merged_notes=sum(material.staged.merged for material in kept),
+        licence=dataset.licence,
+        attribution=dataset.attribution,
+        remarks=dataset.remarks,
+    )
+
+
+def _nothing_usable(places: Sequence[Path], read: Sequence[_Read]) -> DatasetError:
+    """The error for a collection without music; it names the place and says what is the matter with its files."""
+    reasons = Counter(_kind(one) for one in read)
+    said = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
+    return DatasetError(
+        f"None of the {_count(len(read), 'file')} in {_named(places)} can be used: {said}.",
+        "Choose a folder with MIDI files of piano music.",
+    )
+
+
+def _kind(one: _Read) -> str:
+    if one.diagnosis is None:
+        return "cannot be read"
+    return one.diagnosis.reason.split(" (")[0]
+
+
+def _named(places: Sequence[Path]) -> str:
+    return ", ".join(place.name or str(place) for place in places)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
