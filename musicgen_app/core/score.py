@@ -15,7 +15,7 @@ DEFAULT_MICROSECONDS_PER_BEAT = 500_000
 MAX_MICROSECONDS_PER_BEAT = 0xFFFFFF
 """The slowest tempo a MIDI file can name, 3.6 beats a minute."""
 MAX_TICK = 2**38
-"""No score is longer: ticks times microseconds stay well inside 64 bits (16 years at 480 ticks and 120 beats)."""
+"""Up to here (9 years at 480 ticks and 120 beats) ticks times microseconds fit 64 bits; what is read ends before."""
 PEDAL_DOWN_FROM = 64
 """Controller values from here on hold the sustain pedal down."""
 
@@ -87,8 +87,8 @@ class KeySignature:
 
 
 def _check_onset(onset: int) -> None:
-    if not 0 <= onset <= MAX_TICK:
-        raise ValueError(f"Tick {onset} is outside 0..{MAX_TICK}.")
+    if onset < 0:
+        raise ValueError(f"Tick {onset} is before the beginning.")
 
 
 def _check_notes(notes: NDArray[np.void], tracks: int) -> None:
@@ -99,19 +99,15 @@ def _check_notes(notes: NDArray[np.void], tracks: int) -> None:
         raise ValueError("A note names a track that is not there.")
     if int(onset.min()) < 0 or int(duration.min()) < 1:
         raise ValueError("A note begins before tick 0 or is shorter than one tick.")
-    if int(onset.max()) > MAX_TICK or int(duration.max()) > MAX_TICK or int((onset + duration).max()) > MAX_TICK:
-        raise ValueError(f"A note ends after tick {MAX_TICK}.")
     if int(pitch.max()) > 127 or int(velocity.max()) > 127 or int(velocity.min()) < 1:
         raise ValueError("A pitch is outside 0..127 or a velocity outside 1..127.")
 
 
-def _check_pedals(pedals: NDArray[np.void], tracks: int) -> None:
-    if len(pedals) == 0:
-        return
-    _check_onset(int(pedals["onset"].min()))
-    _check_onset(int(pedals["onset"].max()))
-    if int(pedals["track"].max()) >= tracks or int(pedals["value"].max()) > 127:
-        raise ValueError("A pedal names a track that is not there or has a value above 127.")
+def _check_pedals(pedals: NDArray[np.void]) -> None:
+    if len(pedals):
+        _check_onset(int(pedals["onset"].min()))
+        if int(pedals["value"].max()) > 127:
+            raise ValueError("A pedal has a value above 127.")
 
 
 def _note_order(notes: NDArray[np.void]) -> NDArray[np.intp] | None:
@@ -119,6 +115,8 @@ def _note_order(notes: NDArray[np.void]) -> NDArray[np.intp] | None:
 
     The first three fit into one number; the others are looked at only where those are equal.
     """
+    if len(notes) and int(notes["onset"].max()) > MAX_TICK:
+        return np.lexsort([notes[name] for name in ("velocity", "duration", "track", "pitch", "onset")])
     key = (notes["onset"] << 24) | (notes["pitch"].astype(np.int64) << 16) | notes["track"]
     order = None
     steps = np.diff(key)
@@ -159,7 +157,6 @@ def _tempo_map(values: NDArray[np.void]) -> NDArray[np.void]:
     tempos = np.array(values, dtype=TEMPO_DTYPE)
     if len(tempos):
         _check_onset(int(tempos["onset"].min()))
-        _check_onset(int(tempos["onset"].max()))
         rates = tempos["microseconds_per_beat"]
         if int(rates.min()) < 1 or int(rates.max()) > MAX_MICROSECONDS_PER_BEAT:
             raise ValueError(f"A tempo is outside 1..{MAX_MICROSECONDS_PER_BEAT} microseconds a beat.")
@@ -185,7 +182,7 @@ class Score:
         notes: Shape (notes,), NOTE_DTYPE, sorted by onset, pitch, track, duration, velocity. Onset and duration in
             ticks (duration at least 1), pitch 0 to 127, velocity 1 to 127, ``track`` an index into ``tracks``.
         pedals: Shape (events,), PEDAL_DTYPE: values of the sustain pedal (controller 64), sorted by onset, track;
-            several at one tick keep their order.
+            several at one tick keep their order. One of a track that is not there is heard by nobody.
         tempos: Shape (changes,), TEMPO_DTYPE; the first stands at tick 0 (120 beats a minute where none is given),
             each differs from the one before.
         time_signatures, key_signatures: Sorted by onset; may be empty (then 4/4).
@@ -193,7 +190,7 @@ class Score:
         ticks_per_beat: Ticks in a quarter note, 1 to 32767.
 
     Raises:
-        ValueError: Something is out of its range, ends after MAX_TICK, or names a track that is not there.
+        ValueError: Something is out of its range, or a note names a track that is not there.
     """
 
     notes: Notes = field(default_factory=lambda: np.empty(0, NOTE_DTYPE))
@@ -210,7 +207,7 @@ class Score:
         put = object.__setattr__
         notes, pedals = _frozen(self.notes, NOTE_DTYPE), _frozen(self.pedals, PEDAL_DTYPE)
         _check_notes(notes, len(self.tracks))
-        _check_pedals(pedals, len(self.tracks))
+        _check_pedals(pedals)
         pedal_key = (pedals["onset"] << 16) | pedals["track"]
         pedal_order = np.argsort(pedal_key, kind="stable") if bool(np.any(np.diff(pedal_key) < 0)) else None
         put(self, "notes", _in_order(notes, _note_order(notes)))
