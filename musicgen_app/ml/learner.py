@@ -61,8 +61,8 @@ class Learner:
         """A copy of the weights and of the optimizer's averages, by name."""
         found: Arrays = {f"weights.{name}": array for name, array in self.network.weights_as_arrays().items()}
         for name, first, second in zip(self._variables, *self._averages(), strict=True):
-            found[f"first.{name}"] = np.array(first)
-            found[f"second.{name}"] = np.array(second)
+            found[f"first.{name}"] = first.numpy().copy()
+            found[f"second.{name}"] = second.numpy().copy()
         return found
 
     def restore(self, arrays: Arrays, step: int) -> None:

@@ -14,6 +14,8 @@ from musicgen_app.ml.lstm import Lstm
 
 _TABLE_SPREAD = 0.1
 """Standard deviation of fresh embedding tables."""
+_HEAD_SPREAD = 0.01
+"""Standard deviation of the fresh last matrices: so small that a fresh network takes all classes for equally likely."""
 
 
 class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
@@ -47,7 +49,7 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
         self._hiddens, self._heads = [], []
         for f in config.fields:
             self._hiddens.append(self._dense(f"head.{f.name}.hidden", units, config.head_units, fresh(), "relu"))
-            self._heads.append(self._dense(f"head.{f.name}", config.head_units, f.size, fresh()))
+            self._heads.append(self._head(f"head.{f.name}", config.head_units, f.size, fresh()))
         self.built = True
 
     def named_variables(self) -> dict[str, keras.Variable]:
@@ -56,7 +58,7 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
 
     def weights_as_arrays(self) -> Weights:
         """A copy of all weights by name."""
-        return {name: np.array(variable) for name, variable in self.named_variables().items()}
+        return {name: variable.numpy().copy() for name, variable in self.named_variables().items()}
 
     def assign_weights(self, weights: Weights) -> None:
         """Take over weights, whose names and shapes have been checked."""
@@ -137,7 +139,14 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
         return self._named[name]
 
     def _dense(self, name: str, width: int, units: int, seed: int, activation: str | None = None) -> keras.layers.Dense:
-        layer = keras.layers.Dense(units, activation, kernel_initializer=keras.initializers.GlorotUniform(seed))
+        fresh = keras.initializers.GlorotUniform(seed)
+        return self._built(name, keras.layers.Dense(units, activation, kernel_initializer=fresh), width)
+
+    def _head(self, name: str, width: int, units: int, seed: int) -> keras.layers.Dense:
+        fresh = keras.initializers.RandomNormal(stddev=_HEAD_SPREAD, seed=seed)
+        return self._built(name, keras.layers.Dense(units, kernel_initializer=fresh), width)
+
+    def _built(self, name: str, layer: keras.layers.Dense, width: int) -> keras.layers.Dense:
         layer.build((None, width))
         self._named[f"{name}.kernel"], self._named[f"{name}.bias"] = layer.kernel, layer.bias
         return layer
