@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from musicgen_app.audio.messages import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, control, note_off
+from musicgen_app.audio.messages import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, control, note_off, note_on
 from musicgen_app.audio.timeline import Timeline
 from musicgen_app.core.score import Score
 
@@ -66,6 +66,7 @@ class Transport:
         self._loop: tuple[int, int] | None = None
         self._cursor = 0
         self._sounding: dict[tuple[int, int], None] = {}
+        self._previews: dict[tuple[int, int], None] = {}
         self._told: dict[bytes, bytes] = {}
         self._pending: list[bytes] = []
         self._spans: tuple[_Span, ...] = (_Span(0, 0.0, 0.0),)
@@ -205,6 +206,19 @@ class Transport:
             self._pending += [control(channel, SUSTAIN, 0), control(channel, ALL_NOTES_OFF, 0)]
             self._pending.append(control(channel, ALL_SOUND_OFF, 0))
 
+    def strike(self, pitch: int, velocity: int, channel: int = 0) -> None:
+        """Sound a key beside the score until `release`, or until anything silences all."""
+        self.release(pitch, channel)
+        if self._sounding.pop((channel, pitch), self) is None:
+            self._pending.append(note_off(channel, pitch))
+        self._previews[channel, pitch] = None
+        self._pending.append(note_on(channel, pitch, velocity))
+
+    def release(self, pitch: int, channel: int = 0) -> None:
+        """Let go of a key struck by `strike`; nothing where the score has struck it since."""
+        if self._previews.pop((channel, pitch), self) is None:
+            self._pending.append(note_off(channel, pitch))
+
     def hand_over(self) -> list[bytes]:
         """Return what the instrument must hear before it is left alone; another one goes on at the next block."""
         left = self._pending + self._silence()
@@ -258,6 +272,8 @@ class Transport:
         """Add one message, keeping account of the keys that are down."""
         kind, channel = message[0] >> 4, message[0] & 15
         if kind == 0x9:
+            if self._previews.pop((channel, message[1]), self) is None:
+                events.append(Event(frame, note_off(channel, message[1])))
             self._sounding[channel, message[1]] = None
         elif kind == 0x8:
             if (channel, message[1]) not in self._sounding:
@@ -324,10 +340,12 @@ class Transport:
 
     def _silence(self) -> list[bytes]:
         """What the law asks for, for every channel in use."""
-        messages = [note_off(channel, pitch) for channel, pitch in self._sounding]
+        down = [*self._sounding, *self._previews]
+        messages = [note_off(channel, pitch) for channel, pitch in down]
         told = {subject[0] & 15 for subject in self._told}
-        channels = sorted({*self._timeline.channels, *told, *(channel for channel, _ in self._sounding)})
+        channels = sorted({*self._timeline.channels, *told, *(channel for channel, _ in down)})
         self._sounding.clear()
+        self._previews.clear()
         self._told.clear()
         for channel in channels:
             messages += [control(channel, SUSTAIN, 0), control(channel, ALL_NOTES_OFF, 0)]

@@ -82,3 +82,15 @@ def small_scores(draw: st.DrawFn) -> Score:
         tempos=np.array(tempos, dtype=TEMPO_DTYPE) if tempos else np.empty(0, TEMPO_DTYPE),
         tracks=tuple(Track(program=p, channel=c) for p, c in zip(programs, channels, strict=True)),
     )
+
+
+def k_weighted_db(wave: np.ndarray) -> float:
+    """Loudness of a mono wave as ITU-R BS.1770 weights it, in dB below full scale."""
+    size = 2 * len(wave)
+    z = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)
+    shelf = (1.53512485958697 - 2.69169618940638 * z + 1.19839281085285 * z**2) / (
+        1 - 1.69065929318241 * z + 0.73248077421585 * z**2
+    )
+    high_pass = (1 - 2 * z + z**2) / (1 - 1.99004745483398 * z + 0.99007225036621 * z**2)
+    heard = np.fft.irfft(np.fft.rfft(wave, size) * shelf * high_pass, size)[: len(wave)]
+    return float(10 * np.log10(np.mean(heard**2)))

@@ -337,6 +337,38 @@ def test_tracks_that_share_a_channel_change_its_program() -> None:
     assert bytes((0xC0, 7)) in messages(transport.advance(1))
 
 
+def test_a_previewed_key_sounds_beside_the_score_until_released() -> None:
+    transport = playing(TWO_NOTES)
+    transport.strike(72, 90)
+    transport.load(Timeline(TWO_NOTES))
+    assert ons(transport.advance(10)) == [(0, 72), (0, 60)]
+    transport.release(72)
+    transport.release(72)
+    assert offs(transport.advance(10)) == [(0, 72)]
+
+
+def test_a_previewed_key_and_the_score_strike_one_string() -> None:
+    transport = playing(TWO_NOTES)
+    run(transport, 50 * MS)
+    transport.strike(60, 90)
+    transport.strike(64, 90)
+    assert [event.message for event in transport.advance(1)] == [
+        bytes((0x80, 60, 0)),
+        bytes((0x90, 60, 90)),
+        bytes((0x90, 64, 90)),
+    ]
+    events = run(transport, 160 * MS)
+    assert offs(events) == [(150 * MS - 1, 64)]
+    assert ons(events) == [(150 * MS - 1, 64)]
+
+
+def test_stopping_lets_go_of_previewed_keys() -> None:
+    transport = Transport()
+    transport.strike(60, 90, channel=3)
+    transport.stop()
+    assert messages(transport.advance(1)) == [bytes((0x93, 60, 90)), bytes((0x83, 60, 0)), *silence_on(3)]
+
+
 # The law, over random music and random hands.
 
 commands = st.one_of(
@@ -352,7 +384,11 @@ commands = st.one_of(
     ),
     st.tuples(st.just("load"), small_scores().map(Timeline), st.booleans()),
 )
-steps = st.lists(st.tuples(commands, st.integers(0, 30_000)), max_size=12)
+previews = st.tuples(st.just("strike"), st.integers(59, 63), st.just(80)) | st.tuples(
+    st.just("release"), st.integers(59, 63)
+)
+steps = st.lists(st.tuples(commands | previews, st.integers(0, 30_000)), max_size=12)
+steps_of_the_score = st.lists(st.tuples(commands, st.integers(0, 30_000)), max_size=12)
 
 
 def obey(transport: Transport, script: list[tuple[tuple[object, ...], int]], block: int) -> list[Event]:
@@ -407,7 +443,7 @@ def test_the_blocks_do_not_matter(score: Score, script: list, block: int) -> Non
     assert one.second_at(one.frame) == other.second_at(other.frame)
 
 
-@given(small_scores(), steps)
+@given(small_scores(), steps_of_the_score)
 def test_nothing_sounds_unless_it_plays(score: Score, script: list) -> None:
     transport = playing(score)
     told: list[bytes] = messages(transport.advance(3000))
