@@ -19,12 +19,14 @@ class ScoreEditor(QObject):
 
     Signals:
         score_changed: The score shown is another one (a Score).
+        score_opened: The score shown is another document; comes after `score_changed`.
         selection_changed: Other notes are selected.
         unsaved_changed: Whether there is something to save.
         streaming_changed: Whether a score is being made just now and cannot be edited yet.
     """
 
     score_changed = Signal(object)
+    score_opened = Signal()
     selection_changed = Signal()
     unsaved_changed = Signal(bool)
     streaming_changed = Signal(bool)
@@ -70,6 +72,7 @@ class ScoreEditor(QObject):
         self._undo_stack.setUndoLimit(_steps_for(score))
         self._undo_stack.setClean()
         self._show(score, np.empty(0, np.intp))
+        self.score_opened.emit()
 
     def edit(self, text: str, edited: Edited | Score, merge: str = "") -> None:
         """Take over what an edit made, as one step that can be undone.

@@ -1,0 +1,183 @@
+"""Paints notes: a few with rounded corners and names, many as one picture from numpy."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QFont, QImage, QPainter, QPen
+
+from musicgen_app.ui.piano_roll.canvas import Canvas
+from musicgen_app.ui.piano_roll.colours import GHOST_OPACITY, faded
+from musicgen_app.ui.piano_roll.coordinates import PITCHES
+from musicgen_app.ui.piano_roll.note_index import NoteIndex
+from musicgen_app.ui.piano_roll.note_names import pitch_name
+from musicgen_app.ui.piano_roll.raster import DIMMED, LEVELS, NORMAL, SELECTED, NoteRects, paint_rows, stretch_rows
+
+MOST_ROUNDED = 700
+"""Above so many visible notes they are painted by numpy; measured, see tests/benchmarks/bench_roll.py."""
+
+_NONE = np.empty(0, np.intp)
+_NAMED_ROW = 13.0
+_NAMED_WIDTH = 26.0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Which notes stand out, as indices, ascending.
+
+    Attributes:
+        selected: Brighter, with an outline.
+        dimmed: Ghosts of themselves while a drag shows where they will be.
+    """
+
+    selected: NDArray[np.intp] = field(default_factory=lambda: _NONE)
+    dimmed: NDArray[np.intp] = field(default_factory=lambda: _NONE)
+
+    def kinds(self, notes: NDArray[np.intp]) -> NDArray[np.int64]:
+        """`NORMAL`, `SELECTED` or `DIMMED` for each of these notes."""
+        out = np.full(len(notes), NORMAL, dtype=np.int64)
+        out[_among(notes, self.selected)] = SELECTED
+        out[_among(notes, self.dimmed)] = DIMMED
+        return out
+
+
+PLAIN = Standing()
+
+
+def _among(notes: NDArray[np.intp], some: NDArray[np.intp]) -> NDArray[np.bool_]:
+    if len(some) == 0:
+        return np.zeros(len(notes), dtype=bool)
+    place = np.minimum(np.searchsorted(some, notes), len(some) - 1)
+    found: NDArray[np.bool_] = some[place] == notes
+    return found
+
+
+def paint_notes(canvas: Canvas, index: NoteIndex, standing: Standing = PLAIN, font: QFont | None = None) -> int:
+    """Paint the visible notes; with a font also their names where there is room. Returns how many there are."""
+    view = canvas.view
+    seen = index.inside(view.left, view.right, view.lowest, view.highest)
+    if len(seen) == 0:
+        return 0
+    rects = note_rects(canvas, index, seen, standing.kinds(seen))
+    if len(seen) > MOST_ROUNDED and not canvas.outlines:
+        _paint_many(canvas, rects)
+    else:
+        _paint_few(canvas, rects, index.pitch[seen], font)
+    return len(seen)
+
+
+def note_rects(canvas: Canvas, index: NoteIndex, notes: NDArray[np.intp], kinds: NDArray[np.int64]) -> NoteRects:
+    """Where notes are painted; those wide enough end a pixel early, so that repeated ones stay apart."""
+    view = canvas.view
+    low, high = -16 * canvas.ratio, view.width + 16 * canvas.ratio
+    left = np.rint(np.clip(view.xs(index.onset[notes]), low, high)).astype(np.int64)
+    right = np.rint(np.clip(view.xs(index.end[notes]), low, high)).astype(np.int64)
+    right -= np.where(right - left > 3 * canvas.hair, canvas.hair, 0)
+    level = index.velocity[notes].astype(np.int64) * LEVELS // 128
+    return NoteRects(
+        left, np.maximum(right, left + canvas.hair), PITCHES - 1 - index.pitch[notes], level + kinds * LEVELS
+    )
+
+
+def row_gap(canvas: Canvas) -> int:
+    """Pixels left free below a note."""
+    return canvas.hair if canvas.view.row_height >= 4 * canvas.ratio else 0
+
+
+def _paint_many(canvas: Canvas, rects: NoteRects) -> None:
+    view = canvas.view
+    top, bottom = PITCHES - 1 - view.highest, PITCHES - 1 - view.lowest
+    moved = NoteRects(rects.left, rects.right, rects.row - top, rects.value)
+    painted = paint_rows(moved, view.width, bottom - top + 1)
+    edges = view.row_edges(np.arange(top, bottom + 2))
+    pixels = stretch_rows(painted, edges, view.height, row_gap(canvas), canvas.colours.palette)
+    image = QImage(pixels.data, view.width, view.height, 4 * view.width, QImage.Format.Format_ARGB32_Premultiplied)
+    canvas.painter.drawImage(0, 0, image)
+
+
+def _paint_few(canvas: Canvas, rects: NoteRects, pitches: NDArray[np.int64], font: QFont | None) -> None:
+    painter, view = canvas.painter, canvas.view
+    tops = view.row_edges(rects.row)
+    heights = np.maximum(view.row_edges(rects.row + 1) - tops - row_gap(canvas), 1)
+    columns = zip(
+        rects.left.tolist(), tops.tolist(), (rects.right - rects.left).tolist(), heights.tolist(), strict=True
+    )
+    boxes = [QRect(*column) for column in columns]
+    painter.save()
+    rounded = view.row_height >= 6 * canvas.ratio
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, rounded)
+    values = rects.value.tolist()
+    for value in sorted(set(values)):
+        group = [box for box, own in zip(boxes, values, strict=True) if own == value]
+        _paint_group(canvas, group, value, rounded)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    if font is not None and view.row_height >= _NAMED_ROW * canvas.ratio:
+        _paint_names(canvas, boxes, pitches.tolist(), values, font)
+    painter.restore()
+
+
+def _paint_group(canvas: Canvas, boxes: list[QRect], value: int, rounded: bool) -> None:
+    """Paint notes of one colour that stand out alike."""
+    painter, colours = canvas.painter, canvas.colours
+    kind, level = divmod(value, LEVELS)
+    line = canvas.hair * (1.5 if kind == SELECTED else 1.0)
+    rim = {NORMAL: colours.edges[level], SELECTED: colours.outline, DIMMED: colours.notes[level]}[kind]
+    body = colours.chosen[level] if kind == SELECTED else colours.notes[level]
+    pen = QPen(rim, line)
+    if kind == DIMMED:
+        body = faded(body, GHOST_OPACITY / 2)
+        pen = QPen(faded(rim, 2 * GHOST_OPACITY), line, Qt.PenStyle.CustomDashLine)
+        pen.setDashPattern([3, 3])
+    painter.setBrush(body)
+    if not rounded:
+        painter.setPen(QPen(rim, canvas.hair) if kind == SELECTED else Qt.PenStyle.NoPen)
+        painter.drawRects(boxes)
+        return
+    painter.setPen(pen)
+    most = min(3.0 * canvas.ratio, canvas.view.row_height / 4)
+    inset = line / 2
+    for box in boxes:
+        radius = min(most, box.width() / 4)
+        if box.width() <= 4 * line:
+            painter.fillRect(box, rim if kind == SELECTED else body)
+            continue
+        painter.drawRoundedRect(QRectF(box).adjusted(inset, inset, -inset, -inset), radius, radius)
+
+
+def _paint_names(canvas: Canvas, boxes: list[QRect], pitches: list[int], values: list[int], font: QFont) -> None:
+    painter, colours = canvas.painter, canvas.colours
+    size = min(11.0, canvas.view.row_height / canvas.ratio - 4)
+    painter.setFont(canvas.font(font, size, QFont.Weight.DemiBold))
+    narrowest = _NAMED_WIDTH * canvas.ratio
+    for box, pitch, value in zip(boxes, pitches, values, strict=True):
+        kind, level = divmod(value, LEVELS)
+        if box.width() < narrowest or kind == DIMMED:
+            continue
+        painter.setPen(colours.inks[level])
+        left = max(box.left(), 0) + canvas.px(5)
+        if left + narrowest > box.right():
+            continue
+        room = QRect(left, box.top(), box.right() - left, box.height())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, pitch_name(pitch))
+
+
+def paint_playhead(canvas: Canvas, tick: float) -> None:
+    """Draw the playhead from top to bottom."""
+    x = canvas.view.x(tick)
+    if -8 <= x <= canvas.view.width + 8:
+        canvas.painter.fillRect(round(x), 0, canvas.hair, canvas.view.height, canvas.colours.playhead)
+
+
+def paint_cap(canvas: Canvas, tick: float) -> None:
+    """Draw the playhead's handle, a small triangle that stands on the lower edge."""
+    x, bottom, size = round(canvas.view.x(tick)), canvas.view.height, canvas.px(5)
+    painter = canvas.painter
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(canvas.colours.playhead)
+    middle = x + canvas.hair / 2
+    corners = [(-size, -2 * size), (size, -2 * size), (size, -size), (0, 0), (-size, -size)]
+    painter.drawPolygon([QPointF(middle + across, bottom + down) for across, down in corners])
+    painter.restore()

@@ -1,0 +1,58 @@
+"""A piece of the roll beside the notes (keys, ruler, lanes): what they have in common."""
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from musicgen_app.ui.piano_roll.canvas import Canvas
+from musicgen_app.ui.piano_roll.colours import RollColours, roll_colours
+from musicgen_app.ui.piano_roll.coordinates import Viewport
+from musicgen_app.ui.piano_roll.state import RollState
+from musicgen_app.ui.piano_roll.wheel import wheel
+from musicgen_app.ui.theme import Theme
+
+
+class RollPart(QWidget):
+    """Paints itself in device pixels and scrolls with the roll.
+
+    Attributes:
+        state: What all parts share.
+        colours: The theme's.
+        beside_notes: Whether it stands left of the notes; otherwise above or below, where there are no pitches.
+    """
+
+    beside_notes = False
+
+    def __init__(self, state: RollState, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.state = state
+        self.colours: RollColours = roll_colours(theme)
+        self._theme = theme
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
+        theme.changed.connect(self._on_theme)
+
+    def paint(self, canvas: Canvas) -> None:
+        """Paint the whole part; its own width and height are those of the canvas' view."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        ratio = self.devicePixelRatioF()
+        painter.scale(1 / ratio, 1 / ratio)
+        view = self.state.viewport
+        width, height = (view.width, self.height()) if not self.beside_notes else (self.width(), view.height)
+        own = Viewport(view.left, view.top, view.ticks_per_pixel, view.row_height, width, height)
+        self.paint(Canvas(painter, own.scaled(ratio), ratio, self.colours))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        place = QPointF(0.0, event.position().y()) if self.beside_notes else QPointF(event.position().x(), 0.0)
+        wheel(self.state, event, place, over_time=not self.beside_notes)
+
+    def update_playhead(self, old: int, new: int) -> None:
+        """Paint only the strips the playhead leaves and enters."""
+        for tick in (old, new):
+            self.update(round(self.state.viewport.x(tick)) - 8, 0, 17, self.height())
+
+    def _on_theme(self) -> None:
+        self.colours = roll_colours(self._theme)
+        self.update()
