@@ -1,0 +1,446 @@
+"""The project: what it holds, and the folder of plain files it is."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+
+from musicgen_app import environment
+from musicgen_app.core.errors import ProjectError
+from musicgen_app.core.files import sweep_unfinished
+from musicgen_app.core.score import Score
+from musicgen_app.midi.reader import read_midi
+from musicgen_app.midi.writer import midi_bytes
+from musicgen_app.project import runs, takes
+from musicgen_app.project.runs import RunRecord
+from musicgen_app.project.store import Fields, Migration, migrated, read_json, write_file, write_json
+from musicgen_app.project.takes import TakeRecord
+
+PROJECT_FILE = "project.json"
+PROJECT_VERSION = 1
+SUFFIX = ".musicgen"
+_FORMAT = "musicgen project"
+_BUNDLED = "bundled:"
+_NOT_COPIED = ("cache", "recovery")
+_MIGRATIONS: Mapping[int, Migration] = MappingProxyType({})
+"""What makes the next version of an older one; version 1 is the first."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareSettings:
+    """How the music of a project becomes a data set.
+
+    Attributes:
+        validation: Share of the pieces kept aside to measure on, 0.01 to 0.5.
+        pedal: "rows" to learn the sustain pedal, "none" to leave it out.
+        grid: "metrical" (1/24 of a quarter note), "seconds" (10 ms) or "auto" to let the files decide.
+        seed: Which pieces are kept aside follows from it.
+
+    Raises:
+        ProjectError: A value is out of range.
+    """
+
+    validation: float = 0.1
+    pedal: str = "rows"
+    grid: str = "auto"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        fitting = 0.01 <= self.validation <= 0.5 and 0 <= self.seed < 2**63
+        if not fitting or self.pedal not in ("rows", "none") or self.grid not in ("auto", "metrical", "seconds"):
+            raise ProjectError(
+                "The settings for the data set are out of range.", "Choose them anew in the Dataset tab."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """What project.json says."""
+
+    title: str
+    created: str
+    sources: tuple[str, ...] = ()
+    prepare: PrepareSettings = field(default_factory=PrepareSettings)
+    dataset: str = "dataset"
+    current_take: int | None = None
+    notes: str = ""
+
+
+class Project:
+    """An open project.
+
+    Settings, takes and runs are on disk as soon as they are changed; only the score that is being edited waits for
+    ``save``. Setters raise ProjectError where the folder cannot be written, and then nothing has changed.
+
+    Attributes:
+        folder: The project's folder.
+        findings: Sentences about what was damaged and repaired while opening.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        contents: _Contents,
+        listed: tuple[TakeRecord, ...],
+        findings: tuple[str, ...],
+        now: Callable[[], datetime],
+    ) -> None:
+        self.folder = folder
+        self.findings = findings
+        self._contents = contents
+        self._takes = listed
+        self._now = now
+
+    @classmethod
+    def create(cls, folder: Path, title: str = "", now: Callable[[], datetime] = _now) -> "Project":
+        """Make a new project in a folder that does not exist yet or is empty.
+
+        Raises:
+            ProjectError: There is something in the folder already, or it cannot be written.
+        """
+        folder = folder.absolute()
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise ProjectError(
+                f"{folder.name} exists already.", "Choose another name, or open the project that is there."
+            )
+        contents = _Contents(
+            title=title or folder.name.removesuffix(SUFFIX), created=now().isoformat(timespec="seconds")
+        )
+        project = cls(folder, contents, (), (), now)
+        project._write(contents)
+        return project
+
+    @classmethod
+    def open(cls, folder: Path, now: Callable[[], datetime] = _now) -> "Project":
+        """Open a project folder.
+
+        Raises:
+            ProjectError: It is no project, damaged beyond use, or of a newer version.
+        """
+        folder = folder.absolute()
+        if not folder.is_dir():
+            raise ProjectError(f"{folder.name} is not there.", "Choose another project, or create a new one.")
+        if not (folder / PROJECT_FILE).exists():
+            raise ProjectError(f"{folder.name} is not a project.", f"Choose a folder that holds {PROJECT_FILE}.")
+        found = read_json(folder / PROJECT_FILE)
+        if found.get("format") != _FORMAT:
+            raise ProjectError(f"{folder.name} is not a project of this program.", "Choose another folder.")
+        contents = _contents(migrated(found, PROJECT_VERSION, _MIGRATIONS, PROJECT_FILE))
+        for swept in (folder, folder / "scores"):
+            sweep_unfinished(swept)
+        listed, finding = takes.read_takes(folder)
+        if contents.current_take not in {None, *(take.id for take in listed)}:
+            contents = replace(contents, current_take=None)
+        return cls(folder, contents, listed, (finding,) if finding else (), now)
+
+    def save(self, score: Score | None = None) -> None:
+        """Write the score that is being edited, and everything else.
+
+        Args:
+            score: The score as it is now; None where none is open.
+
+        Raises:
+            ProjectError: Something could not be written; what was saved before is still there.
+        """
+        if score is not None:
+            write_file(self.score_path, midi_bytes(score))
+        takes.write_takes(self.folder, self._takes)
+        self._write(self._contents)
+        self.write_runs_table()
+
+    def save_as(self, folder: Path, score: Score | None = None) -> "Project":
+        """Copy the project to another folder, with the score as it is now, and open the copy.
+
+        This project stays as it was last saved.
+
+        Raises:
+            ProjectError: The folder is taken, lies inside this project, or cannot be written; nothing is left behind.
+        """
+        folder = folder.absolute()
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise ProjectError(f"{folder.name} exists already.", "Choose another name.")
+        if folder.is_relative_to(self.folder):
+            raise ProjectError("A project cannot be saved inside itself.", "Choose another folder.")
+        partial = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copytree(self.folder, partial, ignore=shutil.ignore_patterns(*_NOT_COPIED))
+            if folder.exists():
+                folder.rmdir()
+            partial.rename(folder)
+        except OSError as error:
+            shutil.rmtree(partial, ignore_errors=True)
+            told = error.strerror or "not every file could be copied"
+            raise ProjectError(f"{folder.name} could not be saved: {told}.", "Choose another folder.") from error
+        copy = Project(folder, self._contents, self._takes, (), self._now)
+        if self.title == self.folder.name.removesuffix(SUFFIX):
+            copy.title = folder.name.removesuffix(SUFFIX)
+        copy.save(score)
+        return copy
+
+    # Settings
+
+    @property
+    def title(self) -> str:
+        """What a person calls the project."""
+        return self._contents.title
+
+    @title.setter
+    def title(self, title: str) -> None:
+        self._write(replace(self._contents, title=title))
+
+    @property
+    def created(self) -> str:
+        """When the project was made, as ISO 8601."""
+        return self._contents.created
+
+    @property
+    def notes(self) -> str:
+        """What a person wrote down about the project."""
+        return self._contents.notes
+
+    @notes.setter
+    def notes(self, notes: str) -> None:
+        self._write(replace(self._contents, notes=notes))
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """Files and folders the music comes from; they need not exist any more."""
+        return tuple(self._path(text) for text in self._contents.sources)
+
+    @sources.setter
+    def sources(self, sources: tuple[Path, ...]) -> None:
+        texts = tuple(dict.fromkeys(self._text(path) for path in sources))
+        self._write(replace(self._contents, sources=texts))
+
+    @property
+    def prepare(self) -> PrepareSettings:
+        """How the music becomes a data set."""
+        return self._contents.prepare
+
+    @prepare.setter
+    def prepare(self, prepare: PrepareSettings) -> None:
+        self._write(replace(self._contents, prepare=prepare))
+
+    @property
+    def dataset_folder(self) -> Path:
+        """Where the prepared data set is, or will be."""
+        return self._path(self._contents.dataset)
+
+    @dataset_folder.setter
+    def dataset_folder(self, folder: Path) -> None:
+        self._write(replace(self._contents, dataset=self._text(folder)))
+
+    @property
+    def has_dataset(self) -> bool:
+        """Whether a data set is prepared."""
+        return (self.dataset_folder / "dataset.json").is_file()
+
+    @property
+    def cache_folder(self) -> Path:
+        """For what may be deleted at any time."""
+        return self.folder / "cache"
+
+    # The score that is being edited
+
+    @property
+    def current_take(self) -> int | None:
+        """The take that is being edited; None for the score of the project's own."""
+        return self._contents.current_take
+
+    @current_take.setter
+    def current_take(self, take: int | None) -> None:
+        if take is not None:
+            self._record(take)
+        self._write(replace(self._contents, current_take=take))
+
+    @property
+    def score_path(self) -> Path:
+        """The MIDI file of the score that is being edited; it need not exist yet."""
+        take = self.current_take
+        return self.folder / "scores" / ("current.mid" if take is None else self._record(take).file)
+
+    def score(self) -> Score | None:
+        """The score that is being edited, as last saved; None where nothing was saved yet.
+
+        Raises:
+            MidiReadError: The file is damaged.
+        """
+        return read_midi(self.score_path).score if self.score_path.exists() else None
+
+    # Takes
+
+    @property
+    def takes(self) -> tuple[TakeRecord, ...]:
+        """The takes that are kept, oldest first."""
+        return tuple(take for take in self._takes if not take.removed)
+
+    @property
+    def removed_takes(self) -> tuple[TakeRecord, ...]:
+        """The takes that were removed and can come back."""
+        return tuple(take for take in self._takes if take.removed)
+
+    def add_take(self, score: Score, facts: Mapping[str, object], title: str = "") -> TakeRecord:
+        """Keep a generated piece.
+
+        Args:
+            score: The music.
+            facts: How it was made; JSON values.
+            title: What to call it; "Take 7" if empty.
+
+        Raises:
+            ProjectError: It could not be written.
+        """
+        number = max((take.id for take in self._takes), default=0) + 1
+        while (self.folder / "scores" / takes.take_file(number)).exists():
+            number += 1
+        record = TakeRecord(
+            id=number,
+            file=takes.take_file(number),
+            title=title or f"Take {number}",
+            made=self._now().isoformat(timespec="seconds"),
+            facts=MappingProxyType(dict(facts)),
+        )
+        write_file(self.folder / "scores" / record.file, midi_bytes(score))
+        self._put_takes((*self._takes, record))
+        return record
+
+    def take_score(self, take: int) -> Score:
+        """The music of a take.
+
+        Raises:
+            ProjectError: There is no such take, or its file is gone.
+            MidiReadError: Its file is damaged.
+        """
+        path = self.folder / "scores" / self._record(take).file
+        if not path.exists():
+            raise ProjectError(
+                f"The file of take {take}, {path.name}, is gone.", "Remove the take, or put the file back."
+            )
+        return read_midi(path).score
+
+    def remove_take(self, take: int) -> None:
+        """Take a take off the list; ``restore_take`` brings it back."""
+        self._put_takes(takes.with_take(self._takes, take, removed=True))
+        if self.current_take == take:
+            self.current_take = None
+
+    def restore_take(self, take: int) -> None:
+        """Bring a removed take back."""
+        self._put_takes(takes.with_take(self._takes, take, removed=False))
+
+    def star_take(self, take: int, starred: bool = True) -> None:
+        """Mark a take as good, or not."""
+        self._put_takes(takes.with_take(self._takes, take, starred=starred))
+
+    def rename_take(self, take: int, title: str) -> None:
+        """Give a take another title."""
+        self._put_takes(takes.with_take(self._takes, take, title=title))
+
+    # Runs
+
+    @property
+    def runs_folder(self) -> Path:
+        """Where the runs are."""
+        return self.folder / "runs"
+
+    def new_run_folder(self) -> Path:
+        """Make the folder of the next run.
+
+        Raises:
+            ProjectError: It could not be made.
+        """
+        return runs.new_run_folder(self.runs_folder)
+
+    def runs(self, running: Path | None = None) -> tuple[RunRecord, ...]:
+        """The runs of the project, oldest first.
+
+        Args:
+            running: The folder of the run that goes on at the moment.
+        """
+        return runs.list_runs(self.runs_folder, running)
+
+    def write_runs_table(self, running: Path | None = None) -> None:
+        """Write ``runs.csv``, the experiment table.
+
+        Raises:
+            ProjectError: It could not be written.
+        """
+        if self.runs_folder.is_dir():
+            write_file(self.folder / "runs.csv", runs.runs_table(self.runs(running)).encode())
+
+    # Inside
+
+    def _record(self, take: int) -> TakeRecord:
+        for record in self._takes:
+            if record.id == take:
+                return record
+        raise ProjectError(f"There is no take {take} in this project.", "Open the project again.")
+
+    def _put_takes(self, listed: tuple[TakeRecord, ...]) -> None:
+        takes.write_takes(self.folder, listed)
+        self._takes = listed
+
+    def _write(self, contents: _Contents) -> None:
+        write_json(
+            self.folder / PROJECT_FILE,
+            {
+                "format": _FORMAT,
+                "version": PROJECT_VERSION,
+                "title": contents.title,
+                "created": contents.created,
+                "sources": list(contents.sources),
+                "prepare": {
+                    "validation": contents.prepare.validation,
+                    "pedal": contents.prepare.pedal,
+                    "grid": contents.prepare.grid,
+                    "seed": contents.prepare.seed,
+                },
+                "dataset": contents.dataset,
+                "current_take": contents.current_take,
+                "notes": contents.notes,
+            },
+        )
+        self._contents = contents
+
+    def _text(self, path: Path) -> str:
+        """A path as it stands in the file: relative inside the project, by name inside the program, else whole."""
+        path = path.absolute()
+        with contextlib.suppress(ValueError):
+            return path.relative_to(self.folder).as_posix()
+        with contextlib.suppress(ValueError):
+            return _BUNDLED + path.relative_to(environment.bundled("data").absolute()).as_posix()
+        return str(path)
+
+    def _path(self, text: str) -> Path:
+        if text.startswith(_BUNDLED):
+            return environment.bundled("data", *Path(text.removeprefix(_BUNDLED)).parts)
+        return self.folder / text
+
+
+def _contents(found: Mapping[str, object]) -> _Contents:
+    """What project.json says, every value checked."""
+    fields = Fields(found, PROJECT_FILE)
+    prepare = fields.section("prepare")
+    return _Contents(
+        title=fields.take("title", str, ""),
+        created=fields.take("created", str, ""),
+        sources=fields.texts("sources"),
+        prepare=PrepareSettings(
+            validation=prepare.take("validation", float, 0.1),
+            pedal=prepare.take("pedal", str, "rows"),
+            grid=prepare.take("grid", str, "auto"),
+            seed=prepare.take("seed", int, 0),
+        ),
+        dataset=fields.take("dataset", str, "dataset"),
+        current_take=fields.optional("current_take", int),
+        notes=fields.take("notes", str, ""),
+    )
