@@ -1,8 +1,8 @@
 """The line above a loss plot: which curves are shown, what is under the mouse, and how the axis runs."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLayout, QSizePolicy, QWidget
 
 from musicgen_app.ui.controls import GRID, IconButton, SecondaryLabel
 from musicgen_app.ui.icons import Icons
@@ -37,6 +37,9 @@ class Chip(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         return QSize(QFontMetrics(self.font()).horizontalAdvance(self._shown_text()) + _SWATCH + 22, 24)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def _shown_text(self) -> str:
         return QFontMetrics(self.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, 120)
@@ -77,6 +80,7 @@ class Legend(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID, 4, GRID, 4)
         row.setSpacing(2)
+        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         for kind, width, alpha in (("validation", 2.5, 255), ("training", 1.6, 150), ("batches", 1.2, 80)):
             words, tooltip = _KINDS[kind]
             chip = Chip(theme, words, None, width, alpha)
@@ -124,6 +128,7 @@ class Legend(QWidget):
             chip.toggled.connect(self._on_run)
             self._runs[key] = chip
             self._run_row.addWidget(chip)
+        self._make_room()
 
     def set_reading(self, text: str) -> None:
         """Show the values under the mouse."""
@@ -145,6 +150,23 @@ class Legend(QWidget):
     def run_chip(self, key: int) -> Chip | None:
         """The chip of a run, where it has one."""
         return self._runs.get(key)
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, 36)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, 36)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Leave the chips of the runs out where they do not fit: the table of runs has their colours too."""
+        fixed = sum(chip.sizeHint().width() + 2 for chip in self._kinds.values()) + 90
+        runs = sum(chip.sizeHint().width() + 2 for chip in self._runs.values())
+        for chip in self._runs.values():
+            chip.setVisible(fixed + runs <= self.width())
 
     def _on_kind(self, shown: bool) -> None:
         self.kind_toggled.emit(str(self.sender().property("curve")), shown)

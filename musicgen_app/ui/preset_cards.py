@@ -1,0 +1,135 @@
+"""The sizes of network as cards to choose from, each with what it costs."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
+
+from musicgen_app.generation.presets import DEFAULT_PRESET, PRESETS, Preset
+from musicgen_app.project.story import duration_words
+from musicgen_app.tokens.codec import Field
+from musicgen_app.ui.controls import GRID, INSIDE, SecondaryLabel
+from musicgen_app.ui.theme import tabular_font
+
+# Sizes of the note codec's fields on the metrical grid, for figures while no data set is prepared.
+_USUAL_FIELDS = (Field("time", 200), Field("pitch", 91), Field("duration", 200), Field("velocity", 33))
+
+
+def parameters_words(parameters: int) -> str:
+    """A number of parameters for people: "0.43 M parameters"."""
+    millions = parameters / 1e6
+    return f"{millions:.2f} M" if millions < 1 else f"{millions:.1f} M"
+
+
+class PresetCard(QFrame):
+    """One size: its name, its parameters and how fast it trains."""
+
+    def __init__(self, preset: Preset, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.preset = preset
+        self.setProperty("kind", "card")
+        self.setProperty("chosen", "false")
+        self.setToolTip(preset.explanation)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.button = QRadioButton(preset.title)
+        self.button.setAccessibleDescription(preset.explanation)
+        self.button.toggled.connect(self._on_toggled)
+        self._size = QLabel()
+        self._size.setFont(tabular_font(self._size.font()))
+        self._speed = SecondaryLabel(wrap=False)
+        top = QHBoxLayout()
+        top.addWidget(self.button)
+        top.addStretch(1)
+        top.addWidget(self._size)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(INSIDE, 6, INSIDE, 8)
+        box.setSpacing(0)
+        box.addLayout(top)
+        box.addWidget(self._speed)
+
+    def show_cost(self, fields: tuple[Field, ...], notes: int, speed: float | None) -> None:
+        """Show the parameters, and the speed: measured on this machine, or expected.
+
+        Args:
+            fields: The fields of the data set.
+            notes: Notes in an epoch; 0 without a data set.
+            speed: Notes a second measured in an earlier run; None where there was none.
+        """
+        self._size.setText(f"{parameters_words(self.preset.parameters(fields))} parameters")
+        rate = speed or self.preset.notes_per_second
+        told = f"{'' if speed else 'about '}{rate:,.0f} notes/s{' here' if speed else ''}"
+        if notes:
+            told += f", {duration_words(max(1.0, notes / rate))} an epoch"
+        self._speed.setText(told)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.button.setChecked(True)
+        self.button.setFocus()
+
+    def _on_toggled(self, chosen: bool) -> None:
+        self.setProperty("chosen", "true" if chosen else "false")
+        self.style().unpolish(self)
+        self.style().polish(self)
+
+
+class PresetCards(QWidget):
+    """The cards below each other, smallest first; one is chosen."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._group = QButtonGroup(self)
+        self._cards: dict[str, PresetCard] = {}
+        self._explanation = SecondaryLabel()
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(GRID)
+        for name, preset in PRESETS.items():
+            card = PresetCard(preset)
+            card.button.setProperty("preset", name)
+            self._group.addButton(card.button)
+            self._cards[name] = card
+            rows.addWidget(card)
+        rows.addWidget(self._explanation)
+        self._cards[DEFAULT_PRESET].button.setChecked(True)
+        self._explanation.setText(PRESETS[DEFAULT_PRESET].explanation)
+        self._group.buttonToggled.connect(self._on_toggled)
+        self.show_costs(_USUAL_FIELDS, 0, {})
+
+    @property
+    def preset(self) -> str:
+        """The name of the chosen preset."""
+        chosen = (name for name, card in self._cards.items() if card.button.isChecked())
+        return next(chosen, DEFAULT_PRESET)
+
+    def choose(self, preset: str) -> None:
+        """Choose a preset; an unknown name changes nothing."""
+        if preset in self._cards:
+            self._cards[preset].button.setChecked(True)
+
+    def card(self, preset: str) -> PresetCard:
+        """The card of a preset.
+
+        Raises:
+            KeyError: There is none of this name.
+        """
+        return self._cards[preset]
+
+    def show_costs(self, fields: tuple[Field, ...] | None, notes: int, speeds: Mapping[str, float]) -> None:
+        """Show what each size costs for a data set.
+
+        Args:
+            fields: Its fields; None without one.
+            notes: Notes in an epoch; 0 without one.
+            speeds: Notes a second measured in earlier runs, by preset.
+        """
+        for name, card in self._cards.items():
+            card.show_cost(fields or _USUAL_FIELDS, notes, speeds.get(name))
+
+    def _on_toggled(self, button: QRadioButton, chosen: bool) -> None:
+        if chosen:
+            name = str(button.property("preset"))
+            self._explanation.setText(PRESETS[name].explanation)
+            self.chosen.emit(name)

@@ -1,0 +1,161 @@
+"""The right side of the Training tab: what happened in the chosen run, its settings, and a person's notes on it."""
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from musicgen_app.project.runs import RunRecord
+from musicgen_app.project.story import run_story
+from musicgen_app.ui.controls import BETWEEN, GRID, FactList, Heading, QuietButton, SecondaryLabel, Section
+from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.preset_cards import parameters_words
+
+_SAVE_AFTER_MS = 600
+_FACTS = (
+    ("Learning rate", "learning_rate"),
+    ("Dropout", "dropout"),
+    ("Batch", "batch"),
+    ("Window", "window"),
+    ("Weight decay", "weight_decay"),
+    ("All keys", "transpose"),
+    ("Seed", "seed"),
+)
+
+
+class RunNotes(QFrame):
+    """Shows one run in words.
+
+    Signals:
+        noted: Notes were written (number of the run, text).
+        generate_asked: Its model is to be used (number of the run).
+    """
+
+    noted = Signal(int, str)
+    generate_asked = Signal(int)
+
+    def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "panel")
+        self._number = 0
+        self._typed = False
+        self._title = Heading("")
+        self._title.setWordWrap(True)
+        self._story = QLabel()
+        self._story.setWordWrap(True)
+        self._story.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._facts = FactList()
+        self._settings = Section("Settings", foldable=True)
+        self._settings.add(self._facts)
+        self._text = QPlainTextEdit()
+        self._text.setPlaceholderText("What you want to remember about this run")
+        self._text.setAccessibleName("Notes on the run")
+        self._text.setMinimumHeight(88)
+        self._text.setMaximumHeight(200)
+        self._generate = QuietButton("Use in Generation", "Choose this model in the Generation tab", icons, "sparkles")
+        self._empty = SecondaryLabel("Choose a run to read what happened in it.")
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_SAVE_AFTER_MS)
+        self._timer.timeout.connect(self.flush)
+        self._text.textChanged.connect(self._on_typed)
+        self._generate.clicked.connect(self._on_generate)
+        self._lay_out()
+        self.show_run(None)
+
+    @property
+    def story(self) -> str:
+        """What is told."""
+        return self._story.text()
+
+    @property
+    def text_edit(self) -> QPlainTextEdit:
+        """Where a person writes."""
+        return self._text
+
+    def show_run(self, run: RunRecord | None) -> None:
+        """Show another run, or what is newly known of the same."""
+        another = run is None or run.id != self._number
+        if another:
+            self.flush()
+        self._body.setVisible(run is not None)
+        self._empty.setVisible(run is None)
+        self._number = run.id if run is not None else 0
+        if run is None:
+            return
+        self._title.setText(run.title)
+        self._story.setText("\n\n".join(run_story(run)))
+        self._generate.setEnabled(run.checkpoint is not None)
+        size = (
+            f"{run.preset.capitalize()}, {parameters_words(run.parameters)} parameters"
+            if run.parameters
+            else _words(None)
+        )
+        self._facts.set_fact("Network", size)
+        for name, key in _FACTS:
+            self._facts.set_fact(name, _words(run.settings.get(key)))
+        if another:
+            blocked = self._text.blockSignals(True)
+            self._text.setPlainText(run.notes)
+            self._text.blockSignals(blocked)
+
+    def flush(self) -> None:
+        """Hand over notes that were typed a moment ago."""
+        self._timer.stop()
+        if self._number and self._typed:
+            self._typed = False
+            self.noted.emit(self._number, self._text.toPlainText())
+
+    def _lay_out(self) -> None:
+        self._body = QWidget()
+        rows = QVBoxLayout(self._body)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(BETWEEN)
+        rows.addWidget(self._title)
+        rows.addWidget(self._story)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._generate)
+        buttons.addStretch(1)
+        rows.addLayout(buttons)
+        rows.addWidget(self._settings)
+        notes = QVBoxLayout()
+        notes.setSpacing(GRID)
+        notes.addWidget(Heading("Notes"))
+        notes.addWidget(self._text)
+        rows.addLayout(notes)
+        inside = QWidget()
+        inner = QVBoxLayout(inside)
+        inner.setContentsMargins(BETWEEN, BETWEEN, BETWEEN, BETWEEN)
+        inner.addWidget(self._empty)
+        inner.addWidget(self._body)
+        inner.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidget(inside)
+        scroll.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+
+    def _on_typed(self) -> None:
+        self._typed = True
+        self._timer.start()
+
+    def _on_generate(self) -> None:
+        self.generate_asked.emit(self._number)
+
+
+def _words(value: object) -> str:
+    if value is None:
+        return "\N{EN DASH}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,94 @@
+"""The left side of the Training tab: the form, and below it the buttons that fit what goes on."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from musicgen_app.project.runs import RunRecord
+from musicgen_app.ui.controls import GRID, PRIMARY_HEIGHT, PrimaryButton, QuietButton, SidePanel, set_kind
+from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.training_form import TrainingForm
+from musicgen_app.ui.training_session import IDLE, PAUSED, PREPARING, STOPPING, TRAINING
+
+
+class TrainingPanel(SidePanel):
+    """The form with Train; while a training goes on Pause, Stop and keep, and Stop in their place.
+
+    Signals:
+        train_asked, resume_asked, pause_asked, keep_asked, stop_asked: A button was pressed.
+    """
+
+    train_asked = Signal()
+    resume_asked = Signal()
+    pause_asked = Signal()
+    keep_asked = Signal()
+    stop_asked = Signal()
+
+    def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._icons = icons
+        self.form = TrainingForm(icons)
+        self.train = PrimaryButton("Train", "Train a new model on the data set")
+        self.resume = QuietButton("", "Go on where this run stopped", icons, "play")
+        self.pause = QuietButton("Pause", "Let the training wait; the processor is free meanwhile", icons, "pause")
+        self.keep = QuietButton("Stop and keep", "End the training now, with the best model so far", icons, "check")
+        self.stop = QuietButton("Stop, to resume later", "Stop now; the run can be resumed at any time")
+        set_kind(self.stop, "quiet")
+        self._buttons = QStackedWidget()
+        self._buttons.addWidget(self._idle_buttons())
+        self._buttons.addWidget(self._running_buttons())
+        self.add(self.form)
+        self.foot.addWidget(self._buttons)
+        self.train.clicked.connect(self.train_asked)
+        self.resume.clicked.connect(self.resume_asked)
+        self.pause.clicked.connect(self.pause_asked)
+        self.keep.clicked.connect(self.keep_asked)
+        self.stop.clicked.connect(self.stop_asked)
+        self.show_state(IDLE, False)
+        self.show_resumable(None)
+
+    def show_state(self, state: str, has_dataset: bool) -> None:
+        """Offer what is possible now."""
+        idle = state == IDLE
+        self._buttons.setCurrentIndex(0 if idle else 1)
+        self.form.setEnabled(idle)
+        self.train.setEnabled(idle and has_dataset)
+        self.train.setToolTip(
+            "Train a new model on the data set" if has_dataset else "Prepare a data set first, in the Dataset tab"
+        )
+        self.pause.setText("Go on" if state == PAUSED else "Pause")
+        self._icons.bind(self.pause, "play" if state == PAUSED else "pause")
+        self.pause.setEnabled(state in (TRAINING, PAUSED))
+        self.keep.setEnabled(state in (TRAINING, PAUSED))
+        self.keep.setText("Stopping" if state == STOPPING else "Stop and keep")
+        self.stop.setEnabled(state in (PREPARING, TRAINING, PAUSED))
+
+    def show_resumable(self, run: RunRecord | None) -> None:
+        """Offer to resume a run, or none."""
+        self.resume.setVisible(run is not None)
+        if run is not None:
+            self.resume.setText(f"Resume {run.title}")
+
+    def _idle_buttons(self) -> QWidget:
+        page = QWidget()
+        rows = QVBoxLayout(page)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(GRID)
+        rows.addStretch(1)
+        rows.addWidget(self.resume)
+        rows.addWidget(self.train)
+        return page
+
+    def _running_buttons(self) -> QWidget:
+        page = QWidget()
+        rows = QVBoxLayout(page)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(GRID)
+        rows.addStretch(1)
+        rows.addWidget(self.stop)
+        row = QHBoxLayout()
+        row.setSpacing(GRID)
+        for button in (self.pause, self.keep):
+            button.setMinimumHeight(PRIMARY_HEIGHT)
+            row.addWidget(button, 1)
+        rows.addLayout(row)
+        return page
