@@ -1,0 +1,177 @@
+"""The command ``musicgen``: every button's twin. Exit codes: 0 done, 1 failed, 2 wrong use."""
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+import musicgen_app
+from musicgen_app.cli import verbs
+from musicgen_app.cli.console import complain
+from musicgen_app.core.errors import Cancelled, MusicgenError, UsageError
+
+DONE, FAILED, WRONG_USE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or given[0].startswith("--project"):
+        from musicgen_app import app
+
+        return app.main(given)
+    parsed = _parser().parse_args(given)
+    # TensorFlow's own chatter is no message of ours.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with _interrupts(parsed):
+        try:
+            code: int = parsed.verb(parsed)
+            sys.stdout.flush()
+            return code
+        except UsageError as error:
+            complain(error)
+            return WRONG_USE
+        except MusicgenError as error:
+            complain(error)
+            return FAILED
+        except Cancelled:
+            sys.stderr.write("musicgen: stopped.\n")
+            return FAILED
+        except BrokenPipeError:
+            # The reader of our output left (``| head``): nobody is there to be told.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return FAILED
+
+
+@contextlib.contextmanager
+def _interrupts(parsed: argparse.Namespace) -> Iterator[None]:
+    """The first Ctrl+C or TERM asks the work to stop cleanly, the second ends the program."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, _frame: object) -> None:
+        if parsed.cancel.cancelled:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+        parsed.cancel.cancel()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="musicgen",
+        description="Train a small LSTM on MIDI files, then generate, hear and edit its music. Without a command: "
+        "open the window.",
+    )
+    parser.add_argument("--version", action="version", version=f"musicgen {musicgen_app.__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add in (_demo, _inspect, _prepare, _train, _generate, _evaluate, _render, _picture):
+        add(commands)
+    return parser
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _command(commands: Commands, name: str, text: str, verb: verbs.Verb, json: bool = True) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=text, description=text)
+    command.set_defaults(verb=verb, cancel=verbs.new_control())
+    if json:
+        command.add_argument("--json", action="store_true", help="print the result as JSON")
+    return command
+
+
+def _demo(commands: Commands) -> None:
+    command = _command(
+        commands, "demo", "Prepare the bundled corpus, train, generate; write MIDI, WAV and a picture.", verbs.demo
+    )
+    command.add_argument("--minutes", type=_positive, default=1.0, metavar="M", help="training time (default 1)")
+    command.add_argument("--out", type=Path, default=Path("musicgen-demo"), metavar="DIR", help="folder to write to")
+    command.add_argument("--seed", type=int, default=0, metavar="S")
+
+
+def _inspect(commands: Commands) -> None:
+    command = _command(commands, "inspect", "Say what MIDI files hold, or why they cannot be read.", verbs.inspect)
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE")
+
+
+def _prepare(commands: Commands) -> None:
+    command = _command(commands, "prepare", "Turn folders of MIDI files into a data set.", verbs.prepare)
+    command.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="folders or MIDI files")
+    command.add_argument("--out", type=Path, required=True, metavar="DATASET", help="folder to write the data set to")
+    command.add_argument(
+        "--validation", type=float, default=0.1, metavar="SHARE", help="held back from training (default 0.1)"
+    )
+    command.add_argument("--pedal", choices=("rows", "none"), default="rows", help="learn the sustain pedal or not")
+    command.add_argument(
+        "--grid",
+        choices=("auto", "metrical", "seconds"),
+        default="auto",
+        help="1/24 of a quarter note, 10 ms, or chosen from the files (default)",
+    )
+    command.add_argument("--seed", type=int, default=0, metavar="S", help="decides the split (default 0)")
+
+
+def _train(commands: Commands) -> None:
+    command = _command(commands, "train", "Train a network on a data set.", verbs.train)
+    command.add_argument("dataset", type=Path, metavar="DATASET")
+    command.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
+    command.add_argument("--preset", choices=("small", "medium", "large"), default=None, help="default: small")
+    command.add_argument("--epochs", type=int, default=None, metavar="N", help="at most so many epochs")
+    command.add_argument("--minutes", type=_positive, default=None, metavar="M", help="at most so many minutes")
+    command.add_argument("--seed", type=int, default=None, metavar="S")
+    command.add_argument("--resume", action="store_true", help="go on where the run in RUN stopped")
+
+
+def _generate(commands: Commands) -> None:
+    command = _command(commands, "generate", "Write new music with a trained model.", verbs.generate)
+    command.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="model.safetensors, or a run's folder")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.mid")
+    length = command.add_mutually_exclusive_group()
+    length.add_argument("--notes", type=int, metavar="N", help="length in notes (default 200)")
+    length.add_argument("--seconds", type=_positive, metavar="S")
+    length.add_argument("--bars", type=int, metavar="N")
+    command.add_argument("--prompt", type=Path, metavar="FILE.mid", help="continue this piece")
+    command.add_argument("--temperature", type=float, default=1.0, metavar="T")
+    command.add_argument("--top-k", type=int, default=0, metavar="K", help="0: all")
+    command.add_argument("--top-p", type=float, default=1.0, metavar="P")
+    command.add_argument("--seed", type=int, default=0, metavar="S", help="same seed, same music")
+    command.add_argument("--count", type=int, default=1, metavar="N", help="several takes: FILE-1.mid, FILE-2.mid ...")
+
+
+def _evaluate(commands: Commands) -> None:
+    command = _command(commands, "evaluate", "Measure a model on MIDI files it has not seen.", verbs.evaluate)
+    command.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
+    command.add_argument("folder", type=Path, metavar="FOLDER")
+
+
+def _render(commands: Commands) -> None:
+    command = _command(commands, "render", "Play a MIDI file into a sound file with the built-in piano.", verbs.render)
+    command.add_argument("file", type=Path, metavar="FILE.mid")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.wav|flac|ogg")
+
+
+def _picture(commands: Commands) -> None:
+    command = _command(commands, "picture", "Draw the piano roll of a MIDI file.", verbs.picture)
+    command.add_argument("file", type=Path, metavar="FILE.mid")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.png|svg")
+    command.add_argument("--dark", action="store_true", help="in the colours of the dark theme")
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return value

@@ -1,0 +1,289 @@
+"""What each command of ``musicgen`` does: reads its options, calls the workflow, prints what comes back."""
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from musicgen_app import environment
+from musicgen_app.cli.console import ProgressLine, duration_text, plain, print_json, print_text
+from musicgen_app.core.errors import UsageError
+from musicgen_app.core.progress import CancelToken
+from musicgen_app.core.score import Score
+from musicgen_app.workflow.control import TrainControl
+from musicgen_app.workflow.reports import BatchReport, EpochReport, TrainResult, TrainStarted
+
+Verb = Callable[[argparse.Namespace], int]
+
+
+def new_control() -> CancelToken:
+    """What Ctrl+C acts on."""
+    return TrainControl()
+
+
+def inspect(given: argparse.Namespace) -> int:
+    """Say what files hold. Fails only where none of them could be read."""
+    from musicgen_app.workflow.inspect import inspect_files
+
+    line = ProgressLine()
+    facts = inspect_files(tuple(given.files), line, given.cancel)
+    line.clear()
+    if given.json:
+        wanted = ("file", "ok", "notes", "tracks", "seconds", "findings", "error")
+        print_json([{name: plain(getattr(fact, name)) for name in wanted} for fact in facts])
+    else:
+        for fact in facts:
+            if fact.ok:
+                tracks = "1 track" if fact.tracks == 1 else f"{fact.tracks} tracks"
+                print_text(f"{fact.file}: {fact.notes:,} notes, {tracks}, {duration_text(fact.seconds)}")
+            else:
+                print_text(f"{fact.file}: {fact.error}")
+            for finding in fact.findings:
+                print_text(f"  {finding}")
+    return 0 if any(fact.ok for fact in facts) else 1
+
+
+def prepare(given: argparse.Namespace) -> int:
+    """Turn folders into a data set."""
+    from musicgen_app.workflow import prepare as verb
+
+    config = verb.PrepareConfig(
+        sources=tuple(given.folders),
+        out=given.out,
+        validation=given.validation,
+        pedal=given.pedal,
+        grid=given.grid,
+        seed=given.seed,
+    )
+    line = ProgressLine()
+    report = verb.prepare(config, line, given.cancel)
+    line.clear()
+    if given.json:
+        print_json(report)
+    else:
+        print_text(report.summary())
+    return 0
+
+
+def train(given: argparse.Namespace) -> int:
+    """Train, or go on training."""
+    from musicgen_app.generation.presets import DEFAULT_PRESET
+    from musicgen_app.workflow import train as verb
+
+    request = verb.TrainRequest(
+        dataset=given.dataset,
+        out=given.out,
+        preset=given.preset or DEFAULT_PRESET,
+        epochs=given.epochs,
+        minutes=given.minutes,
+        seed=given.seed,
+        resume=given.resume,
+    )
+    result = verb.train(request, training_line(ProgressLine()), given.cancel)
+    if given.json:
+        print_json(result.summary())
+    else:
+        print_text(train_text(result))
+    return 0
+
+
+def training_line(line: ProgressLine) -> Callable[[object], None]:
+    """A listener that shows a training: batches pass by, epochs stay."""
+
+    def show(report: object) -> None:
+        if isinstance(report, TrainStarted):
+            line.line(f"{report.parameters:,} parameters, {report.train_notes:,} notes to learn from")
+        elif isinstance(report, BatchReport):
+            left = "" if report.seconds_left is None else f", about {duration_text(report.seconds_left)} left"
+            line.status(
+                f"epoch {report.epoch}, batch {report.batch} of {report.batches}, {report.loss:.3f} nats per note, "
+                f"{report.notes_per_second:,.0f} notes/s{left}"
+            )
+        elif isinstance(report, EpochReport):
+            held_out = "" if report.validation is None else f", validation {report.validation:.3f}"
+            best = ", the best so far" if report.best else ""
+            line.line(f"epoch {report.epoch}: training {report.train:.3f}{held_out} nats per note{best}")
+        else:
+            line(report)
+
+    return show
+
+
+def train_text(result: TrainResult) -> str:
+    """A training's end in a sentence or two."""
+    held_out = "" if result.validation is None else f", validation {result.validation:.3f}"
+    return (
+        f"{result.epochs} epochs in {duration_text(result.seconds)}. The best model is from epoch {result.best_epoch}: "
+        f"training {result.train:.3f}{held_out} nats per note.\n{result.checkpoint}"
+    )
+
+
+def generate(given: argparse.Namespace) -> int:
+    """Write new music."""
+    from musicgen_app.generation.generator import SampleConfig
+    from musicgen_app.midi.reader import read_midi
+    from musicgen_app.midi.writer import write_midi
+    from musicgen_app.workflow import generate as verb
+
+    _suffix(given.out, ".mid", ".midi")
+    notes = 200 if given.notes is None and given.seconds is None and given.bars is None else given.notes
+    config = verb.GenerateConfig(
+        checkpoint=_checkpoint(given.checkpoint),
+        sample=SampleConfig(
+            notes=notes,
+            seconds=given.seconds,
+            bars=given.bars,
+            temperature=given.temperature,
+            top_k=given.top_k,
+            top_p=given.top_p,
+            seed=given.seed,
+            count=given.count,
+        ),
+        prompt=None if given.prompt is None else read_midi(given.prompt).score,
+    )
+    line = ProgressLine()
+    takes = verb.generate(config, line, given.cancel)
+    line.clear()
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    results = []
+    for number, take in enumerate(takes, start=1):
+        out = given.out if len(takes) == 1 else given.out.with_stem(f"{given.out.stem}-{number}")
+        write_midi(take.score, out)
+        results.append(
+            {
+                "file": str(out),
+                "notes": len(take.score.notes),
+                "prompt_notes": take.prompt_notes,
+                "seconds": take.seconds,
+                "seed": take.seed,
+                "notes_per_second": take.notes_per_second,
+            }
+        )
+    if given.json:
+        print_json(results[0] if given.count == 1 else results)
+    else:
+        for result in results:
+            print_text(f"{result['file']}: {result['notes']:,} notes, seed {result['seed']}")
+    return 0
+
+
+def evaluate(given: argparse.Namespace) -> int:
+    """Measure a model on music it has not seen."""
+    from musicgen_app.workflow import evaluate as verb
+
+    line = ProgressLine()
+    found = verb.evaluate(_checkpoint(given.checkpoint), given.folder, line, given.cancel)
+    line.clear()
+    if given.json:
+        print_json(found.summary())
+        return 0
+    parts = ", ".join(f"{name} {value:.3f}" for name, value in found.parts.items())
+    print_text(f"{found.nats_per_note:.3f} nats per note ({parts})")
+    print_text(f"{found.pieces:,} pieces, {found.notes:,} notes, grid: {found.grid}")
+    for skipped in found.skipped:
+        print_text(f"left out: {skipped.file}: {skipped.error}")
+    return 0
+
+
+def render(given: argparse.Namespace) -> int:
+    """Play a MIDI file into a sound file."""
+    from musicgen_app.midi.reader import read_midi
+    from musicgen_app.workflow.export import export_audio
+
+    _suffix(given.out, ".wav", ".flac", ".ogg")
+    line = ProgressLine()
+    score = read_midi(given.file).score
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    seconds = export_audio(score, given.out, line, given.cancel).seconds
+    line.clear()
+    if given.json:
+        print_json({"file": str(given.out), "seconds": seconds})
+    else:
+        print_text(f"{given.out}: {duration_text(seconds)}")
+    return 0
+
+
+def picture(given: argparse.Namespace) -> int:
+    """Draw the roll of a MIDI file."""
+    from musicgen_app.midi.reader import read_midi
+
+    _suffix(given.out, ".png", ".svg")
+    score = read_midi(given.file).score
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    _draw(given.file.stem, score, given.out, given.dark)
+    if given.json:
+        print_json({"file": str(given.out), "notes": len(score.notes)})
+    else:
+        print_text(f"{given.out}: {len(score.notes):,} notes")
+    return 0
+
+
+def _draw(title: str, score: Score, out: Path, dark: bool) -> None:
+    # A picture needs no screen; Qt would look for one.
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from musicgen_app.ui.piano_roll.picture import save_picture
+
+    save_picture(score, out, dark=dark, title=title)
+
+
+def demo(given: argparse.Namespace) -> int:
+    """Go the whole way once, with the bundled corpus."""
+    from musicgen_app.generation.generator import SampleConfig
+    from musicgen_app.midi.writer import write_midi
+    from musicgen_app.workflow import export, train
+    from musicgen_app.workflow import generate as making
+    from musicgen_app.workflow import prepare as preparing
+
+    out: Path = given.out
+    out.mkdir(parents=True, exist_ok=True)
+    line = ProgressLine()
+    line.line("1 of 4: preparing the bundled corpus")
+    config = preparing.PrepareConfig(
+        sources=(environment.bundled("data", "corpus"),), out=out / "dataset", seed=given.seed
+    )
+    prepared = preparing.prepare(config, line, given.cancel)
+    line.line(prepared.summary())
+    line.line(f"2 of 4: training for {duration_text(given.minutes * 60)}")
+    request = train.TrainRequest(
+        dataset=out / "dataset", out=_free(out / "run"), minutes=given.minutes, seed=given.seed
+    )
+    result = train.train(request, training_line(line), given.cancel)
+    line.line(train_text(result))
+    line.line("3 of 4: writing new music")
+    sample = SampleConfig(notes=300, temperature=0.95, top_p=0.95, seed=given.seed)
+    (take,) = making.generate(making.GenerateConfig(checkpoint=result.checkpoint, sample=sample), line, given.cancel)
+    files = {suffix: out / f"demo.{suffix}" for suffix in ("mid", "wav", "png")}
+    write_midi(take.score, files["mid"])
+    line.line("4 of 4: rendering sound and picture")
+    export.export_audio(take.score, files["wav"], line, given.cancel)
+    _draw("MusicGen Composer: demo", take.score, files["png"], dark=False)
+    line.clear()
+    if given.json:
+        print_json({"midi": files["mid"], "audio": files["wav"], "picture": files["png"], **result.summary()})
+    else:
+        print_text("\n".join(str(path) for path in files.values()))
+    return 0
+
+
+def _free(folder: Path) -> Path:
+    """The folder, or the first numbered one beside it that does not exist: a demo never overwrites a run."""
+    number, free = 1, folder
+    while free.exists():
+        number += 1
+        free = folder.with_name(f"{folder.name}-{number}")
+    return free
+
+
+def _checkpoint(path: Path) -> Path:
+    """The model's file, where a run's folder was named."""
+    return path / "model.safetensors" if path.is_dir() else path
+
+
+def _suffix(path: Path, *allowed: str) -> None:
+    """Refuse a file name whose ending says nothing we can write.
+
+    Raises:
+        UsageError: It ends otherwise.
+    """
+    if path.suffix.lower() not in allowed:
+        raise UsageError(f"{path.name} cannot be written.", f"Choose a name that ends in {' or '.join(allowed)}.")

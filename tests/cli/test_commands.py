@@ -1,0 +1,195 @@
+"""Every command as a person types it: a real process, its exit code, its two streams."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import mido
+import numpy as np
+import pytest
+import soundfile
+
+from musicgen_app.core.score import Score, make_notes
+from musicgen_app.midi.writer import write_midi
+
+
+def musicgen(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "musicgen_app", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+def result_of(*arguments: object) -> Any:
+    done = musicgen(*arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def piece(seed: int, notes: int = 150) -> Score:
+    """Arpeggios over a walking bass, different for every seed."""
+    rng = np.random.default_rng(seed)
+    roots = rng.integers(48, 60, notes // 4 + 1)
+    rows = [
+        (240 * n, 220, int(roots[n // 4] + (0, 4, 7, 12)[n % 4] + rng.integers(0, 3)), int(rng.integers(50, 100)))
+        for n in range(notes)
+    ]
+    return Score(notes=make_notes(rows))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("music")
+    for number in range(6):
+        write_midi(piece(number), folder / f"piece {number}.mid")
+    (folder / "broken.mid").write_bytes(b"not music at all")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, dict[str, Any]]:
+    out = tmp_path_factory.mktemp("work")
+    prepared = result_of("prepare", folder, "--out", out / "set", "--validation", "0.2")
+    assert prepared["fingerprint"]
+    result = result_of("train", out / "set", "--out", out / "run", "--epochs", 2, "--seed", 5)
+    return out / "set", out / "run", result
+
+
+def test_version_is_told() -> None:
+    done = musicgen("--version")
+    assert done.returncode == 0
+    assert done.stdout.startswith("musicgen ")
+
+
+@pytest.mark.parametrize("name", ["demo", "inspect", "prepare", "train", "generate", "evaluate", "render", "picture"])
+def test_every_command_explains_itself(name: str) -> None:
+    done = musicgen(name, "--help")
+    assert done.returncode == 0
+    assert name in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["compose"],
+        ["inspect"],
+        ["train", "set"],
+        ["generate", "model", "--out", "x.mid", "--notes", "10", "--bars", "2"],
+        ["render", "x.mid", "--out", "x.mp3"],
+        ["picture", "x.mid", "--out", "x.gif"],
+    ],
+)
+def test_wrong_use_ends_with_two_and_a_sentence(arguments: list[str]) -> None:
+    done = musicgen(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    assert done.stderr
+
+
+def test_inspect_tells_of_good_and_bad_files(folder: Path) -> None:
+    facts = result_of("inspect", folder / "piece 0.mid", folder / "broken.mid", folder / "nowhere.mid")
+    assert [fact["ok"] for fact in facts] == [True, False, False]
+    assert set(facts[0]) == {"file", "ok", "notes", "tracks", "seconds", "findings", "error"}
+    assert facts[0]["notes"] == 150
+    assert facts[0]["seconds"] == pytest.approx(piece(0).end / 960, abs=0.01)
+    assert facts[1]["error"]
+    assert facts[2]["error"]
+
+
+def test_a_folder_becomes_a_data_set_a_model_and_music(
+    trained: tuple[Path, Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    _, run, result = trained
+    assert set(result) == {
+        "epochs", "best_epoch", "train", "validation", "seconds", "notes_per_second", "checkpoint",
+    }  # fmt: skip
+    assert result["epochs"] == 2
+    assert Path(result["checkpoint"]) == run / "model.safetensors"
+    assert result["validation"] > 0
+    made = result_of("generate", run / "model.safetensors", "--out", tmp_path / "new.mid", "--notes", 60, "--seed", 3)
+    assert set(made) == {"file", "notes", "prompt_notes", "seconds", "seed", "notes_per_second"}
+    assert made["notes"] == 60
+    played = [m for track in mido.MidiFile(made["file"]).tracks for m in track if m.type == "note_on" and m.velocity]
+    assert len(played) == 60
+
+
+def test_the_same_seed_gives_the_same_bytes(trained: tuple[Path, Path, dict[str, Any]], tmp_path: Path) -> None:
+    _, run, _ = trained
+    for name, seed in (("a.mid", 1), ("b.mid", 1), ("c.mid", 2)):
+        result_of("generate", run, "--out", tmp_path / name, "--notes", 40, "--seed", seed)
+    first, again, other = ((tmp_path / name).read_bytes() for name in ("a.mid", "b.mid", "c.mid"))
+    assert first == again
+    assert first != other
+
+
+def test_takes_continue_a_piece_and_are_numbered(
+    trained: tuple[Path, Path, dict[str, Any]], folder: Path, tmp_path: Path
+) -> None:
+    _, run, _ = trained
+    made = result_of(
+        "generate", run, "--out", tmp_path / "x.mid", "--bars", 4, "--count", 2, "--prompt", folder / "piece 1.mid"
+    )
+    assert [Path(take["file"]).name for take in made] == ["x-1.mid", "x-2.mid"]
+
+
+def test_evaluate_states_parts_that_add_up(trained: tuple[Path, Path, dict[str, Any]], folder: Path) -> None:
+    _, run, _ = trained
+    found = result_of("evaluate", run / "model.safetensors", folder)
+    assert set(found) == {"pieces", "notes", "nats_per_note", "parts", "grid", "skipped"}
+    assert set(found["parts"]) == {"time", "pitch", "duration", "velocity", "pedal"}
+    assert sum(found["parts"].values()) == pytest.approx(found["nats_per_note"], abs=1e-6)
+    assert found["pieces"] == 6
+    assert len(found["skipped"]) == 1
+
+
+def test_a_finished_run_is_not_overwritten(trained: tuple[Path, Path, dict[str, Any]]) -> None:
+    dataset, run, _ = trained
+    before = (run / "model.safetensors").read_bytes()
+    done = musicgen("train", dataset, "--out", run, "--epochs", 1)
+    assert done.returncode in (1, 2)
+    assert "Traceback" not in done.stderr
+    assert (run / "model.safetensors").read_bytes() == before
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg"])
+def test_render_makes_sound(folder: Path, tmp_path: Path, suffix: str) -> None:
+    out = tmp_path / f"sound.{suffix}"
+    told = result_of("render", folder / "piece 0.mid", "--out", out)
+    sound, rate = soundfile.read(out)
+    assert len(sound) / rate == pytest.approx(told["seconds"], abs=0.1)
+    assert len(sound) / rate > piece(0).end / 960
+    assert 0.01 < float(np.sqrt(np.mean(sound**2))) < 0.5
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg"])
+def test_picture_draws_without_a_screen(folder: Path, tmp_path: Path, suffix: str) -> None:
+    out = tmp_path / f"roll.{suffix}"
+    told = result_of("picture", folder / "piece 0.mid", "--out", out)
+    assert told["notes"] == 150
+    assert out.stat().st_size > 2000
+
+
+def test_a_folder_without_music_ends_with_one_and_a_sentence(tmp_path: Path) -> None:
+    done = musicgen("prepare", tmp_path, "--out", tmp_path / "set")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "set").exists()
+
+
+@pytest.mark.parametrize("command", ["generate", "evaluate"])
+def test_a_file_that_is_no_model_ends_with_a_sentence(tmp_path: Path, command: str) -> None:
+    fake = tmp_path / "model.safetensors"
+    fake.write_bytes(b"\x00" * 64)
+    rest = ["--out", tmp_path / "x.mid"] if command == "generate" else [tmp_path]
+    done = musicgen(command, fake, *rest)
+    assert done.returncode == 1
+    assert "model.safetensors" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_the_demo_writes_midi_sound_and_picture(tmp_path: Path) -> None:
+    told = result_of("demo", "--minutes", "0.3", "--out", tmp_path)
+    for name in ("midi", "audio", "picture", "checkpoint"):
+        assert Path(told[name]).stat().st_size > 1000
