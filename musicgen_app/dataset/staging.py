@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_app.core.analysis import has_beat, piano_notes, tempos_by_notes
-from musicgen_app.core.score import DEFAULT_MICROSECONDS_PER_BEAT, Score
+from musicgen_app.core.score import Score
 from musicgen_app.dataset.families import Sketch, sketch
 from musicgen_app.tokens.codec import Rows
 from musicgen_app.tokens.grid import GridName
@@ -101,9 +101,7 @@ def grid_for(pieces: Sequence[Staged]) -> GridName:
 
 
 def usual_tempo(pieces: Sequence[Staged]) -> int:
-    """The tempo that half of all notes are not slower than, in microseconds a beat."""
-    if not pieces:
-        return DEFAULT_MICROSECONDS_PER_BEAT
+    """The median of the tempos of all notes of at least one piece, in microseconds a beat."""
     rates = np.concatenate([piece.tempos[0] for piece in pieces])
     counts = np.concatenate([piece.tempos[1] for piece in pieces])
     order = np.argsort(rates, kind="stable")

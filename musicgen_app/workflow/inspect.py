@@ -24,13 +24,6 @@ READING = "Reading files"
 
 
 @dataclass(frozen=True, slots=True)
-class InspectRequest:
-    """What to inspect: files, and folders of them."""
-
-    files: tuple[Path, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class FileFacts:
     """What is known of one file; JSON values only.
 

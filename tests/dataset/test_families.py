@@ -1,0 +1,79 @@
+from dataclasses import replace
+
+import numpy as np
+
+from musicgen_app.core.score import Score
+from musicgen_app.dataset.families import families, sketch
+from tests.dataset.music import melody, transposed
+
+
+def groups(*scores: Score) -> list[int]:
+    return families([sketch(score) for score in scores]).tolist()
+
+
+def without_some(score: Score, every: int) -> Score:
+    return score.with_notes(np.delete(score.notes, np.arange(every - 1, len(score.notes), every)))
+
+
+def test_different_pieces_are_different_families() -> None:
+    assert groups(*(melody(seed) for seed in range(30))) == list(range(30))
+
+
+def test_transpositions_of_a_piece_are_one_family() -> None:
+    assert groups(melody(1), melody(2), transposed(melody(1), 5), transposed(melody(2), -7)) == [0, 1, 0, 1]
+
+
+def test_a_piece_at_half_its_speed_is_the_same_family() -> None:
+    slow = melody(1)
+    notes = slow.notes.copy()
+    notes["onset"] *= 2
+    notes["duration"] *= 2
+    assert groups(melody(1), slow.with_notes(notes)) == [0, 0]
+    assert groups(melody(1), replace(melody(1), ticks_per_beat=48)) == [0, 0]
+
+
+def test_another_edition_with_notes_left_out_and_other_loudness_is_the_same_family() -> None:
+    edition = without_some(melody(1), 25)
+    notes = edition.notes.copy()
+    notes["velocity"] = 64
+    assert groups(melody(1), edition.with_notes(notes), melody(2)) == [0, 0, 1]
+
+
+def test_a_part_of_a_piece_belongs_to_it() -> None:
+    whole = melody(1, 400)
+    assert groups(whole, whole.with_notes(whole.notes[:100])) == [0, 0]
+
+
+def test_a_work_of_many_editions_is_one_family_however_they_are_compared() -> None:
+    assert set(groups(*(transposed(melody(1), shift) for shift in range(-15, 15)))) == {0}
+
+
+def test_the_families_do_not_depend_on_what_else_is_there() -> None:
+    many = [melody(seed) for seed in range(200)] + [transposed(melody(7), 3)]
+    found = groups(*many)
+    assert found[200] == 7
+    assert len(set(found)) == 200
+
+
+def test_music_without_turns_is_a_family_of_its_own() -> None:
+    assert groups(melody(1, 5), melody(1, 5), Score()) == [0, 1, 2]
+    assert groups() == []
+
+
+def test_the_editions_in_the_shared_corpus_are_found(shared) -> None:
+    """The manifest names the work of each file; two of its labels are wrong and are left out."""
+    import csv
+
+    from musicgen_app.midi.reader import read_midi
+
+    folder = shared / "corpus"
+    with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if not row["work"].startswith(("op69-", "op6-5", "op7-5"))]
+    sketches = [sketch(read_midi(folder / row["file"].split("/", 1)[1]).score) for row in rows]
+    found = families(sketches)
+    works = np.array([row["work"] for row in rows])
+    alone = works == ""
+    works[alone] = [row["file"] for row in rows if row["work"] == ""]
+    same_work = works[:, np.newaxis] == works
+    same_family = found[:, np.newaxis] == found
+    assert np.array_equal(same_work, same_family)
