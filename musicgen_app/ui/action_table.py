@@ -14,7 +14,7 @@ class ActionSpec:
         menu: Menu it stands in; a submenu behind a slash ("Edit/Transpose").
         tooltip: What it does, in a sentence without a full stop.
         icon: Name of its icon; empty for none.
-        scope: "window": its keys work everywhere; "roll": only while the piano roll has the focus.
+        scope: "window": its keys work everywhere; "roll": the piano roll answers them while it has the focus.
         checkable: Whether it is on or off.
         group: Actions of one group in a menu stand together; a line parts the groups.
     """

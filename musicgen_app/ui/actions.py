@@ -67,12 +67,6 @@ class Actions(QObject):
         for action_id in action_ids:
             self._actions[action_id].setEnabled(enabled)
 
-    def scope_to(self, widget: QWidget) -> None:
-        """Let the actions of scope "roll" listen to their keys while this widget, or one in it, has the focus."""
-        for spec in ACTIONS:
-            if spec.scope == "roll":
-                widget.addAction(self._actions[spec.id])
-
     def fill(self, bar: QMenuBar) -> None:
         """Build the menus in a menu bar."""
         last: dict[str, int] = {}
@@ -114,7 +108,8 @@ class Actions(QObject):
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             window.addAction(action)
         else:
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            # The roll answers these keys itself while it has the focus; here they are only shown.
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         if spec.id == "quit":
             action.setMenuRole(QAction.MenuRole.QuitRole)
         return action

@@ -27,6 +27,7 @@ INSIDE = 12
 BETWEEN = 16
 CONTROL_HEIGHT = 28
 PRIMARY_HEIGHT = 34
+_WORD_GAP = 4
 
 
 def set_kind(widget: QWidget, kind: str) -> None:
@@ -67,9 +68,15 @@ class QuietButton(QPushButton):
     ) -> None:
         super().__init__(text, parent)
         self.setToolTip(tooltip)
-        if icons is not None and icon:
-            icons.bind(self, icon)
-            self.setIconSize(QSize(16, 16))
+        self._icons = icons
+        if icon:
+            self.set_icon_name(icon)
+
+    def set_icon_name(self, icon: str) -> None:
+        """Show another icon before the words."""
+        if self._icons is not None:
+            self._icons.bind(self, icon, gap=_WORD_GAP)
+            self.setIconSize(QSize(ICON_SIZE + _WORD_GAP, ICON_SIZE))
 
 
 class IconButton(QToolButton):
@@ -514,7 +521,6 @@ class SidePanel(QFrame):
     def __init__(self, primary: QPushButton | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "panel")
-        self.setMinimumWidth(264)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -523,7 +529,7 @@ class SidePanel(QFrame):
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        inside = QWidget()
+        self._inside = inside = QWidget()
         self.rows = QVBoxLayout(inside)
         self.rows.setContentsMargins(BETWEEN, BETWEEN, BETWEEN, BETWEEN)
         self.rows.setSpacing(BETWEEN)
@@ -544,6 +550,10 @@ class SidePanel(QFrame):
 
     def sizeHint(self) -> QSize:
         return QSize(312, 600)
+
+    def minimumSizeHint(self) -> QSize:
+        # A scroll area may be narrower than what is in it; here nothing may be cut.
+        return QSize(max(264, self._inside.minimumSizeHint().width()), super().minimumSizeHint().height())
 
 
 class FactList(QWidget):
@@ -568,6 +578,8 @@ class FactList(QWidget):
             row.setSpacing(GRID)
             title = SecondaryLabel(name, wrap=False)
             title.setFixedWidth(92)
+            # Both sit on one base line, although one is written smaller.
+            title.setContentsMargins(0, QFontMetrics(label.font()).ascent() - QFontMetrics(title.font()).ascent(), 0, 0)
             row.addWidget(title, 0, Qt.AlignmentFlag.AlignTop)
             row.addWidget(label, 1)
             self._rows.addLayout(row)

@@ -33,7 +33,7 @@ class Segments(QFrame):
             button.setCheckable(True)
             button.setToolTip(tooltip)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.setMinimumWidth(112)
+            button.setMinimumWidth(124)
             self._group.addButton(button, index)
             row.addWidget(button)
         self._group.button(0).setChecked(True)
@@ -56,7 +56,7 @@ class Header(QWidget):
 
     def __init__(self, bar: QMenuBar, segments: Segments, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.project = ElidedLabel("", secondary=True, to_right=True)
+        self.project = ElidedLabel("", to_right=True)
         line = QWidget()
         grid = QGridLayout(line)
         grid.setContentsMargins(0, GRID, INSIDE, GRID)

@@ -35,36 +35,43 @@ class Icons(QObject):
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._made: dict[tuple[str, str], QIcon] = {}
-        self._bound: list[tuple[weakref.ref[HasIcon], str, str]] = []
+        self._made: dict[tuple[str, str, int], QIcon] = {}
+        self._bound: list[tuple[weakref.ref[HasIcon], str, str, int]] = []
         theme.changed.connect(self._on_theme)
 
-    def icon(self, name: str, colour: str = "text") -> QIcon:
+    def icon(self, name: str, colour: str = "text", gap: int = 0) -> QIcon:
         """The icon of this name in a colour of the palette.
 
         Raises:
             FileNotFoundError: There is no icon of this name.
         """
-        key = (name, colour)
+        key = (name, colour, gap)
         if key not in self._made:
-            self._made[key] = self._make(name, colour)
+            self._made[key] = self._make(name, colour, gap)
         return self._made[key]
 
     def pixmap(self, name: str, size: int = ICON_SIZE, colour: str = "text", scale: float = 1.0) -> QPixmap:
         """The icon as a picture of ``size`` logical pixels."""
         return _drawn(name, self._theme.colour(colour), size, scale)
 
-    def bind(self, target: HasIcon, name: str, colour: str = "text") -> None:
-        """Give a button or action its icon now and after each change of theme; the last call for a target counts."""
-        self._bound = [entry for entry in self._bound if entry[0]() not in (None, target)]
-        self._bound.append((weakref.ref(target), name, colour))
-        target.setIcon(self.icon(name, colour))
+    def bind(self, target: HasIcon, name: str, colour: str = "text", gap: int = 0) -> None:
+        """Give a button or action its icon now and after each change of theme; the last call for a target counts.
 
-    def _make(self, name: str, colour: str) -> QIcon:
+        Args:
+            target: The button or action.
+            name: The icon.
+            colour: A colour of the palette.
+            gap: Empty pixels at the icon's right, for words that follow it.
+        """
+        self._bound = [entry for entry in self._bound if entry[0]() not in (None, target)]
+        self._bound.append((weakref.ref(target), name, colour, gap))
+        target.setIcon(self.icon(name, colour, gap))
+
+    def _make(self, name: str, colour: str, gap: int) -> QIcon:
         icon = QIcon()
-        for scale in _SCALES:
-            icon.addPixmap(_drawn(name, self._theme.colour(colour), ICON_SIZE, scale), QIcon.Mode.Normal)
-            icon.addPixmap(_drawn(name, self._theme.colour("disabled"), ICON_SIZE, scale), QIcon.Mode.Disabled)
+        for mode, shade in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, "disabled")):
+            for scale in _SCALES:
+                icon.addPixmap(_drawn(name, self._theme.colour(shade), ICON_SIZE, scale, gap), mode)
         return icon
 
     def _on_theme(self) -> None:
@@ -74,7 +81,7 @@ class Icons(QObject):
             target = entry[0]()
             if target is None or not shiboken6.isValid(target):
                 continue
-            target.setIcon(self.icon(entry[1], entry[2]))
+            target.setIcon(self.icon(*entry[1:]))
             alive.append(entry)
         self._bound = alive
         self.changed.emit()
@@ -85,12 +92,13 @@ def _outline(name: str) -> str:
     return environment.bundled("resources", "icons", f"{name}.svg").read_text(encoding="utf-8")
 
 
-def _drawn(name: str, colour: QColor, size: int, scale: float) -> QPixmap:
-    pixmap = QPixmap(round(size * scale), round(size * scale))
+def _drawn(name: str, colour: QColor, size: int, scale: float, gap: int = 0) -> QPixmap:
+    side = round(size * scale)
+    pixmap = QPixmap(side + round(gap * scale), side)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     renderer = QSvgRenderer(QByteArray(recoloured(_outline(name), colour.name()).encode()))
-    renderer.render(painter, QRectF(0, 0, pixmap.width(), pixmap.height()))
+    renderer.render(painter, QRectF(0, 0, side, side))
     painter.end()
     pixmap.setDevicePixelRatio(scale)
     return pixmap

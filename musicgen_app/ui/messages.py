@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from musicgen_app.core.errors import MusicgenError
 from musicgen_app.ui.controls import GRID, INSIDE, Hairline, Heading, IconButton, QuietButton, SecondaryLabel, set_kind
 from musicgen_app.ui.icons import Icons
+from musicgen_app.workflow.child import WorkerError
 
 NOTE_MS = 8000
 _SHOWN_AT_ONCE = 3
@@ -43,6 +44,8 @@ def message_of(error: BaseException) -> Message:
     if isinstance(error, MusicgenError):
         cause = error.__cause__
         details = "".join(traceback.format_exception(cause)) if cause is not None else ""
+        if isinstance(error, WorkerError):
+            details = error.details or details
         return Message(error.message, error.hint, details)
     details = "".join(traceback.format_exception(error))
     return Message("Something unexpected happened.", "The program goes on; the details are in the log.", details)
@@ -61,9 +64,6 @@ class Banner(QFrame):
         self._icons = icons
         self._picture = QLabel()
         self._picture.setFixedWidth(20)
-        title = Heading(message.title)
-        title.setWordWrap(True)
-        title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._details = QPlainTextEdit(message.details)
         self._details.setReadOnly(True)
         self._details.setFixedHeight(140)
@@ -76,14 +76,7 @@ class Banner(QFrame):
         copy.clicked.connect(self._copy)
         close = IconButton(icons, "x", "Close this message")
         close.clicked.connect(self._close)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(title)
-        if message.sentence:
-            sentence = QLabel(message.sentence)
-            set_kind(sentence, "secondary")
-            sentence.setWordWrap(True)
-            words.addWidget(sentence)
+        words = self._words()
         row = QHBoxLayout()
         row.setSpacing(GRID)
         row.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
@@ -96,6 +89,20 @@ class Banner(QFrame):
         outer.addWidget(self._details)
         icons.changed.connect(self._draw)
         self._draw()
+
+    def _words(self) -> QVBoxLayout:
+        title = Heading(self.message.title)
+        title.setWordWrap(True)
+        title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(title)
+        if self.message.sentence:
+            sentence = QLabel(self.message.sentence)
+            set_kind(sentence, "secondary")
+            sentence.setWordWrap(True)
+            words.addWidget(sentence)
+        return words
 
     def _draw(self) -> None:
         self._picture.setPixmap(self._icons.pixmap("circle-alert", 18, "bad", self.devicePixelRatioF()))

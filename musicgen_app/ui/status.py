@@ -57,6 +57,7 @@ class JobRow(QWidget):
         job.succeeded.connect(self._on_end)
         job.failed.connect(self._on_end)
         job.cancelled.connect(self._on_end)
+        job.finished.connect(self._on_end)
 
     @property
     def words(self) -> str:
@@ -129,6 +130,8 @@ class StatusArea(QWidget):
         self._jobs.append(row)
         self._rows.insertWidget(self._rows.count() - 1, row)
         self._tell()
+        if job.isFinished():
+            self._on_ended(row)
 
     def tell(self, text: str) -> None:
         """Say what was just done."""
