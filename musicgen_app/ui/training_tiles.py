@@ -91,10 +91,9 @@ class TrainingTiles(QWidget):
         if self.tiles["training"].value() == _NOTHING:
             self.tiles["training"].set_value(_loss(report.loss))
 
-    def end(self) -> None:
-        """Nothing goes on any more."""
-        self.bar.setValue(0)
-        self.tiles["left"].set_value(_NOTHING)
+    def show_waiting(self, waiting: bool) -> None:
+        """Let the bar say that something goes on of which nobody knows how long it takes."""
+        self.bar.setRange(0, 0 if waiting else 1000)
 
     def _show_number(self, epoch: int, planned: object) -> None:
         self.tiles["epoch"].set_value(f"{epoch} / {planned}" if planned else str(epoch))

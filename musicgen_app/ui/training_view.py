@@ -30,11 +30,11 @@ class Notice(QFrame):
         self.hide()
 
     def tell(self, words: str, button: str = "") -> None:
-        """Show words, and a button where it has a name."""
+        """Show words, and a button where it has a name; without words nothing is shown."""
         self._words.setText(words)
         self._button.setText(button)
         self._button.setVisible(bool(button))
-        self.show()
+        self.setVisible(bool(words))
 
     @property
     def words(self) -> str:

@@ -1,0 +1,226 @@
+"""The runs of the open project in the window: listed, drawn, named, noted, deleted and brought back."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from musicgen_app.core.errors import MusicgenError
+from musicgen_app.project import runs as project_runs
+from musicgen_app.project.document import Project
+from musicgen_app.project.runs import RunRecord, read_run
+from musicgen_app.ui.run_notes import RunNotes
+from musicgen_app.ui.training_view import TrainingView
+
+_READ_AGAIN_MS = 500
+
+
+class RunShelf(QObject):
+    """Keeps the table, the plot and the notes in step with what is on disk.
+
+    Signals:
+        failed: Something could not be done (a MusicgenError).
+        run_changed: A run has another name or model, or is gone or back (its folder).
+        changed: Another run is chosen, or there are other runs.
+    """
+
+    failed = Signal(object)
+    run_changed = Signal(object)
+    changed = Signal()
+
+    def __init__(self, view: TrainingView, notes: RunNotes, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._view = view
+        self._notes = notes
+        self._project: Project | None = None
+        self._deleted: Path | None = None
+        self._live: RunRecord | None = None
+        self._paused = False
+        self._reader = QTimer(self)
+        self._reader.setSingleShot(True)
+        self._reader.setInterval(_READ_AGAIN_MS)
+        self._reader.timeout.connect(self.read_live)
+        view.undo.pressed.connect(self.undo_delete)
+        view.table.chosen.connect(self._on_chosen)
+        view.table.runs.ticked.connect(self._on_ticked)
+        view.table.runs.renamed.connect(self._on_renamed)
+        notes.noted.connect(self._on_noted)
+
+    @property
+    def runs(self) -> tuple[RunRecord, ...]:
+        """The runs, newest first."""
+        return self._view.table.runs.runs
+
+    @property
+    def live(self) -> RunRecord | None:
+        """The run that goes on at the moment."""
+        return self._live
+
+    @property
+    def chosen(self) -> RunRecord | None:
+        """The run that is chosen."""
+        return self._view.table.chosen_run
+
+    def run(self, number: int) -> RunRecord | None:
+        """The run of this number."""
+        return next((run for run in self.runs if run.id == number), None)
+
+    def speeds(self) -> dict[str, float]:
+        """Notes a second in the latest run of each preset."""
+        speeds: dict[str, float] = {}
+        for run in reversed(self.runs):
+            speed = run.summary.get("notes_per_second")
+            if isinstance(speed, int | float) and speed > 0:
+                speeds[run.preset] = float(speed)
+        return speeds
+
+    def set_project(self, project: Project) -> None:
+        """Show the runs of another project, the newest on the plot."""
+        self._project = project
+        self._deleted = None
+        self._view.undo.hide()
+        for key in self._view.plot.keys:
+            self._view.plot.remove_run(key)
+        self._view.table.set_runs((), set())
+        found = project.runs()
+        newest = found[-1].id if found else None
+        self.relist(tick=newest)
+        self._view.table.choose(newest or 0)
+
+    def relist(self, tick: int | None = None) -> None:
+        """Read all runs again, and put one more on the plot."""
+        if self._project is None:
+            return
+        found = self._project.runs(self._live.folder if self._live is not None else None)
+        table, plot = self._view.table, self._view.plot
+        ticked = {run.id for run in found if table.runs.is_ticked(run.id) or run.id == tick}
+        table.set_runs(found, ticked)
+        for run in found:
+            if run.id in ticked and run.id not in plot.keys:
+                plot.set_run(run.id, run.title, run.losses)
+        self.changed.emit()
+
+    def begin(self, run: RunRecord) -> None:
+        """A run goes on from now on."""
+        self._live = run
+        self._paused = False
+        self.relist(tick=run.id)
+        self._view.table.choose(run.id)
+        self._view.plot.set_run(run.id, run.title, run.losses)
+        self._view.plot.fit()
+
+    def read_live_soon(self) -> None:
+        """Read again what is on disk of the run that goes on; at most twice a second."""
+        if not self._reader.isActive():
+            self._reader.start()
+
+    @Slot()
+    def read_live(self) -> None:
+        """Read again what is on disk of the run that goes on."""
+        if self._live is None:
+            return
+        self._live = read_run(self._live.folder, running=True)
+        self._show_live()
+        self._view.tiles.show_best(self._live)
+        chosen = self.chosen
+        if chosen is not None and chosen.id == self._live.id:
+            self._notes.show_run(self._live)
+
+    def show_paused(self, paused: bool) -> None:
+        """Say of the run that goes on whether it waits."""
+        self._paused = paused
+        self._show_live()
+
+    def end(self) -> RunRecord | None:
+        """The run that went on has ended; what has become of it."""
+        live, self._live = self._live, None
+        self._reader.stop()
+        if live is None:
+            return None
+        run = read_run(live.folder)
+        if run.id in self._view.plot.keys:
+            self._view.plot.set_run(run.id, run.title, run.losses)
+        self.relist()
+        self._on_chosen()
+        self.run_changed.emit(run.folder)
+        return run
+
+    def delete(self, number: int) -> None:
+        """Move a run to the trash of the project; a button brings it back."""
+        run = self.run(number)
+        if run is None or run.status == "running":
+            return
+        try:
+            self._deleted = project_runs.delete_run(run.folder)
+        except MusicgenError as error:
+            self.failed.emit(error)
+            return
+        self._view.plot.remove_run(number)
+        self.relist()
+        self._view.undo.tell(f"{run.title} was deleted.", "Undo")
+        self.run_changed.emit(run.folder)
+
+    @Slot()
+    def undo_delete(self) -> None:
+        """Bring the run back that was deleted last."""
+        if self._deleted is None:
+            return
+        trashed, self._deleted = self._deleted, None
+        self._view.undo.hide()
+        try:
+            folder = project_runs.restore_run(trashed)
+        except MusicgenError as error:
+            self.failed.emit(error)
+            return
+        self.relist(tick=int(folder.name))
+        self._view.table.choose(int(folder.name))
+        self.run_changed.emit(folder)
+
+    def _show_live(self) -> None:
+        if self._live is not None:
+            self._view.table.runs.update_run(self._live, paused=self._paused)
+
+    @Slot()
+    def _on_chosen(self) -> None:
+        run = self.chosen
+        self._notes.show_run(run)
+        self._view.plot.set_main(run.id if run is not None else None)
+        self.changed.emit()
+
+    @Slot(int, bool)
+    def _on_ticked(self, number: int, ticked: bool) -> None:
+        run = self.run(number)
+        if run is None:
+            return
+        if ticked and number not in self._view.plot.keys:
+            self._view.plot.set_run(number, run.title, run.losses)
+        elif self._live is not None and self._live.id == number:
+            self._view.plot.show_run(number, ticked)  # its points go on arriving
+        elif not ticked:
+            self._view.plot.remove_run(number)
+
+    @Slot(int, str)
+    def _on_renamed(self, number: int, title: str) -> None:
+        run = self.run(number)
+        if run is not None and self._label(run, title, run.notes):
+            self._view.plot.rename_run(number, title)
+            self._notes.show_run(self.chosen)
+            self.run_changed.emit(run.folder)
+
+    @Slot(int, str)
+    def _on_noted(self, number: int, text: str) -> None:
+        run = self.run(number)
+        if run is not None:
+            self._label(run, run.title, text)
+
+    def _label(self, run: RunRecord, title: str, text: str) -> bool:
+        try:
+            project_runs.label_run(run.folder, title, text)
+        except MusicgenError as error:
+            self.failed.emit(error)
+            return False
+        live = self._live is not None and self._live.id == run.id
+        again = read_run(run.folder, running=live)
+        if live:
+            self._live = again
+        self._view.table.runs.update_run(again, paused=live and self._paused)
+        return True
