@@ -8,7 +8,7 @@ from musicgen_app.core.analysis import length_sec
 from musicgen_app.core.score import Score
 from musicgen_app.dataset.selection import Selection
 from musicgen_app.dataset.sources import Credit
-from musicgen_app.dataset.split import split_passage
+from musicgen_app.dataset.split import from_first_bar, split_passage
 from musicgen_app.dataset.staging import Staged, Staging
 from musicgen_app.dataset.store import Piece
 from musicgen_app.midi.reader import read_midi
@@ -74,7 +74,7 @@ class Assembly:
 
     def _cut(self, share: float) -> None:
         for index, material in self._materials.items():
-            passages = split_passage(read_midi(material.path).score, share)
+            passages = split_passage(from_first_bar(read_midi(material.path).score), share)
             if passages is not None:
                 self._passages[index] = passages
 
@@ -103,7 +103,9 @@ class Assembly:
                 laid = material.staged.laid[self._codec.timing]
                 held_back = family in self._selection.held_back
                 rows = self._staging.rows(self._codec.timing, laid)
-                yield index, self._piece(material, family, held_back, material.seconds), rows
+                shortened = laid.long_gaps or laid.long_notes
+                seconds = length_sec(self._codec.decode(rows)) if shortened else material.seconds
+                yield index, self._piece(material, family, held_back, seconds), rows
 
     def _piece(self, material: Material, family: int, held_back: bool, seconds: float) -> Piece:
         return Piece(

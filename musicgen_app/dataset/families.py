@@ -18,7 +18,10 @@ SAME_FROM = 0.2
 
 Over 247 piano files with 54 pairs of editions, every such pair shared at least 0.25, other pairs at most 0.174.
 """
-_FEWEST_SHARED = 8
+_FEWEST_SHARED = 12
+"""Fewer turns than these may be shared by chance: scales, repeated notes, broken chords..."""
+_ALIKE_FROM = 0.8
+"""... unless they are almost all the turns that both pieces have."""
 _NEIGHBOURS = 8
 _STEPS_PER_BEAT = 24
 _WIDEST_INTERVAL = 60
@@ -77,7 +80,8 @@ def families(sketches: Sequence[Sketch]) -> NDArray[np.int64]:
     found, shared = np.unique(np.concatenate(pairs), return_counts=True)
     first, second = np.divmod(found, max(1, len(sketches)))
     poorer = np.minimum(sizes[first], sizes[second])
-    related = shared >= np.maximum(SAME_FROM * poorer, np.minimum(_FEWEST_SHARED, poorer))
+    richer = np.maximum(sizes[first], sizes[second])
+    related = (shared >= np.maximum(SAME_FROM * poorer, _FEWEST_SHARED)) | (shared >= _ALIKE_FROM * richer)
     return _components(len(sketches), first[related], second[related])
 
 

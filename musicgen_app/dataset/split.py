@@ -1,4 +1,4 @@
-"""Chooses what is held back for validation: whole works, never a part of what is learned."""
+"""Cuts scores at bar lines, and chooses what is held back for validation: works, never a part of what is learned."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -60,6 +60,16 @@ def split_passage(score: Score, share: float) -> tuple[Score, Score] | None:
     if held < FEWEST_NOTES or len(onsets) - held < max(FEWEST_NOTES, held):
         return None
     return _before(score, cut), _from(score, cut)
+
+
+def from_first_bar(score: Score) -> Score:
+    """The score without the empty bars before its first note, so that a network learns to begin at once."""
+    onsets = piano_notes(score)["onset"]
+    if len(onsets) == 0:
+        return score
+    meter = Meter(score)
+    bar = meter.bar_onset(meter.position(int(onsets[0])).bar)
+    return _from(score, bar) if bar > 0 else score
 
 
 def _before(score: Score, cut: int) -> Score:

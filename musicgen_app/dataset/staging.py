@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from musicgen_app.core.analysis import has_beat, piano_notes, tempos_by_notes
 from musicgen_app.core.score import Score
 from musicgen_app.dataset.families import Sketch, sketch
+from musicgen_app.dataset.split import from_first_bar
 from musicgen_app.tokens.codec import Rows
 from musicgen_app.tokens.grid import GridName
 from musicgen_app.tokens.notes import NoteCodec, metrical_codec, seconds_codec
@@ -65,7 +66,8 @@ class Staging:
         self._lengths = dict.fromkeys(grids, 0)
 
     def add(self, score: Score) -> Staged:
-        """Lay a score on every grid."""
+        """Lay a score on every grid, from the bar of its first note on."""
+        score = from_first_bar(score)
         laid: dict[GridName, Laid] = {}
         kept = 0
         for grid, codec in self._codecs.items():

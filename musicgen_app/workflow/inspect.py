@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from musicgen_app.core.analysis import (
@@ -67,18 +68,16 @@ class Countdown:
     def __init__(self, stage: str, paths: Sequence[Path], report: Report, now: Callable[[], float]) -> None:
         self._stage = stage
         # An empty file costs time as well.
-        self._sizes = [_size(path) + 1000 for path in paths]
+        self._done = [0, *accumulate(_size(path) + 1000 for path in paths)]
         self._report = report
         self._now = now
         self._began = now()
 
     def at(self, index: int, item: str) -> None:
         """Say that file number ``index`` (from 0) is next; the number of files means that all are done."""
-        done = sum(self._sizes[:index])
-        left = None
-        if done:
-            left = (self._now() - self._began) / done * (sum(self._sizes) - done)
-        self._report(Progress(self._stage, index, len(self._sizes), left, item))
+        done = self._done[index]
+        left = (self._now() - self._began) / done * (self._done[-1] - done) if done else None
+        self._report(Progress(self._stage, index, len(self._done) - 1, left, item))
 
     def tell(self, facts: FileFacts) -> None:
         """Report a file that has been read."""

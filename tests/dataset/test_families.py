@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from musicgen_app.core.score import Score
+from musicgen_app.core.score import Score, make_notes
 from musicgen_app.dataset.families import families, sketch
 from tests.dataset.music import melody, transposed
 
@@ -77,3 +77,19 @@ def test_the_editions_in_the_shared_corpus_are_found(shared) -> None:
     same_work = works[:, np.newaxis] == works
     same_family = found[:, np.newaxis] == found
     assert np.array_equal(same_work, same_family)
+
+
+def test_a_few_turns_that_every_piece_has_make_no_family() -> None:
+    """A bare scale is part of many pieces; it must not chain them together."""
+    scale = make_notes([(12 * step, 12, 60 + step, 64) for step in range(24)])
+    pieces = [melody(seed) for seed in range(6)]
+    with_scale = [piece.with_notes(np.concatenate([piece.notes, _later(scale, piece.end + 12)])) for piece in pieces]
+    found = groups(Score(scale, ticks_per_beat=24), *with_scale)
+    assert found == list(range(7))
+    assert groups(Score(scale, ticks_per_beat=24), transposed(Score(scale, ticks_per_beat=24), 2)) == [0, 0]
+
+
+def _later(notes: np.ndarray, ticks: int) -> np.ndarray:
+    moved = notes.copy()
+    moved["onset"] += ticks
+    return moved

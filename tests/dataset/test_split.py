@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from musicgen_app.core.score import PEDAL_DTYPE, TEMPO_DTYPE, KeySignature, Score, TimeSignature, Track, make_notes
 from musicgen_app.core.timing import TempoMap
-from musicgen_app.dataset.split import split_passage, validation_families
+from musicgen_app.dataset.split import from_first_bar, split_passage, validation_families
 from tests.dataset.music import DRUMS, melody
 
 sizes = st.lists(st.integers(16, 5000), min_size=2, max_size=40)
@@ -91,3 +91,15 @@ class TestPassage:
         drums["track"] = 1
         noisy = replace(score, notes=np.concatenate([score.notes, drums]), tracks=(Track(), *DRUMS))
         assert split_passage(noisy, 0.3) is None
+
+
+class TestFirstBar:
+    def test_empty_bars_before_the_first_note_are_left_out(self) -> None:
+        notes = make_notes([(24 * 10, 24, 60, 64), (24 * 12, 24, 62, 64)])
+        begun = from_first_bar(Score(notes, ticks_per_beat=24))
+        assert begun.notes["onset"].tolist() == [24 * 2, 24 * 4]
+
+    def test_music_that_begins_in_the_first_bar_stays_as_it_is(self) -> None:
+        score = melody(1)
+        assert from_first_bar(score) is score
+        assert from_first_bar(Score()) == Score()

@@ -270,3 +270,12 @@ def test_configurations_and_reports_travel_to_other_processes(tmp_path: Path) ->
     report = prepare(config, silent, CancelToken())
     assert from_line(to_line(report)) == report
     json.dumps(json.loads(to_line(report)), allow_nan=False)
+
+
+def test_the_length_of_music_whose_gaps_are_shortened_is_what_is_left(tmp_path: Path) -> None:
+    notes = melody(1).notes.copy()
+    notes["onset"][80:] += 24 * 1_000_000
+    write_midi_file(tmp_path / "music" / "a.mid", melody(1).with_notes(notes))
+    write_midi_file(tmp_path / "music" / "b.mid", melody(2))
+    report, _ = prepared(tmp_path / "music")
+    assert report.seconds < 300
