@@ -5,7 +5,7 @@ gain and offset into the matrix behind it, the chained embeddings into the heads
 kept.
 
 One thing makes it true: every product of a row with a matrix is a product of that row alone, so a row's numbers do not
-depend on how many others are in the batch, nor on its place in it.
+depend on how many others are in the batch, nor on its place in it, nor on the number of processors.
 """
 
 from collections.abc import Sequence
@@ -22,6 +22,34 @@ Floats = NDArray[np.float32]
 _READ_AT_ONCE = 256
 """Prompt rows whose input products are made by one matrix product."""
 
+_MOST_IN_A_BLOCK = 9000
+"""A matrix of fewer numbers than this is multiplied by one thread."""
+
+
+class _Matrix:
+    """A matrix that multiplies rows one by one, cut into blocks that a single thread multiplies each.
+
+    Larger products are shared among threads, which wait for each other: with both cores of a laptop busy training, a
+    product with 1024 x 2048 numbers took 11.5 ms shared and 2.6 ms this way.
+
+    Attributes:
+        width: Number of outputs, filled up with zeros to a whole number of blocks.
+    """
+
+    def __init__(self, values: NDArray[np.floating]) -> None:
+        inputs, outputs = values.shape
+        height = 1 << max(0, (_MOST_IN_A_BLOCK // inputs).bit_length() - 1)
+        height = min(height, 1 << (outputs - 1).bit_length())
+        count = -(-outputs // height)
+        self.width = count * height
+        filled = np.zeros((self.width, inputs), np.float32)
+        filled[:outputs] = values.T
+        self._blocks = filled.reshape(count, height, inputs)
+
+    def times(self, rows: Floats, out: Floats) -> None:
+        """Multiply ``rows``, shape (batch, inputs), into ``out``, contiguous, of shape (batch, ``width``)."""
+        np.matmul(self._blocks, rows[:, np.newaxis, :, np.newaxis], out=out.reshape(-1, *self._blocks.shape[:2], 1))
+
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
@@ -31,11 +59,14 @@ class _Layer:
     gates are halved: sigmoid(x) is tanh(x / 2) / 2 + 1 / 2, and one tanh serves all four.
 
     Attributes:
-        kernel: Shape (2 units, 4 units): the upper half meets the normalised input, the lower the layer's last output.
+        kernel: (2 units, 4 units): the upper half meets the normalised input, the lower the layer's last output.
+        into, recurrent: The two halves, for reading a prompt.
         bias: Shape (4 units,).
     """
 
-    kernel: Floats
+    kernel: _Matrix
+    into: Floats
+    recurrent: _Matrix
     bias: Floats
 
 
@@ -45,12 +76,12 @@ class _Head:
 
     Attributes:
         chains: For each field before this one, shape (its size, head units): what its choice adds to the hidden layer.
-        kernel: Shape (head units, size).
+        kernel: (head units, size).
         bias: Shape (size,).
     """
 
     chains: tuple[Floats, ...]
-    kernel: Floats
+    kernel: _Matrix
     bias: Floats
 
 
@@ -83,10 +114,10 @@ class Stepper:
         self._joined: list[Floats] = [np.zeros((batch, 2 * units), np.float32) for _ in range(layers)]
         self._cells: list[Floats] = [np.zeros((batch, units), np.float32) for _ in range(layers)]
         self._sum: Floats = np.zeros((batch, units), np.float32)
-        self._gates: Floats = np.zeros((batch, 4 * units), np.float32)
+        self._gates: Floats = np.zeros((batch, self._layers[0].kernel.width), np.float32)
         self._spare: Floats = np.zeros((batch, units), np.float32)
         self._mean: Floats = np.zeros((batch, 1), np.float32)
-        self._hidden: Floats = np.zeros((batch, self._hidden_kernel.shape[1]), np.float32)
+        self._hidden: Floats = np.zeros((batch, self._hidden_kernel.width), np.float32)
 
     def resume(self, states: Sequence[Floats]) -> None:
         """Go on from remembered states, one a piece, each of shape (layers, 2, units): output and cell."""
@@ -112,21 +143,22 @@ class Stepper:
         Returns:
             Shape (batch, fields x head units): what ``logits`` needs to predict the rows that follow.
         """
-        units, total, spare, gates = self._units, self._sum, self._spare, self._gates
+        units, total, spare, gates = self._units, self._sum, self._spare, self._gates[:, : 4 * self._units]
         np.take(self._tables[0], rows[:, 0], axis=0, out=total)
         for index in range(1, len(self._tables)):
             total += self._tables[index][rows[:, index]]
         for layer, joined, cell in zip(self._layers, self._joined, self._cells, strict=True):
             _normalise(total, joined[:, :units], self._mean, spare)
-            _row_products(joined, layer.kernel, gates)
+            layer.kernel.times(joined, self._gates)
             gates += layer.bias
             _step(gates, cell, spare)
             np.multiply(gates[:, 2 * units : 3 * units], spare, out=joined[:, units:])
             total += joined[:, units:]
         _normalise(total, spare, self._mean, gates[:, :units])
-        _row_products(spare, self._hidden_kernel, self._hidden)
-        self._hidden += self._hidden_bias
-        return self._hidden
+        self._hidden_kernel.times(spare, self._hidden)
+        hidden = self._hidden[:, : len(self._hidden_bias)]
+        hidden += self._hidden_bias
+        return hidden
 
     def logits(self, hidden: Floats, field: int, chosen: Rows) -> Floats:
         """How likely each class of a field is in the next row, before softmax.
@@ -144,10 +176,9 @@ class Stepper:
         for index, chain in enumerate(head.chains):
             values += chain[chosen[:, index]]
         np.maximum(values, 0, out=values)
-        out = np.empty((len(values), head.kernel.shape[1]), np.float32)
-        _row_products(values, head.kernel, out)
-        out += head.bias
-        return out
+        products = np.empty((len(values), head.kernel.width), np.float32)
+        head.kernel.times(values, products)
+        return products[:, : len(head.bias)] + head.bias
 
     def read(self, rows: Rows) -> Floats:
         """Hear many rows of one piece from its beginning, quicker than by steps; the batch is not touched.
@@ -160,7 +191,8 @@ class Stepper:
         """
         units = self._units
         state = np.zeros((len(self._layers), 2, units), np.float32)
-        gates, spare = np.empty((1, 4 * units), np.float32), np.empty((1, units), np.float32)
+        products, spare = np.empty((1, self._layers[0].recurrent.width), np.float32), np.empty((1, units), np.float32)
+        gates = products[:, : 4 * units]
         for first in range(0, len(rows), _READ_AT_ONCE):
             part = rows[first : first + _READ_AT_ONCE]
             total = self._tables[0][part[:, 0]]
@@ -169,34 +201,29 @@ class Stepper:
             for layer, (output, cell) in zip(self._layers, state, strict=True):
                 normal = np.empty_like(total)
                 _normalise(total, normal, np.empty((len(part), 1), np.float32), np.empty_like(total))
-                pushed = normal @ layer.kernel[:units] + layer.bias
-                recurrent, cells = layer.kernel[units:], cell[np.newaxis]
+                pushed = normal @ layer.into + layer.bias
+                outputs, cells = output[np.newaxis], cell[np.newaxis]
                 for index in range(len(part)):
-                    np.dot(output, recurrent, out=gates[0])
+                    layer.recurrent.times(outputs, products)
                     gates += pushed[index]
                     _step(gates, cells, spare)
-                    np.multiply(gates[0, 2 * units : 3 * units], spare[0], out=output)
+                    np.multiply(gates[:, 2 * units : 3 * units], spare, out=outputs)
                     total[index] += output
         return state
 
 
 def _normalise(values: Floats, out: Floats, mean: Floats, spare: Floats) -> None:
     """Layer normalisation over the last axis without gain and offset, which are folded into what follows."""
-    np.mean(values, axis=1, keepdims=True, out=mean)
+    share = np.float32(1 / values.shape[1])
+    np.add.reduce(values, axis=1, keepdims=True, out=mean)
+    mean *= share
     np.subtract(values, mean, out=out)
     np.multiply(out, out, out=spare)
-    np.mean(spare, axis=1, keepdims=True, out=mean)
+    np.add.reduce(spare, axis=1, keepdims=True, out=mean)
+    mean *= share
     mean += np.float32(NORM_EPSILON)
     np.sqrt(mean, out=mean)
     out /= mean
-
-
-def _row_products(rows: Floats, matrix: Floats, out: Floats) -> None:
-    """Each row times the matrix, as products of one vector with a matrix each.
-
-    A product of two matrices would sum in an order that depends on the number of rows.
-    """
-    np.matmul(rows[:, np.newaxis], matrix, out=out[:, np.newaxis])
 
 
 def _step(gates: Floats, cell: Floats, spare: Floats) -> None:
@@ -230,15 +257,16 @@ def _layer(weights: Weights, name: str, units: int) -> _Layer:
     joined = np.concatenate([gain[:, np.newaxis] * kernel, weights[f"{name}.recurrent"], bias[np.newaxis]])
     into, forget, candidate, output = np.split(joined, 4, axis=1)
     joined = np.concatenate([into / 2, forget / 2, output / 2, candidate], axis=1)
-    return _Layer(_packed(joined[: 2 * units]), _packed(joined[2 * units]))
+    kernel = joined[: 2 * units]
+    return _Layer(_Matrix(kernel), _packed(kernel[:units]), _Matrix(kernel[units:]), _packed(joined[2 * units]))
 
 
-def _hidden_layer(weights: Weights, names: list[str]) -> tuple[Floats, Floats]:
-    """The hidden layers of all heads side by side: shapes (units, fields x head units) and (fields x head units,)."""
+def _hidden_layer(weights: Weights, names: list[str]) -> tuple[_Matrix, Floats]:
+    """The hidden layers of all heads side by side: (units, fields x head units) and shape (fields x head units,)."""
     kernel = np.concatenate([weights[f"head.{name}.hidden.kernel"] for name in names], axis=1).astype(np.float64)
     bias = np.concatenate([weights[f"head.{name}.hidden.bias"] for name in names])
     bias = bias + weights["norm.beta"] @ kernel
-    return _packed(weights["norm.gamma"][:, np.newaxis] * kernel), _packed(bias)
+    return _Matrix(weights["norm.gamma"][:, np.newaxis] * kernel), _packed(bias)
 
 
 def _head(weights: Weights, names: list[str]) -> _Head:
@@ -246,7 +274,7 @@ def _head(weights: Weights, names: list[str]) -> _Head:
     *before, name = names
     into = weights[f"head.{name}.hidden.kernel"].astype(np.float64)
     chains = tuple(_packed(weights[f"chain.{earlier}"] @ into) for earlier in before)
-    return _Head(chains, _packed(weights[f"head.{name}.kernel"]), _packed(weights[f"head.{name}.bias"]))
+    return _Head(chains, _Matrix(weights[f"head.{name}.kernel"]), _packed(weights[f"head.{name}.bias"]))
 
 
 def _packed(values: NDArray[np.floating]) -> Floats:
