@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
@@ -133,17 +134,12 @@ class KeyGuard(QObject):
         app.focusChanged.connect(self._on_focus)
 
     def _on_focus(self, _old: QWidget | None, new: QWidget | None) -> None:
-        if self._guarded is not None:
+        if self._guarded is not None and shiboken6.isValid(self._guarded):
             self._guarded.removeEventFilter(self)
-            self._guarded.destroyed.disconnect(self._forget)
-            self._guarded = None
+        self._guarded = None
         if isinstance(new, QAbstractButton | QComboBox | QAbstractItemView | QAbstractSlider):
             new.installEventFilter(self)
-            new.destroyed.connect(self._forget)
             self._guarded = new
-
-    def _forget(self) -> None:
-        self._guarded = None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):

@@ -93,11 +93,12 @@ def _outline(name: str) -> str:
 
 
 def _drawn(name: str, colour: QColor, size: int, scale: float, gap: int = 0) -> QPixmap:
+    # Read first: a missing icon must not leave a painter at work.
+    renderer = QSvgRenderer(QByteArray(recoloured(_outline(name), colour.name()).encode()))
     side = round(size * scale)
     pixmap = QPixmap(side + round(gap * scale), side)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    renderer = QSvgRenderer(QByteArray(recoloured(_outline(name), colour.name()).encode()))
     renderer.render(painter, QRectF(0, 0, side, side))
     painter.end()
     pixmap.setDevicePixelRatio(scale)
