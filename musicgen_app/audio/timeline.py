@@ -98,13 +98,16 @@ class Timeline:
 
     def _sort_messages(self) -> None:
         """Lay offs, programs, pedals and ons into one order; ``_messages`` has shape (messages, 3), bytes."""
+        # What a channel begins with is not a message of its own: the chase tells it.
+        later = np.append(False, np.diff(self._program_channels) == 0)[: len(self._program_channels)]
+        program_channels, programs = self._program_channels[later], self._program_values[later]
         kinds = [_OFF, _PROGRAM, _PEDAL, _ON]
-        ticks = [self._ends, self._program_ticks, self._pedal_ticks, self._onsets]
+        ticks = [self._ends, self._program_ticks[later], self._pedal_ticks, self._onsets]
         channel, pitch = self._keys // 128, self._keys % 128
         pedal = np.full(len(self._pedal_ticks), SUSTAIN)
         columns: list[tuple[NDArray[np.integer[Any]], ...]] = [
             (0x80 | channel, pitch, np.zeros_like(pitch)),
-            (0xC0 | self._program_channels, self._program_values, np.zeros_like(self._program_values)),
+            (0xC0 | program_channels, programs, np.zeros_like(programs)),
             (0xB0 | self._pedal_channels, pedal, self._pedal_values),
             (0x90 | channel, pitch, self._velocities),
         ]

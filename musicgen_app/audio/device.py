@@ -1,0 +1,124 @@
+"""Sound devices: one native thread that pulls blocks of samples and leaves the program alone otherwise."""
+
+import time
+from collections.abc import Callable, Generator
+
+import miniaudio
+import numpy as np
+from _miniaudio import lib
+from numpy.typing import NDArray
+
+from musicgen_app.audio.samples import RATE
+from musicgen_app.core.errors import AudioError
+
+PERIOD_MS = 25
+PERIODS = 3
+"""Three periods of 25 ms are on their way: enough for a machine that trains at the same time, quick to the hand."""
+_NO_DEVICE = "There is no sound device that could be opened."
+_NO_DEVICE_HINT = "Connect headphones or speakers, or choose a MIDI port as the output."
+_SILENT_SEC = 2.0
+_FIRST_BREATH_SEC = 6.0
+_FIRST_PULLS = 10
+"""A device that asks for nothing for so long is gone; at the beginning some hold their breath for two seconds."""
+
+Fill = Callable[[int], NDArray[np.float32]]
+
+
+def device_names() -> tuple[str, ...]:
+    """The names of the sound devices, in the system's order; empty where there is no sound system."""
+    try:
+        return tuple(str(device["name"]) for device in miniaudio.Devices().get_playbacks())
+    except miniaudio.MiniaudioError:
+        return ()
+
+
+def _find(name: str) -> object:
+    """The system's identity of a device.
+
+    Raises:
+        AudioError: It is gone.
+    """
+    try:
+        found = [device["id"] for device in miniaudio.Devices().get_playbacks() if device["name"] == name]
+    except miniaudio.MiniaudioError:
+        found = []
+    if not found:
+        raise AudioError(f"The sound device {name} is gone.", "Connect it again, or choose another output.")
+    return found[0]
+
+
+class SoundDevice:
+    """An open device that is playing.
+
+    Args:
+        fill: Called in the device's own thread with a number of frames; returns shape (2, frames), float32.
+        name: The device; the system's usual one where empty.
+
+    Raises:
+        AudioError: It cannot be opened.
+    """
+
+    latency = RATE * PERIOD_MS * PERIODS // 1000
+    """Frames between a block being asked for and its being heard, about."""
+
+    def __init__(self, fill: Fill, name: str = "") -> None:
+        self._fill = fill
+        self._problem = ""
+        self._stopped = False
+        self._pulls = 0
+        self._pulled = time.monotonic()
+        try:
+            self._device = miniaudio.PlaybackDevice(
+                output_format=miniaudio.SampleFormat.FLOAT32,
+                nchannels=2,
+                sample_rate=RATE,
+                buffersize_msec=PERIOD_MS,
+                callback_periods=PERIODS,
+                device_id=_find(name) if name else None,
+                app_name="MusicGen Composer",
+            )
+        except miniaudio.MiniaudioError as error:
+            raise AudioError(_NO_DEVICE, _NO_DEVICE_HINT) from error
+        if self._device.backend == "Null":
+            self.close()
+            raise AudioError(_NO_DEVICE, _NO_DEVICE_HINT)
+        blocks = self._blocks()
+        next(blocks)
+        self._device.stop_callback = self._on_stopped
+        try:
+            self._device.start(blocks)
+        except miniaudio.MiniaudioError as error:
+            self.close()
+            raise AudioError(_NO_DEVICE, _NO_DEVICE_HINT) from error
+
+    def _blocks(self) -> Generator[bytes, int, None]:
+        block = b""
+        while True:
+            frames = yield block
+            self._pulled = time.monotonic()
+            self._pulls += 1
+            try:
+                block = self._fill(frames).T.tobytes()
+            except AudioError as error:
+                self._problem = str(error)
+                return
+
+    def _on_stopped(self) -> None:
+        self._stopped = True
+
+    @property
+    def problem(self) -> str:
+        """Why it does not play any more, in a sentence; empty while it does."""
+        if self._problem:
+            return self._problem
+        patience = _SILENT_SEC if self._pulls > _FIRST_PULLS else _FIRST_BREATH_SEC
+        if self._stopped or time.monotonic() - self._pulled > patience:
+            return "The sound device does not answer any more."
+        return ""
+
+    def close(self) -> None:
+        """Stop and let go of the device. Safe to call twice."""
+        if self._device._device is not None:
+            context = self._device._context
+            self._device.close()
+            lib.ma_context_uninit(context)

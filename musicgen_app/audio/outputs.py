@@ -1,0 +1,152 @@
+"""What can be chosen to play on, and how each is opened: the built-in piano on a sound device, or a MIDI port."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import rtmidi
+from numpy.typing import NDArray
+
+from musicgen_app.audio.device import SoundDevice
+from musicgen_app.audio.engine import Engine
+from musicgen_app.audio.piano import Piano
+from musicgen_app.audio.ports import Port, PortPlayer, is_silent
+from musicgen_app.audio.samples import Samples
+from musicgen_app.core.errors import AudioError
+
+PIANO = "piano"
+"""The built-in piano on whatever device the system prefers: what is there when nothing else is."""
+
+_FADE_PATIENCE_SEC = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class OutputChoice:
+    """One line of the list of outputs.
+
+    Attributes:
+        id: What is saved in the preferences.
+        name: What is shown.
+        silent: Whether nothing is heard there unless another program listens.
+    """
+
+    id: str
+    name: str
+    silent: bool = False
+
+    @property
+    def is_port(self) -> bool:
+        """Whether it is a MIDI port, with an instrument and a volume of its own."""
+        return self.id.startswith("port:")
+
+
+def output_choices(devices: Sequence[str], ports: Sequence[str]) -> tuple[OutputChoice, ...]:
+    """The whole list: the piano, the piano on each device, the ports; the silent ones last."""
+    choices = [OutputChoice(PIANO, "Built-in piano")]
+    choices += [OutputChoice(f"{PIANO}:{name}", f"Piano on {name}") for name in dict.fromkeys(devices)]
+    for name in sorted(dict.fromkeys(ports), key=is_silent):
+        silent = is_silent(name)
+        choices.append(OutputChoice(f"port:{name}", f"{name} (silent by itself)" if silent else name, silent))
+    return tuple(choices)
+
+
+class Output(Protocol):
+    """Something that is open and plays."""
+
+    latency: int
+
+    @property
+    def problem(self) -> str:
+        """Why it does not play any more, in a sentence; empty while it does."""
+
+    @property
+    def level(self) -> float:
+        """The loudest sample since the last reading, 0 to 1; 0 for an output that makes no sound itself."""
+
+    volume: float
+
+    def close(self) -> None:
+        """Silence it and let go."""
+
+
+class PianoOutput:
+    """The built-in piano on a sound device.
+
+    Raises:
+        AudioError: No device, or no samples.
+    """
+
+    def __init__(self, engine: Engine, samples: Samples, device: str = "", volume: float = 1.0) -> None:
+        self.latency = SoundDevice.latency + Piano.latency
+        self.volume = volume
+        self._heard_volume = volume
+        self._level = 0.0
+        self._engine = engine
+        self._piano = Piano(samples)
+        self._device = SoundDevice(self._fill, device)
+
+    def _fill(self, frames: int) -> NDArray[np.float32]:
+        wave = self._piano.render(frames, self._engine.advance(frames))
+        volume = self.volume
+        if volume != self._heard_volume:
+            wave = wave * np.linspace(self._heard_volume, volume, frames, dtype=np.float32)
+            self._heard_volume = volume
+        elif volume != 1.0:
+            wave = wave * np.float32(volume)
+        self._level = max(self._level, float(np.abs(wave).max(initial=0.0)))
+        return wave
+
+    def _fade_out(self) -> None:
+        """Let one last block fall silent, so that closing does not click."""
+        self.volume = 0.0
+        until = time.monotonic() + _FADE_PATIENCE_SEC
+        while self._heard_volume > 0 and not self.problem and time.monotonic() < until:
+            time.sleep(0.005)
+
+    @property
+    def problem(self) -> str:
+        return self._device.problem
+
+    @property
+    def level(self) -> float:
+        level, self._level = self._level, 0.0
+        return level
+
+    def close(self) -> None:
+        self._fade_out()
+        self._device.close()
+        self._engine.transport.hand_over()
+
+
+class PortOutput:
+    """A MIDI port.
+
+    Raises:
+        AudioError: There is no MIDI system, or the port is gone or taken.
+    """
+
+    latency = PortPlayer.latency
+    level = 0.0
+
+    def __init__(self, engine: Engine, name: str, api: int = rtmidi.API_UNSPECIFIED) -> None:
+        self.volume = 1.0
+        self._engine = engine
+        self._port = Port(name, api)
+        self._player = PortPlayer(engine, self._port.send)
+        self._player.start()
+
+    @property
+    def problem(self) -> str:
+        return self._player.problem
+
+    def close(self) -> None:
+        self._player.close()
+        last = self._engine.transport.hand_over()
+        try:
+            for message in last:
+                self._port.send(message)
+        except AudioError:  # it is gone already: nothing can hang there
+            pass
+        self._port.close()

@@ -1,0 +1,167 @@
+"""MIDI ports: which there are, and a thread that sends each message at its own moment."""
+
+import re
+import threading
+import time
+from collections.abc import Callable
+
+import rtmidi
+
+from musicgen_app.audio.engine import Engine
+from musicgen_app.audio.samples import RATE
+from musicgen_app.core.errors import AudioError
+
+_SLICE = RATE // 200
+"""Frames that are decided at once: a command is heard 5 ms later at most."""
+_LATE_SEC = 0.25
+_CLIENT = "MusicGen Composer"
+
+
+def is_silent(name: str) -> bool:
+    """Whether a port is one of those that only pass messages on to programs that listen."""
+    return "midi through" in name.casefold()
+
+
+def _plain(name: str) -> str:
+    """A port's name without the numbers that ALSA puts behind it, which change from start to start."""
+    return re.sub(r"\s+\d+:\d+$", "", name)
+
+
+class PortList:
+    """Keeps one client of the MIDI system, so that asking for the names again and again costs nothing.
+
+    rtmidi does not tell when something is unplugged: ask every second or two.
+    """
+
+    def __init__(self, api: int = rtmidi.API_UNSPECIFIED) -> None:
+        self._api = api
+        self._client: rtmidi.MidiOut | None = None
+
+    def names(self) -> tuple[str, ...]:
+        """The names of the ports; empty where there is no MIDI system."""
+        try:
+            if self._client is None:
+                self._client = rtmidi.MidiOut(self._api, name=f"{_CLIENT} list")
+            return tuple(_plain(name) for name in self._client.get_ports())
+        except rtmidi.RtMidiError:
+            self.close()
+            return ()
+
+    def close(self) -> None:
+        """Let go of the client."""
+        if self._client is not None:
+            self._client.delete()
+            self._client = None
+
+
+class Port:
+    """An open port.
+
+    Args:
+        name: As `PortList.names` tells it.
+        api: rtmidi's number of the MIDI system.
+
+    Raises:
+        AudioError: There is no MIDI system, or the port is gone or taken.
+    """
+
+    def __init__(self, name: str, api: int = rtmidi.API_UNSPECIFIED) -> None:
+        self.name = name
+        try:
+            self._out = rtmidi.MidiOut(api, name=_CLIENT)
+        except rtmidi.RtMidiError as error:
+            raise AudioError("There is no MIDI system on this machine.", "Choose the built-in piano.") from error
+        try:
+            names = [_plain(known) for known in self._out.get_ports()]
+            if name not in names:
+                raise AudioError(f"The MIDI port {name} is gone.", "Connect it again, or choose another output.")
+            self._out.open_port(names.index(name), name="out")
+        except rtmidi.RtMidiError as error:
+            self._out.delete()
+            raise AudioError(
+                f"The MIDI port {name} cannot be opened.", "Another program may hold it; choose another output."
+            ) from error
+        except AudioError:
+            self._out.delete()
+            raise
+
+    def send(self, message: bytes) -> None:
+        """Send one message now.
+
+        Raises:
+            AudioError: The port is gone.
+        """
+        try:
+            self._out.send_message(message)
+        except (rtmidi.RtMidiError, RuntimeError) as error:
+            raise AudioError(
+                f"The MIDI port {self.name} does not answer any more.", "Connect it again, or choose another output."
+            ) from error
+
+    def close(self) -> None:
+        """Let go of the port."""
+        self._out.close_port()
+        self._out.delete()
+
+
+class PortPlayer:
+    """Pulls time through an engine and sends what is due, each message at its absolute moment.
+
+    Args:
+        engine: Where the messages come from; it is silenced through this port when the player is closed.
+        send: Takes one message; may raise AudioError.
+        now: A clock in seconds that never goes back.
+    """
+
+    latency = 0
+
+    def __init__(
+        self, engine: Engine, send: Callable[[bytes], None], now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._engine = engine
+        self._send = send
+        self._now = now
+        self._problem = ""
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="midi-port", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    @property
+    def problem(self) -> str:
+        """Why it does not play any more, in a sentence; empty while it does."""
+        return self._problem
+
+    def close(self) -> None:
+        """Stop after what is due now; the caller then sends the engine's last messages."""
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=2.0)
+
+    def _run(self) -> None:
+        try:
+            self.run_until_closed(self._closing.wait)
+        except AudioError as error:
+            self._problem = str(error)
+
+    def run_until_closed(self, wait: Callable[[float], bool]) -> None:
+        """Send slice after slice.
+
+        Args:
+            wait: Waits so many seconds, or until closed, and says whether it is closed.
+
+        Raises:
+            AudioError: The port is gone.
+        """
+        start, done = self._now(), 0
+        while not wait(max(start + done / RATE - self._now(), 0.0)):
+            if self._now() - (start + done / RATE) > _LATE_SEC:
+                start = self._now() - done / RATE
+            for frame, message in self._engine.advance(_SLICE):
+                ahead = start + (done + frame) / RATE - self._now()
+                if ahead > 0:
+                    wait(ahead)
+                self._send(message)
+            done += _SLICE

@@ -1,0 +1,211 @@
+"""A sound server and a MIDI system that need no hardware, for tests that want to hear what really comes out."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+CAPTURE_RATE = 48_000
+_PATIENCE_SEC = 20.0
+
+
+@contextlib.contextmanager
+def _environment(**changes: str) -> Iterator[None]:
+    """Change environment variables for a while; an empty value removes one."""
+    before = {name: os.environ.get(name) for name in changes}
+    for name, value in changes.items():
+        if value:
+            os.environ[name] = value
+        else:
+            os.environ.pop(name, None)
+    try:
+        yield
+    finally:
+        for name, old in before.items():
+            if old is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = old
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process of ours, politely first."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(timeout=5)
+
+
+def _until(ready: Callable[[], bool], process: subprocess.Popen[bytes], what: str) -> None:
+    """Wait for a server to be there."""
+    end = time.monotonic() + _PATIENCE_SEC
+    while not ready():
+        if process.poll() is not None:
+            pytest.skip(f"{what} did not start here (exit code {process.returncode}).")
+        if time.monotonic() > end:
+            _end(process)
+            pytest.skip(f"{what} did not answer within {_PATIENCE_SEC:.0f} s.")
+        time.sleep(0.05)
+
+
+def _need(*programs: str) -> None:
+    for program in programs:
+        if shutil.which(program) is None:
+            pytest.skip(f"The program {program} is not installed; this test needs it.")
+
+
+class PulseSink:
+    """A running PulseAudio with one null sink that swallows, and shows, all sound.
+
+    Attributes:
+        process: The server; end it to see what becomes of a program whose sound device vanishes.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], name: str) -> None:
+        self.process = process
+        self._name = name
+
+    @contextlib.contextmanager
+    def recording(self) -> Iterator["Recording"]:
+        """Record all that is played inside the block."""
+        command = ["parec", "-d", f"{self._name}.monitor", "--format=float32le", f"--rate={CAPTURE_RATE}"]
+        command += ["--channels=2", "--latency-msec=50"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        recording = Recording(process)
+        try:
+            recording.wait_for(0.05)
+            yield recording
+        finally:
+            _end(process)
+            recording.finish()
+
+
+class Recording:
+    """What is being recorded. Reading it at any time is safe."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self._content = bytearray()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        pipe = self._process.stdout
+        while pipe is not None and (part := pipe.read1(65536)):
+            self._content += part
+
+    def wait_for(self, seconds: float) -> None:
+        """Wait until so much has been recorded."""
+        end = time.monotonic() + _PATIENCE_SEC + seconds
+        while self.seconds < seconds and time.monotonic() < end:
+            time.sleep(0.02)
+
+    @property
+    def seconds(self) -> float:
+        """How much has been recorded."""
+        return len(self._content) / (8 * CAPTURE_RATE)
+
+    @property
+    def wave(self) -> np.ndarray:
+        """Shape (frames,), float32: left and right summed."""
+        content = bytes(self._content)
+        stereo = np.frombuffer(content[: len(content) // 8 * 8], np.float32).reshape(-1, 2)
+        return stereo.sum(axis=1)
+
+    def finish(self) -> None:
+        """Read what is left after the recorder has ended."""
+        self._reader.join(timeout=5)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+
+def onsets_sec(wave: np.ndarray, threshold: float = 0.1, apart_sec: float = 0.15) -> np.ndarray:
+    """Where notes begin in a recording of notes that are apart and do not overlap much, in seconds.
+
+    A note begins where the level first rises above ``threshold`` of the recording's loudest moment after having been
+    below it; levels are taken over 1 ms, and the moment is then found to the sample.
+    """
+    level = np.abs(wave)
+    loud = np.flatnonzero(level > threshold * level.max())
+    if len(loud) == 0:
+        return np.empty(0)
+    starts = loud[np.append(True, np.diff(loud) > apart_sec * CAPTURE_RATE)]
+    return starts / CAPTURE_RATE
+
+
+@contextlib.contextmanager
+def running_pulse_sink() -> Iterator[PulseSink]:
+    """A PulseAudio of our own, in a folder of its own, that programs started meanwhile find by themselves."""
+    _need("pulseaudio", "parec")
+    name = f"sink_{uuid.uuid4().hex[:12]}"
+    folder = Path(tempfile.mkdtemp(prefix="pulse-"))
+    folder.chmod(0o700)
+    socket = folder / "pulse" / "native"
+    settings = {
+        "XDG_RUNTIME_DIR": str(folder),
+        "PULSE_RUNTIME_PATH": str(folder / "pulse"),
+        "PULSE_STATE_PATH": str(folder / "state"),
+        "PULSE_SERVER": "",
+        "PULSE_SINK": "",
+    }
+    command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"]
+    command += ["-L", f"module-native-protocol-unix socket={socket}"]
+    command += ["-L", f"module-null-sink sink_name={name} rate={CAPTURE_RATE}"]
+    with _environment(**settings):
+        (folder / "pulse").mkdir(mode=0o700)
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            with _environment(PULSE_SERVER=f"unix:{socket}"):
+                _until(socket.exists, process, "PulseAudio")
+                yield PulseSink(process, name)
+        finally:
+            _end(process)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def running_jack_server() -> Iterator[str]:
+    """A JACK server of our own with the dummy driver, synchronous so that no MIDI message is lost; its name."""
+    _need("jackd", "jack_wait")
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    settings = {"JACK_DEFAULT_SERVER": name, "JACK_NO_START_SERVER": "1", "JACK_NO_AUDIO_RESERVATION": "1"}
+    with _environment(**settings):
+        command = ["jackd", "-n", name, "-r", "-S", "--no-mlock", "-d", "dummy", "-r", "48000", "-p", "128"]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            _until(lambda: _jack_answers(name), process, "JACK")
+            yield name
+        finally:
+            _end(process)
+
+
+def _jack_answers(name: str) -> bool:
+    command = ["jack_wait", "-s", name, "-c"]
+    answer = subprocess.run(command, capture_output=True, check=False, timeout=30)
+    return b"not running" not in answer.stdout and answer.returncode == 0
+
+
+@pytest.fixture
+def pulse_sink() -> Iterator[PulseSink]:
+    """A PulseAudio null sink as the only sound device."""
+    with running_pulse_sink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def jack_server() -> Iterator[str]:
+    """The name of a JACK server; rtmidi finds it with the API UNIX_JACK."""
+    with running_jack_server() as name:
+        yield name
