@@ -12,12 +12,14 @@ from musicgen_app.ui.piano_roll.colours import GHOST_OPACITY, faded
 from musicgen_app.ui.piano_roll.coordinates import PITCHES
 from musicgen_app.ui.piano_roll.note_index import NoteIndex
 from musicgen_app.ui.piano_roll.note_names import pitch_name
+from musicgen_app.ui.piano_roll.note_tiles import NoteTiles, Style, draw_note
 from musicgen_app.ui.piano_roll.raster import DIMMED, LEVELS, NORMAL, SELECTED, NoteRects, paint_rows, stretch_rows
 
 MOST_ROUNDED = 700
 """Above so many visible notes they are painted by numpy; measured, see tests/benchmarks/bench_roll.py."""
 
 _NONE = np.empty(0, np.intp)
+_ROUNDED_ROW = 6.0
 _NAMED_ROW = 13.0
 _NAMED_WIDTH = 26.0
 
@@ -104,45 +106,66 @@ def _paint_few(canvas: Canvas, rects: NoteRects, pitches: NDArray[np.int64], fon
         rects.left.tolist(), tops.tolist(), (rects.right - rects.left).tolist(), heights.tolist(), strict=True
     )
     boxes = [QRect(*column) for column in columns]
-    painter.save()
-    rounded = view.row_height >= 6 * canvas.ratio
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, rounded)
     values = rects.value.tolist()
-    for value in sorted(set(values)):
-        group = [box for box, own in zip(boxes, values, strict=True) if own == value]
-        _paint_group(canvas, group, value, rounded)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.save()
+    if view.row_height >= _ROUNDED_ROW * canvas.ratio:
+        _paint_rounded(canvas, boxes, values)
+    else:
+        _paint_flat(canvas, boxes, values)
     if font is not None and view.row_height >= _NAMED_ROW * canvas.ratio:
         _paint_names(canvas, boxes, pitches.tolist(), values, font)
     painter.restore()
 
 
-def _paint_group(canvas: Canvas, boxes: list[QRect], value: int, rounded: bool) -> None:
-    """Paint notes of one colour that stand out alike."""
-    painter, colours = canvas.painter, canvas.colours
+def _paint_rounded(canvas: Canvas, boxes: list[QRect], values: list[int]) -> None:
+    """Paint notes in their order, but the selected last, so that their outlines are whole."""
+    painter = canvas.painter
+    radius = min(3.0 * canvas.ratio, canvas.view.row_height / 4)
+    tiles = NoteTiles(painter, radius)
+    styles = {value: _style(canvas, value) for value in set(values)}
+    for place in sorted(range(len(boxes)), key=lambda place: values[place] // LEVELS == SELECTED):
+        box, value = boxes[place], values[place]
+        if value // LEVELS == DIMMED:
+            _draw_ghost(painter, box, radius, styles[value])
+        elif canvas.outlines:
+            draw_note(painter, box, radius, styles[value])
+        else:
+            tiles.stamp(box, value, styles.__getitem__)
+
+
+def _paint_flat(canvas: Canvas, boxes: list[QRect], values: list[int]) -> None:
+    """Paint notes of low rows, those of one colour together."""
+    painter = canvas.painter
+    painter.setPen(Qt.PenStyle.NoPen)
+    for value in sorted(set(values)):
+        body, rim, _ = _style(canvas, value)
+        painter.setBrush(rim if value // LEVELS == SELECTED else body)
+        painter.drawRects([box for box, own in zip(boxes, values, strict=True) if own == value])
+
+
+def _style(canvas: Canvas, value: int) -> Style:
+    colours = canvas.colours
     kind, level = divmod(value, LEVELS)
-    line = canvas.hair * (1.5 if kind == SELECTED else 1.0)
-    rim = {NORMAL: colours.edges[level], SELECTED: colours.outline, DIMMED: colours.notes[level]}[kind]
-    body = colours.chosen[level] if kind == SELECTED else colours.notes[level]
-    pen = QPen(rim, line)
+    if kind == SELECTED:
+        return colours.chosen[level], colours.outline, 1.5 * canvas.hair
     if kind == DIMMED:
-        body = faded(body, GHOST_OPACITY / 2)
-        pen = QPen(faded(rim, 2 * GHOST_OPACITY), line, Qt.PenStyle.CustomDashLine)
-        pen.setDashPattern([3, 3])
-    painter.setBrush(body)
-    if not rounded:
-        painter.setPen(QPen(rim, canvas.hair) if kind == SELECTED else Qt.PenStyle.NoPen)
-        painter.drawRects(boxes)
-        return
+        colour = colours.notes[level]
+        return faded(colour, GHOST_OPACITY / 2), faded(colour, 2 * GHOST_OPACITY), float(canvas.hair)
+    return colours.notes[level], colours.edges[level], float(canvas.hair)
+
+
+def _draw_ghost(painter: QPainter, box: QRect, radius: float, style: Style) -> None:
+    body, rim, line = style
+    pen = QPen(rim, line, Qt.PenStyle.CustomDashLine)
+    pen.setDashPattern([3, 3])
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(pen)
-    most = min(3.0 * canvas.ratio, canvas.view.row_height / 4)
+    painter.setBrush(body)
     inset = line / 2
-    for box in boxes:
-        radius = min(most, box.width() / 4)
-        if box.width() <= 4 * line:
-            painter.fillRect(box, rim if kind == SELECTED else body)
-            continue
-        painter.drawRoundedRect(QRectF(box).adjusted(inset, inset, -inset, -inset), radius, radius)
+    corner = min(radius, box.width() / 4)
+    painter.drawRoundedRect(QRectF(box).adjusted(inset, inset, -inset, -inset), corner, corner)
+    painter.restore()
 
 
 def _paint_names(canvas: Canvas, boxes: list[QRect], pitches: list[int], values: list[int], font: QFont) -> None:

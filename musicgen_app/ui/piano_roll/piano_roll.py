@@ -23,6 +23,9 @@ from musicgen_app.ui.piano_roll.view import RollView
 from musicgen_app.ui.score_editor import ScoreEditor
 from musicgen_app.ui.theme import Theme
 
+PLAYING = "playing"
+"""The player's state in which its notes sound."""
+
 _BAR = 11  # thickness of a scroll bar in the style sheet
 
 
@@ -33,7 +36,7 @@ class PianoRoll(QWidget):
         theme: Colours.
         icons: Pictures of the tools.
         editor: The score, its selection and its history.
-        player: Sounds notes that are touched and moves its playhead with the ruler's; None for silence.
+        player: Sounds notes that are touched, shares the playhead and the loop; None for silence.
         parent: Qt's owner.
 
     Signals:
@@ -70,6 +73,9 @@ class PianoRoll(QWidget):
         self.state.loop_changed.connect(self._on_loop)
         self.state.notes_changed.connect(self._show_pedals)
         self._show_pedals()
+        if player is not None:
+            player.position_changed.connect(self.set_playhead)
+            player.state_changed.connect(self._on_player)
 
     def commands(self) -> dict[str, Callable[[], None]]:
         """What the roll can do, by the identifiers that `commands` lists."""
@@ -142,6 +148,9 @@ class PianoRoll(QWidget):
         menu: QMenu = note_menu(self._commands, self._icons, len(self.state.editor.selected) > 0, self)
         menu.exec(place)
         menu.deleteLater()
+
+    def _on_player(self, state: str) -> None:
+        self.set_playing(state == PLAYING)
 
     def _on_loop(self) -> None:
         self.loop_changed.emit(self.state.loop)

@@ -1,8 +1,10 @@
 """Draws a whole score into a PNG or SVG file, line below line like a page of music; needs no screen."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
@@ -36,18 +38,21 @@ class Page:
     """How a score is broken into lines.
 
     Attributes:
-        starts: First tick of each line.
-        span: Ticks in a line.
+        edges: First tick of each line, and the tick after the last.
         low: Lowest pitch shown.
         high: Highest pitch shown.
         width: Logical pixels.
     """
 
-    starts: tuple[int, ...]
-    span: int
+    edges: tuple[int, ...]
     low: int
     high: int
     width: int
+
+    @property
+    def span(self) -> int:
+        """Ticks in the longest line."""
+        return max(end - start for start, end in pairwise(self.edges))
 
     @property
     def line_height(self) -> int:
@@ -57,27 +62,42 @@ class Page:
     @property
     def height(self) -> int:
         """Of the whole picture, in logical pixels."""
-        lines = len(self.starts)
-        return _MARGIN + _HEADER + lines * (self.line_height + _BARS) + (lines - 1) * _GAP + _MARGIN
+        return _page_height(self.line_height, len(self.edges) - 1)
 
 
 def page_of(score: Score, width: int = WIDTH) -> Page:
-    """Break a score into lines of 4, 8, 16... bars, as few as make a page of sensible shape."""
+    """Break a score into lines of equally many bars, as many lines as make a page of sensible shape."""
     index = NoteIndex(score)
     low = max(0, int(index.pitch.min()) - 2) if len(index) else 48
     high = min(PITCHES - 1, int(index.pitch.max()) + 2) if len(index) else 72
     missing = max(0, _FEWEST_PITCHES - (high - low + 1))
     low, high = max(0, low - missing // 2), min(PITCHES - 1, high + (missing + 1) // 2)
-    onsets = Meter(score).bar_onsets(0, max(score.end, 1)).tolist()
-    bars = 4
-    while True:
-        starts = tuple(onsets[::bars])
-        ends = [*starts[1:], max(score.end, 1)]
-        longest = max(end - start for start, end in zip(starts, ends, strict=True))
-        page = Page(starts, max(longest, score.ticks_per_beat), low, high, width)
-        if len(starts) == 1 or page.height <= _TALLEST * width:
-            return page
-        bars *= 2
+    return Page(_line_edges(score, round((high - low + 1) * _ROW), width), low, high, width)
+
+
+def _line_edges(score: Score, line_height: int, width: int) -> tuple[int, ...]:
+    """Where lines begin, always with a bar, and where the last one ends."""
+    meter = Meter(score)
+    onsets = meter.bar_onsets(0, max(score.end, 1))
+    end = meter.bar_onset(meter.position(int(onsets[-1])).bar + 1)
+    lengths = np.diff(np.append(onsets, end))
+    most_lines = 1
+    while _page_height(line_height, most_lines + 1) <= _TALLEST * width:
+        most_lines += 1
+    # Counted in bars of the usual length, as a change of metre makes others.
+    usual = int(np.median(lengths))
+    bars = max(4, -(-end // (usual * most_lines)))
+    bars += -bars % (4 if bars > 8 else 2)
+    edges = [0]
+    while edges[-1] + bars * usual < end:
+        last = int(np.searchsorted(onsets, edges[-1] + bars * usual, side="right")) - 1
+        following = int(onsets[last]) if onsets[last] > edges[-1] else int(onsets[last] + lengths[last])
+        edges.append(following)
+    return (*edges, end) if edges[-1] < end else tuple(edges)
+
+
+def _page_height(line_height: int, lines: int) -> int:
+    return _MARGIN + _HEADER + lines * (line_height + _BARS) + (lines - 1) * _GAP + _MARGIN
 
 
 def save_picture(score: Score, path: Path, dark: bool = False, width: int = WIDTH, title: str = "") -> None:
@@ -153,14 +173,15 @@ class _Drawing:
         whole.fill(0, 0, round(page.width * ratio), round(page.height * ratio), colours.surface)
         self._draw_header(whole)
         room = page.width - 2 * _MARGIN - _NAMES
-        for number, start in enumerate(page.starts):
+        ticks_per_pixel = page.span / room
+        for number, (start, end) in enumerate(pairwise(page.edges)):
             top = _MARGIN + _HEADER + number * (page.line_height + _BARS + _GAP)
             view = Viewport(
                 left=start,
                 top=PITCHES - 1 - page.high,
-                ticks_per_pixel=page.span / room,
+                ticks_per_pixel=ticks_per_pixel,
                 row_height=_ROW,
-                width=room,
+                width=max(1, round((end - start) / ticks_per_pixel)),
                 height=page.line_height,
             ).scaled(ratio)
             canvas = Canvas(painter, view, ratio, colours, outlines)
@@ -173,6 +194,7 @@ class _Drawing:
             paint_rows(canvas)
             paint_lines(canvas, self._meter, None)
             paint_notes(canvas, self._index)
+            canvas.fill(view.width - canvas.hair, 0, canvas.hair, view.height, colours.bar)
             painter.restore()
 
     def _draw_header(self, canvas: Canvas) -> None:
@@ -208,7 +230,7 @@ class _Drawing:
         bars = bar_lines(self._meter, view, 40 * canvas.ratio)
         for bar, tick in zip(bars.numbers.tolist(), bars.onsets.tolist(), strict=True):
             x = round(view.x(tick))
-            if 0 <= x < view.width and tick < max(self._score.end, 1):
+            if 0 <= x < view.width - canvas.px(8):
                 room = QRect(x + canvas.px(2), 0, canvas.px(60), canvas.px(_BARS - 3))
                 painter.drawText(room, Qt.AlignmentFlag.AlignBottom, str(bar))
 

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from musicgen_app.core.score import Score
 from musicgen_app.core.timing import Meter, TempoMap
@@ -18,13 +18,19 @@ _EMPTY_VIEW = (48, 84)  # pitches shown where there are no notes: three octaves 
 
 
 class RollPlayer(Protocol):
-    """What the roll asks of whatever makes the sound."""
+    """What the roll asks of whatever makes the sound, and what it listens to."""
+
+    position_changed: SignalInstance
+    state_changed: SignalInstance
 
     def preview_note(self, pitch: int, velocity: int) -> None:
         """Sound one note now, briefly."""
 
     def seek(self, tick: int) -> None:
         """Put the playhead at a tick."""
+
+    def set_loop(self, start: int, end: int | None) -> None:
+        """Repeat a span of ticks; an end of None repeats nothing."""
 
 
 class RollState(QObject):
@@ -142,6 +148,8 @@ class RollState(QObject):
         """Repeat a span of ticks, or none."""
         if loop != self.loop:
             self.loop = loop
+            if self.player is not None:
+                self.player.set_loop(*(loop or (0, None)))
             self.loop_changed.emit()
 
     def sound(self, pitch: int, velocity: int) -> None:

@@ -43,10 +43,15 @@ class ToolStrip(QFrame):
         stack = self._state.editor.undo_stack
         self._undo = self._button("undo-2", "Undo", "Ctrl+Z", "edit.undo")
         self._redo = self._button("redo-2", "Redo", "Ctrl+Shift+Z", "edit.redo")
-        stack.undoTextChanged.connect(self._show_history)
-        stack.redoTextChanged.connect(self._show_history)
-        stack.indexChanged.connect(self._show_history)
-        self._show_history()
+        # What is shown comes with the signals: the history tells of its own end too, when it cannot be asked any more.
+        stack.canUndoChanged.connect(self._undo.setEnabled)
+        stack.canRedoChanged.connect(self._redo.setEnabled)
+        stack.undoTextChanged.connect(self._on_undo_text)
+        stack.redoTextChanged.connect(self._on_redo_text)
+        self._undo.setEnabled(stack.canUndo())
+        self._redo.setEnabled(stack.canRedo())
+        self._on_undo_text(stack.undoText())
+        self._on_redo_text(stack.redoText())
         self._line()
 
     def _add_tools(self) -> None:
@@ -117,14 +122,11 @@ class ToolStrip(QFrame):
     def _on_button(self) -> None:
         self.wanted.emit(self.sender().objectName())
 
-    def _show_history(self) -> None:
-        stack = self._state.editor.undo_stack
-        for button, can, word, name, key in (
-            (self._undo, stack.canUndo(), "Undo", stack.undoText(), "Ctrl+Z"),
-            (self._redo, stack.canRedo(), "Redo", stack.redoText(), "Ctrl+Shift+Z"),
-        ):
-            button.setEnabled(can)
-            button.set_tooltip(f"{word}: {name.lower()}" if name else word, key)
+    def _on_undo_text(self, text: str) -> None:
+        self._undo.set_tooltip(f"Undo: {text.lower()}" if text else "Undo", "Ctrl+Z")
+
+    def _on_redo_text(self, text: str) -> None:
+        self._redo.set_tooltip(f"Redo: {text.lower()}" if text else "Redo", "Ctrl+Shift+Z")
 
     def _show_tool(self, tool: str) -> None:
         self._tools[tool].setChecked(True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QCursor,
@@ -235,6 +235,13 @@ class RollView(QWidget):
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._show_cursor()
+
+    def event(self, event: QEvent) -> bool:
+        # During a drag Esc belongs to it, not to an action of the window.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._gesture is not None:
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._gesture is not None and event.key() == Qt.Key.Key_Escape:
