@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from musicgen_app.core.score import PEDAL_DOWN_FROM, PEDAL_DTYPE, TEMPO_DTYPE, Notes, Score, Track
+from musicgen_app.core.score import PEDAL_DOWN_FROM, PEDAL_DTYPE, Notes, Score, Track
 from musicgen_app.core.timing import Meter, TempoMap
 from musicgen_app.tokens.codec import Codec, Rows
 
@@ -57,7 +57,10 @@ class Opening:
         frame = _in_ticks(self.prompt, self._ticks_per_beat(self.prompt, empty.ticks_per_beat))
         base = self._last_moment(frame, rows)
         if not self.included:
-            frame, base = _last_bar(frame, base, empty.tracks)
+            meter = Meter(frame)
+            bar = meter.bar_onset(meter.position(base).bar)
+            frame = replace(moved_back(frame, bar), notes=empty.notes, pedals=empty.pedals, tracks=empty.tracks)
+            base -= bar
         put(self, "_frame", frame)
         put(self, "base", base)
 
@@ -165,20 +168,30 @@ def _in_ticks(score: Score, ticks_per_beat: int) -> Score:
     )
 
 
-def _last_bar(frame: Score, base: int, tracks: tuple[Track, ...]) -> tuple[Score, int]:
-    """An empty score that begins with the bar around ``base``, in the tempo, metre and key there; and the new base."""
-    meter = Meter(frame)
-    bar = meter.bar_onset(meter.position(base).bar)
-    rate = int(frame.tempos["microseconds_per_beat"][np.searchsorted(frame.tempos["onset"], base, side="right") - 1])
-    keys = [key for key in frame.key_signatures if key.onset <= base]
-    empty = Score(
-        tempos=np.array([(0, rate)], TEMPO_DTYPE),
-        time_signatures=(replace(meter.signature(base), onset=0),),
-        key_signatures=tuple(replace(key, onset=0) for key in keys[-1:]),
-        tracks=tracks,
-        ticks_per_beat=frame.ticks_per_beat,
+def moved_back(score: Score, tick: int) -> Score:
+    """The score from a tick on, moved to the beginning, with the tempo, metre and key that hold there.
+
+    Notes and pedal changes before that tick are left out.
+    """
+    notes, pedals = score.notes[score.notes["onset"] >= tick], score.pedals[score.pedals["onset"] >= tick]
+    notes["onset"] -= tick
+    pedals["onset"] -= tick
+    tempos = score.tempos[np.searchsorted(score.tempos["onset"], tick, side="right") - 1 :].copy()
+    tempos["onset"] = np.maximum(tempos["onset"] - tick, 0)
+    metre = Meter(score).signature(tick)
+    keys = [key for key in score.key_signatures if key.onset <= tick][-1:]
+    later = [key for key in score.key_signatures if key.onset > tick]
+    return replace(
+        score,
+        notes=notes,
+        pedals=pedals,
+        tempos=tempos,
+        time_signatures=(
+            replace(metre, onset=0),
+            *(replace(s, onset=s.onset - tick) for s in score.time_signatures if s.onset > tick),
+        ),
+        key_signatures=tuple(replace(key, onset=max(0, key.onset - tick)) for key in (*keys, *later)),
     )
-    return empty, base - bar
 
 
 def _pedals_lifted(score: Score) -> Score:

@@ -6,16 +6,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from musicgen_app.core.errors import CheckpointError, DatasetError, UsageError
 from musicgen_app.core.progress import CancelToken, Progress, Report
-from musicgen_app.core.score import Notes, Score
+from musicgen_app.core.score import Score
 from musicgen_app.core.timing import Meter, TempoMap
 from musicgen_app.dataset.store import open_dataset
 from musicgen_app.generation.checkpoint import CheckpointHeader, read_checkpoint
 from musicgen_app.generation.generator import Continuation, Ending, NotesReport, SampleConfig, continue_openings
-from musicgen_app.generation.opening import Opening
+from musicgen_app.generation.opening import Opening, moved_back
 from musicgen_app.generation.stepper import Stepper
+from musicgen_app.midi.reader import read_midi
 from musicgen_app.tokens.catalogue import codec_from
 from musicgen_app.tokens.codec import Codec
 
@@ -33,25 +35,28 @@ class GenerateConfig:
     Attributes:
         checkpoint: The model's file.
         sample: Length, boldness, seed and number of takes.
-        prompt: The music to continue; None to begin from nothing or from a passage.
-        passage: Folder of a data set out of which each take continues a random passage; not together with ``prompt``.
+        prompt: The music to continue.
+        prompt_file: A MIDI file with the music to continue.
+        passage: Folder of a data set out of which each take continues a random passage. Of these three at most one is
+            given; with none the music begins from nothing.
         passage_notes: Length of the passage in notes, 1 to 1000.
         include_prompt: Whether the takes begin with what they continue.
 
     Raises:
-        UsageError: A value is out of range, or prompt and passage are both given.
+        UsageError: A value is out of range, or there is more than one thing to continue.
     """
 
     checkpoint: Path
     sample: SampleConfig
     prompt: Score | None = None
+    prompt_file: Path | None = None
     passage: Path | None = None
     passage_notes: int = 64
     include_prompt: bool = True
 
     def __post_init__(self) -> None:
-        if self.prompt is not None and self.passage is not None:
-            raise UsageError("Choose either music to continue or a random passage, not both.")
+        if sum(given is not None for given in (self.prompt, self.prompt_file, self.passage)) > 1:
+            raise UsageError("Choose one thing to continue: given music, a MIDI file or a random passage.")
         if not 1 <= self.passage_notes <= MOST_PASSAGE_NOTES:
             raise UsageError(f"A passage of {self.passage_notes} notes; expected 1 to {MOST_PASSAGE_NOTES}.")
 
@@ -65,7 +70,7 @@ class Take:
         seed: With this seed and one take, the same settings make the same music again.
         notes: How many notes were generated.
         prompt_notes: How many notes of ``score`` are the prompt's.
-        prompt: Title of the piece whose passage is continued; "" where there is none.
+        prompt: What is continued: the title of a data set's piece, or a file's name; "" where it is neither.
         seconds: How long the whole score sounds.
         ending: "length" (as long as asked for), "end" (the network ended it), "crowded" (too many notes for its
             length) or "stopped".
@@ -95,6 +100,8 @@ def generate(
 
     Raises:
         CheckpointError: The model cannot be used.
+        MidiReadError: Nothing can be read from the MIDI file to be continued.
+        UsageError: There are no notes to continue.
         CodecError: The model's notes are of a kind this version does not know.
         DatasetError: The data set of the passage cannot be used.
     """
@@ -172,7 +179,14 @@ def _openings(config: GenerateConfig, codec: Codec) -> tuple[list[Opening], list
     """What each take begins from, and the title of the piece it comes from."""
     count = config.sample.count
     if config.passage is None:
-        return [Opening(codec, config.prompt, config.include_prompt)] * count, [""] * count
+        title = config.prompt_file.stem if config.prompt_file is not None else ""
+        prompt = config.prompt if config.prompt_file is None else read_midi(config.prompt_file).score
+        opening = Opening(codec, prompt, config.include_prompt)
+        if prompt is not None and len(opening.heard) == 1:
+            raise UsageError(
+                f"There are no notes to continue{f' in {title}' if title else ''}.", "Percussion is not heard."
+            )
+        return [opening] * count, [title] * count
     chosen = [_passage(config.passage, config.passage_notes, config.sample.seed_of(take)) for take in range(count)]
     return [Opening(codec, score, config.include_prompt) for score, _ in chosen], [title for _, title in chosen]
 
@@ -188,16 +202,17 @@ def _passage(folder: Path, notes: int, seed: int) -> tuple[Score, str]:
     piece = pieces[int(rng.choice(len(pieces), p=weights / weights.sum()))]
     whole = dataset.codec.decode(np.array(dataset.rows(piece)))
     first = int(rng.integers(max(1, len(whole.notes) - notes + 1)))
-    return _from_bar_line(whole, whole.notes[first : first + notes]), piece.title
+    return excerpt(whole, np.arange(first, min(first + notes, len(whole.notes)))), piece.title
 
 
-def _from_bar_line(whole: Score, notes: Notes) -> Score:
-    """Some notes of a score, with the pedal that goes with them, moved so that their first bar is the first of all."""
-    meter = Meter(whole)
+def excerpt(whole: Score, chosen: NDArray[np.intp]) -> Score:
+    """Some notes of a score (indices, at least one, ascending), with the pedal of their time, as a score of their own.
+
+    It begins with the bar of the first note, in the tempo and metre of the whole.
+    """
+    notes = whole.notes[chosen]
     onset, last = int(notes["onset"][0]), int(notes["onset"][-1])
+    meter = Meter(whole)
     bar = meter.bar_onset(meter.position(onset).bar)
-    pedals = whole.pedals[(whole.pedals["onset"] >= onset) & (whole.pedals["onset"] <= last)].copy()
-    moved = notes.copy()
-    moved["onset"] -= bar
-    pedals["onset"] -= bar
-    return replace(whole, notes=moved, pedals=pedals)
+    pedals = whole.pedals[(whole.pedals["onset"] >= onset) & (whole.pedals["onset"] <= last)]
+    return moved_back(replace(whole, notes=notes, pedals=pedals), bar)

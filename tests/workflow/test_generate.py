@@ -7,13 +7,14 @@ import pytest
 
 from musicgen_app.core.errors import CheckpointError, CodecError, DatasetError, UsageError
 from musicgen_app.core.progress import CancelToken, Progress, silent
-from musicgen_app.core.score import PEDAL_DTYPE, Score, make_notes
+from musicgen_app.core.score import PEDAL_DTYPE, TEMPO_DTYPE, KeySignature, Score, TimeSignature, make_notes
 from musicgen_app.core.timing import TempoMap
 from musicgen_app.dataset.store import Piece, write_dataset
 from musicgen_app.generation.checkpoint import write_checkpoint
 from musicgen_app.generation.generator import NotesReport, SampleConfig
+from musicgen_app.midi.writer import midi_bytes, write_midi
 from musicgen_app.tokens.notes import metrical_codec, seconds_codec
-from musicgen_app.workflow.generate import GenerateConfig, Take, generate
+from musicgen_app.workflow.generate import GenerateConfig, Take, excerpt, generate
 from tests.generation.networks import musical_checkpoint
 
 CODEC = metrical_codec()
@@ -80,6 +81,43 @@ def test_a_given_score_is_continued(tmp_path: Path, codec: type) -> None:
     (take,) = made(GenerateConfig(path, SampleConfig(notes=20), prompt=PROMPT))
     assert np.array_equal(take.score.notes[:8]["pitch"], PROMPT.notes["pitch"])
     assert (take.notes, take.prompt_notes, len(take.score.notes)) == (20, 8, 28)
+
+
+def test_a_midi_file_is_continued(model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "Lullaby.mid"
+    write_midi(PROMPT, path)
+    (take,) = made(GenerateConfig(model, SampleConfig(notes=20, seed=2), prompt_file=path))
+    (same,) = made(GenerateConfig(model, SampleConfig(notes=20, seed=2), prompt=PROMPT))
+    assert take.prompt == "Lullaby"
+    assert np.array_equal(take.score.notes, same.score.notes)
+
+
+def test_the_same_seed_gives_the_same_bytes(model: Path, dataset: Path) -> None:
+    config = GenerateConfig(model, SampleConfig(notes=60, seed=11, count=3), passage=dataset)
+    assert [midi_bytes(take.score) for take in made(config)] == [midi_bytes(take.score) for take in made(config)]
+
+
+def test_music_without_notes_cannot_be_continued(model: Path) -> None:
+    with pytest.raises(UsageError, match="no notes to continue"):
+        made(GenerateConfig(model, SampleConfig(notes=1), prompt=Score()))
+
+
+def test_an_excerpt_begins_with_its_first_bar_and_keeps_its_tempo_and_metre() -> None:
+    whole = Score(
+        notes=make_notes([(480 * i, 240, 60 + i, 64) for i in range(12)]),
+        pedals=np.array([(1440, 0, 127), (2880, 0, 0), (3840, 0, 127)], PEDAL_DTYPE),
+        tempos=np.array([(0, 500_000), (1920, 400_000), (3000, 300_000)], TEMPO_DTYPE),
+        time_signatures=(TimeSignature(0, 3, 4),),
+        key_signatures=(KeySignature(0, 1), KeySignature(2880, 2), KeySignature(2900, 3)),
+    )
+    part = excerpt(whole, np.array([7, 8]))
+    assert part.notes["onset"].tolist() == [480, 960]
+    assert part.notes["pitch"].tolist() == [67, 68]
+    assert part.pedals["onset"].tolist() == [960]
+    assert part.tempos["onset"].tolist() == [0, 120]
+    assert part.tempos["microseconds_per_beat"].tolist() == [400_000, 300_000]
+    assert part.time_signatures == (TimeSignature(0, 3, 4),)
+    assert part.key_signatures == (KeySignature(0, 2), KeySignature(20, 3))
 
 
 def test_the_prompt_can_be_left_out(model: Path) -> None:
@@ -196,7 +234,7 @@ def test_a_codec_that_is_not_known_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_request_that_makes_no_sense_is_refused(model: Path, dataset: Path) -> None:
-    with pytest.raises(UsageError, match="not both"):
+    with pytest.raises(UsageError, match="one thing"):
         GenerateConfig(model, SampleConfig(notes=1), prompt=PROMPT, passage=dataset)
     for notes in (0, 1001):
         with pytest.raises(UsageError, match="expected 1 to 1000"):
