@@ -45,6 +45,7 @@ class Decoder:
     count: int = 0
     _running: int = 0
     _abbreviated: int = 0
+    _after_marker: bool = False
     _blocks: list[tuple[Ticks, Bytes, Bytes, Bytes]] = field(default_factory=list)
 
     def feed(self, block: bytes) -> None:
@@ -79,7 +80,8 @@ class Decoder:
         running = np.concatenate([np.array([self._running], np.uint8), before])[source]
         self._running = int(running[-1])
         marker = own & ~channel
-        self._abbreviated += int(np.count_nonzero(marker[:-1] & ~own[1:]))
+        self._abbreviated += int(np.count_nonzero(marker[:-1] & ~own[1:])) + (self._after_marker and not own[0])
+        self._after_marker = bool(marker[-1])
         status: Bytes = np.where(marker, before, running)
         return status
 

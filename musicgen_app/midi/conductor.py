@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from musicgen_app.core.score import DEFAULT_MICROSECONDS_PER_BEAT, KeySignature, TimeSignature
-from musicgen_app.midi.events import META_KEY_SIGNATURE, META_TEMPO, META_TIME_SIGNATURE
+from musicgen_app.midi.events import META_TEMPO, META_TIME_SIGNATURE
 from musicgen_app.midi.findings import Findings
 
 _LARGEST_DENOMINATOR_POWER = 7
 
 PlacedMeta = tuple[int, int, bytes]
-"""Tick, kind (META_...) and content of a meta event."""
+"""Tick, kind (META_TEMPO, META_TIME_SIGNATURE or META_KEY_SIGNATURE) and content of a meta event."""
 
 
 @dataclass(slots=True)
@@ -22,13 +22,13 @@ class Conductor:
     key_signatures: dict[int, KeySignature] = field(default_factory=dict)
 
     def read(self, metas: Iterable[PlacedMeta], findings: Findings) -> None:
-        """Take over the meta events that concern the conductor; leave out those that make no sense."""
+        """Take over meta events in the order of time; leave out those that make no sense."""
         for tick, kind, content in metas:
             if kind == META_TEMPO:
                 self._tempo(tick, content, findings)
             elif kind == META_TIME_SIGNATURE:
                 self._time_signature(tick, content, findings)
-            elif kind == META_KEY_SIGNATURE:
+            else:
                 self._key_signature(tick, content, findings)
 
     def begin_patterns(self, ticks: Iterable[int]) -> None:

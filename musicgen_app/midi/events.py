@@ -9,7 +9,7 @@ markers with a status from MARK_OTHER on, so that their delta times count.
 
 import re
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 from musicgen_app.midi.columns import MARK_DAMAGE, MARK_KEPT, MARK_OTHER, MARK_TRACK, Columns, Decoder
 
@@ -54,7 +54,7 @@ def _pattern(run: bytes, running: bytes) -> re.Pattern[bytes]:
         rb"(" + _TWO + rb"[\x00-\x7f]{2})|"
         rb"(" + _ONE + rb"[\x00-\x7f])|"
         rb"([\xf1\xf3][\x00-\x7f]|\xf2[\x00-\x7f]{2}|[\xf4-\xf6\xf8-\xfe])|"
-        rb"(" + _TWO + rb"[\x00-\xff]{2})" + _FOLLOWS + rb"|"
+        rb"(" + _TWO + rb"(?:[\x00-\x7f][\x80-\xff]|[\x80-\xff][\x00-\x7f]))" + _FOLLOWS + rb"|"
         rb"(" + _ONE + rb"[\x80-\xff])" + _FOLLOWS + running + rb"))?"
     )
 
@@ -168,9 +168,8 @@ class _TrackWalk:
         content, stop = self._content, self._stop
         while at < stop:
             begin = at
-            event = _PATTERNS[self._width].match(content, at, stop)
-            if event is None:  # no pattern can fail: all of each is optional
-                return
+            # No pattern can fail: all of each is optional.
+            event = cast(re.Match[bytes], _PATTERNS[self._width].match(content, at, stop))
             at = event.end(1)
             if at > begin:
                 piece = event[1]

@@ -12,7 +12,7 @@ from tests.strategies import scores
 
 
 @given(scores())
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_reading_gives_back_what_was_written(score: Score) -> None:
     reading = read_midi_bytes(midi_bytes(score))
     assert reading.score == score
