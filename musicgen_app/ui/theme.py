@@ -26,6 +26,7 @@ class Palette:
         window: Behind everything.
         surface: Panels, tables, text fields.
         raised: Buttons, hovered rows.
+        selected: Chosen rows.
         hairline: Lines between things.
         field_border: Outline of a control that can be changed; 3 to 1 against the surface.
         text: Words to read.
@@ -51,6 +52,7 @@ class Palette:
     window: str
     surface: str
     raised: str
+    selected: str
     hairline: str
     field_border: str
     text: str
@@ -77,6 +79,7 @@ DARK = Palette(
     window="#1d1e23",
     surface="#25272d",
     raised="#2e3138",
+    selected="#2c364a",
     hairline="#383b44",
     field_border="#4a4e5a",
     text="#e7e8eb",
@@ -103,6 +106,7 @@ LIGHT = Palette(
     window="#f5f5f7",
     surface="#ffffff",
     raised="#eceef2",
+    selected="#e4edfd",
     hairline="#d8dae0",
     field_border="#bfc3cd",
     text="#1c1e23",

@@ -33,7 +33,9 @@ def test_words_can_be_read_on_every_ground(palette: Palette, ground: str, words:
 
 
 @pytest.mark.parametrize("palette", [DARK, LIGHT], ids=["dark", "light"])
-def test_words_can_be_read_on_the_accent_and_on_keys(palette: Palette) -> None:
+def test_words_can_be_read_on_the_accent_on_keys_and_in_chosen_rows(palette: Palette) -> None:
+    assert contrast(palette.text, palette.selected) >= 4.5
+    assert contrast(palette.secondary, palette.selected) >= 4.5
     assert contrast(palette.on_accent, palette.accent) >= 4.5
     assert contrast(palette.on_accent, palette.accent_hover) >= 4.5
     assert contrast(palette.key_text, palette.key_white) >= 4.5
