@@ -131,18 +131,51 @@ class Recording:
             self._process.stdout.close()
 
 
-def onsets_sec(wave: np.ndarray, threshold: float = 0.1, apart_sec: float = 0.15) -> np.ndarray:
-    """Where notes begin in a recording of notes that are apart and do not overlap much, in seconds.
+def onsets_sec(wave: np.ndarray, threshold: float = 0.1, apart_sec: float = 0.1) -> np.ndarray:
+    """Where notes begin in a recording of single notes that have nearly faded when the next begins, in seconds.
 
-    A note begins where the level first rises above ``threshold`` of the recording's loudest moment after having been
-    below it; levels are taken over 1 ms, and the moment is then found to the sample.
+    A note begins where the level over 1 ms is three times what it was in the 25 ms before, and above ``threshold`` of
+    the loudest moment.
     """
-    level = np.abs(wave)
-    loud = np.flatnonzero(level > threshold * level.max())
-    if len(loud) == 0:
+    step = CAPTURE_RATE // 1000
+    level = np.abs(wave[: len(wave) // step * step]).reshape(-1, step).max(axis=1)
+    before = np.lib.stride_tricks.sliding_window_view(np.concatenate([np.zeros(26), level]), 25).max(axis=1)[
+        : len(level)
+    ]
+    rises = np.flatnonzero((level > 3 * before) & (level > threshold * level.max()))
+    if len(rises) == 0:
         return np.empty(0)
-    starts = loud[np.append(True, np.diff(loud) > apart_sec * CAPTURE_RATE)]
-    return starts / CAPTURE_RATE
+    first = rises[np.append(True, np.diff(rises) > apart_sec * 1000)]
+    inside = [int(np.argmax(np.abs(wave[at * step : (at + 1) * step]) > 2 * before[at])) for at in first]
+    return (first * step + np.array(inside)) / CAPTURE_RATE
+
+
+def lags_sec(recorded: np.ndarray, expected: np.ndarray, at_sec: np.ndarray) -> np.ndarray:
+    """How much later than expected each moment of a piece was recorded, in seconds; the first counts as in time.
+
+    Works for any music: around each moment the recording is laid over what should have been played (an offline
+    rendering) and shifted by up to 30 ms to where they agree best.
+
+    Args:
+        recorded: Shape (frames,); the whole piece with any silence before it.
+        expected: Shape (frames,); the piece from its first moment.
+        at_sec: Moments of the piece, its notes' onsets for example.
+    """
+    size = 1 << (len(recorded) + len(expected)).bit_length()
+    likeness = np.fft.irfft(np.fft.rfft(recorded, size) * np.conj(np.fft.rfft(expected, size)), size)
+    start = int(np.argmax(likeness[: len(recorded)]))
+    reach, length = int(0.03 * CAPTURE_RATE), int(0.15 * CAPTURE_RATE)
+    heard = np.concatenate([np.zeros(reach), recorded[start:], np.zeros(length + 2 * reach)])
+    if start >= reach:
+        heard[:reach] = recorded[start - reach : start]
+    lags = []
+    for at in (np.asarray(at_sec) * CAPTURE_RATE).astype(int):
+        target = expected[at : at + length]
+        part = heard[at : at + len(target) + 2 * reach]
+        products = np.correlate(part, target, mode="valid")
+        energies = np.convolve(part**2, np.ones(len(target)), mode="valid")
+        lags.append((int(np.argmax(products / np.sqrt(energies + 1e-12))) - reach) / CAPTURE_RATE)
+    return np.array(lags) - lags[0]
 
 
 @contextlib.contextmanager
