@@ -1,0 +1,175 @@
+"""How smoothly the window goes on: event-loop stalls while a training runs, and redraws of the loss plot.
+
+Stalls are the gaps between calls of a 5 ms timer, less those 5 ms; the processor time of the window's thread in a gap
+is what the window itself did in it. A process beside it that only sleeps 5 ms at a time shows what the machine does to
+anybody at that moment.
+"""
+
+import contextlib
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from musicgen_app import environment
+from musicgen_app.core.score import NOTE_DTYPE, Score
+from musicgen_app.project.autosave import Autosave
+from musicgen_app.project.document import Project
+from musicgen_app.project.runs import Losses
+
+STEP = 0.005
+SECONDS = 60.0
+POINTS = 100_000
+REDRAWS = 40
+SLEEPER = """
+import sys, time
+worst, before = [], time.perf_counter()
+while not sys.stdin.closed:
+    time.sleep(0.005)
+    now = time.perf_counter()
+    worst.append(now - before - 0.005)
+    before = now
+    if len(worst) == int(sys.argv[1]):
+        break
+print(max(worst))
+"""
+
+
+def run() -> dict[str, float]:
+    """All figures by flat names."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory() as folder:
+        return {**redraws(Path(folder)), **stalls(Path(folder)), **edits(Path(folder))}
+
+
+def redraws(folder: Path) -> dict[str, float]:
+    """Milliseconds to redraw a plot of three curves of 100,000 points each, painting included."""
+    from PySide6.QtWidgets import QApplication
+
+    from musicgen_app.ui.icons import Icons
+    from musicgen_app.ui.loss_plot import LossPlot
+    from musicgen_app.ui.theme import Theme
+
+    app = QApplication.instance() or QApplication([])
+    theme = Theme(glyphs=folder)
+    plot = LossPlot(theme, Icons(theme))
+    plot.resize(900, 500)
+    plot.show()
+    app.processEvents()
+    rng = np.random.default_rng(0)
+    epochs = np.arange(1.0, POINTS + 1)
+    noisy = 3 + rng.normal(0, 0.2, POINTS)
+    plot.set_run(1, "Long", Losses(epochs, noisy, noisy + 0.5, np.ones(POINTS)))
+    for step in range(POINTS):
+        plot.add_batch(1, float(step), float(noisy[step]))
+    plot.set_main(1)
+    times = []
+    for step in range(REDRAWS):
+        begun = time.perf_counter()
+        plot.add_batch(1, float(POINTS + step), 3.0)
+        plot.draw_now()
+        plot.plot.grab()
+        times.append(1000 * (time.perf_counter() - begun))
+    plot.close()
+    return {"plot_100000_points_redraw_ms": statistics.median(times[2:]), "plot_100000_points_worst_ms": max(times[2:])}
+
+
+def stalls(folder: Path) -> dict[str, float]:
+    """The longest stall of the event loop in a minute of training, from the click on Train on."""
+    from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from musicgen_app.ui.icons import Icons
+    from musicgen_app.ui.theme import Theme
+    from musicgen_app.ui.training_tab import TrainingTab
+
+    class Pulse(QObject):
+        """Notes when it is called."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.gaps: list[float] = []
+            self.busy: list[float] = []
+            self.before = time.perf_counter()
+            self.used = time.thread_time()
+
+        def beat(self) -> None:
+            now, used = time.perf_counter(), time.thread_time()
+            self.gaps.append(now - self.before - STEP)
+            self.busy.append(used - self.used)
+            self.before, self.used = now, used
+
+    app = QApplication.instance() or QApplication([])
+    theme = Theme(glyphs=folder)
+    theme.apply_to(app)
+    tab = TrainingTab(theme, Icons(theme))
+    tab.resize(1400, 800)
+    project = Project.create(folder / "bench.musicgen")
+    project.dataset_folder = environment.bundled("data", "dataset")
+    tab.set_project(project)
+    tab.panel.form.box("epochs").setValue(10_000)
+    tab.show()
+    app.processEvents()
+    pulse = Pulse()
+    timer = QTimer(timerType=Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(pulse.beat)
+    loop = QEventLoop()
+    QTimer.singleShot(int(SECONDS * 1000), loop.quit)
+    with sleeper(int(SECONDS * 0.9 / STEP)) as told:
+        timer.start(round(STEP * 1000))
+        pulse.before, pulse.used = time.perf_counter(), time.thread_time()
+        tab.train()
+        loop.exec()
+        timer.stop()
+    begun = time.perf_counter()
+    tab.shutdown()
+    stopped = time.perf_counter() - begun
+    gaps = sorted(pulse.gaps)
+    return {
+        "window_training_stall_max_ms": 1000 * gaps[-1],
+        "window_training_stall_p999_ms": 1000 * gaps[int(0.999 * len(gaps))],
+        "window_training_busy_max_ms": 1000 * max(pulse.busy),
+        "window_training_stalls_above_50_ms": float(sum(gap > 0.05 for gap in gaps)),
+        "window_training_beside_sleeping_process_max_ms": 1000 * told[0],
+        "window_training_epochs": float(len(tab.view.plot.curve(1, "training"))),
+        "window_training_shutdown_seconds": stopped,
+    }
+
+
+@contextlib.contextmanager
+def sleeper(beats: int) -> Iterator[list[float]]:
+    """A process that only sleeps; afterwards its longest oversleep in seconds is in the list."""
+    told: list[float] = []
+    child = subprocess.Popen([sys.executable, "-c", SLEEPER, str(beats)], stdout=subprocess.PIPE, text=True)
+    try:
+        yield told
+        told.append(float(child.communicate(timeout=60)[0]))
+    finally:
+        child.kill()
+        child.wait()
+
+
+def edits(folder: Path) -> dict[str, float]:
+    """Milliseconds an edit waits until it is safe from the death of the program."""
+    figures = {}
+    for size in (1_000, 20_000, 1_000_000):
+        notes = np.zeros(size, NOTE_DTYPE)
+        notes["onset"], notes["duration"], notes["velocity"] = np.arange(size), 1, 64
+        score = Score(notes=notes)
+        keeper = Autosave(folder / f"autosave-{size}")
+        times = []
+        for _ in range(15):
+            begun = time.perf_counter()
+            keeper.note_edit(score)
+            times.append(1000 * (time.perf_counter() - begun))
+        keeper.close()
+        shutil.rmtree(folder / f"autosave-{size}")
+        figures[f"autosave_{size}_notes_ms"] = statistics.median(times)
+    return figures
