@@ -90,16 +90,22 @@ def beat_strength(score: Score) -> float:
     is 1 where all fall on one place and about 1/sqrt(onsets) where they fall anywhere. The best of these counts, so
     that music in triplets, and music played a little beside the grid, still has its beat.
     """
-    onsets = np.unique(piano_notes(score)["onset"])
+    onsets = _moments(score)
     if len(onsets) < 2:
         return 1.0
     phases = 2j * np.pi * ((onsets % score.ticks_per_beat) / score.ticks_per_beat)
     return max(float(abs(np.exp(phases * parts).mean())) for parts in _SUBDIVISIONS)
 
 
+def _moments(score: Score) -> NDArray[np.int64]:
+    """Where notes begin, each place once."""
+    onsets = piano_notes(score)["onset"].astype(np.int64)
+    return onsets[np.diff(onsets, prepend=-1) > 0]
+
+
 def has_beat(score: Score) -> bool:
     """Whether the music lies on a metrical grid; a few onsets alone are given the benefit of the doubt."""
-    onsets = np.unique(piano_notes(score)["onset"])
+    onsets = _moments(score)
     return len(onsets) < _FEW_ONSETS or beat_strength(score) >= BEAT_FROM
 
 

@@ -128,7 +128,7 @@ class NoteCodec:
     def too_long(self, score: Score) -> tuple[int, int]:
         """How many gaps and how many notes of a score last longer than this codec can say, and are shortened."""
         found = gather(score, self.timing, self.pedal)
-        gaps = np.diff(np.unique(found.steps), prepend=0)
+        gaps = np.diff(np.sort(found.steps), prepend=0)
         return int((gaps > self.time.longest).sum()), int((found.durations > self.duration.longest).sum())
 
     def _lay(self, score: Score) -> Events:
