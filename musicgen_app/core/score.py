@@ -127,11 +127,14 @@ def _note_order(notes: NDArray[np.void]) -> NDArray[np.intp] | None:
     equal = steps == 0
     if not bool(equal.any()):
         return order
-    if order is None:
-        order = np.arange(len(notes))
     tied = np.flatnonzero(np.append(equal, False) | np.append(False, equal))
-    rows = notes[order[tied]]
-    order[tied] = order[tied][np.lexsort([rows["velocity"], rows["duration"], key[tied]])]
+    rows = notes[tied if order is None else order[tied]]
+    within = np.lexsort([rows["velocity"], rows["duration"], key[tied]])
+    if order is None:
+        if bool(np.all(within[1:] > within[:-1])):
+            return None
+        order = np.arange(len(notes))
+    order[tied] = order[tied][within]
     return order
 
 
