@@ -1,0 +1,149 @@
+"""Work in a child process: reports and results come through, and the process is always gone afterwards."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from musicgen_app.core.errors import Cancelled, DatasetError
+from musicgen_app.core.progress import CancelToken, Progress, silent
+from musicgen_app.dataset.store import Dataset
+from musicgen_app.workflow import child
+from musicgen_app.workflow.child import WorkerError, run_in_child
+from musicgen_app.workflow.control import TrainControl
+from musicgen_app.workflow.evaluate import EvaluateRequest
+from musicgen_app.workflow.reports import BatchReport, EpochReport, Evaluation, TrainResult, TrainStarted
+from musicgen_app.workflow.train import TrainRequest
+from musicgen_app.workflow.wire import to_line
+
+Requests = Callable[..., TrainRequest]
+
+
+def _workers(parent: psutil.Process) -> list[psutil.Process]:
+    """The workers among a process's children (there may be an X server too)."""
+    return [process for process in parent.children() if "musicgen_app.worker" in process.cmdline()]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left() -> Iterator[None]:
+    yield
+    assert _workers(psutil.Process()) == []
+
+
+def test_a_training_is_steered_and_its_result_comes_back(
+    tmp_path: Path, request_for: Requests, small_dataset: Dataset
+) -> None:
+    control = TrainControl()
+    told: list[object] = []
+
+    def listen(report: object) -> None:
+        told.append(report)
+        if isinstance(report, BatchReport) and (report.epoch, report.batch) == (1, 1):
+            control.pause()
+        if report == Progress("Paused"):
+            control.unpause()
+        if isinstance(report, EpochReport) and report.epoch == 2:
+            control.keep()
+
+    result = run_in_child("train", request_for(tmp_path / "run", epochs=100_000), listen, control)
+    assert isinstance(result, TrainResult)
+    assert result.reason == "stopped and kept"
+    assert result.checkpoint.is_file()
+    assert told[0] == Progress("Starting TensorFlow")
+    assert any(isinstance(report, TrainStarted) for report in told)
+    assert Progress("Paused") in told
+    evaluation = run_in_child(
+        "evaluate", EvaluateRequest(result.checkpoint, small_dataset.folder), silent, CancelToken()
+    )
+    assert isinstance(evaluation, Evaluation)
+    assert evaluation.nats_per_note == pytest.approx(result.validation, rel=1e-6)
+
+
+def test_a_cancelled_training_has_saved_its_state(tmp_path: Path, request_for: Requests) -> None:
+    control = TrainControl()
+
+    def listen(report: object) -> None:
+        if isinstance(report, BatchReport):
+            control.cancel()
+
+    with pytest.raises(Cancelled):
+        run_in_child("train", request_for(tmp_path, epochs=100_000), listen, control)
+    assert list((tmp_path / "state").glob("state-*.safetensors"))
+
+
+def test_a_worker_that_does_not_stop_in_time_is_killed(
+    tmp_path: Path, request_for: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child, "STOP_SECONDS", 0.0)
+    control = TrainControl()
+
+    def listen(report: object) -> None:
+        control.cancel()
+
+    with pytest.raises(Cancelled):
+        run_in_child("train", request_for(tmp_path), listen, control)
+
+
+def test_a_sentence_of_the_verb_comes_through_as_the_same_error(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="holds no prepared data set") as caught:
+        run_in_child("train", TrainRequest(tmp_path, tmp_path / "run"), silent, TrainControl())
+    assert caught.value.hint
+
+
+def test_a_worker_that_is_killed_is_told_in_a_sentence(tmp_path: Path, request_for: Requests) -> None:
+    def listen(report: object) -> None:
+        for worker in _workers(psutil.Process()):
+            worker.kill()
+
+    with pytest.raises(WorkerError, match=r"train ended unexpectedly \(signal 9\).*memory"):
+        run_in_child("train", request_for(tmp_path), listen, TrainControl())
+
+
+def test_an_unforeseen_error_brings_its_traceback() -> None:
+    with pytest.raises(WorkerError, match="Something unexpected") as caught:
+        run_in_child("train", Progress("No request"), silent, TrainControl())
+    assert "Traceback" in caught.value.details
+
+
+def test_a_worker_that_does_not_start_brings_its_last_words() -> None:
+    with pytest.raises(WorkerError, match="exit code 2") as caught:
+        run_in_child("dance", (), silent, CancelToken())
+    assert "Usage" in caught.value.details
+
+
+def test_a_listener_that_raises_takes_the_worker_with_it(tmp_path: Path, request_for: Requests) -> None:
+    def listen(report: object) -> None:
+        raise KeyError("listener")
+
+    with pytest.raises(KeyError, match="listener"):
+        run_in_child("train", request_for(tmp_path), listen, TrainControl())
+
+
+def test_a_program_that_cannot_be_started_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(WorkerError, match="could not start"):
+        run_in_child("inspect", (), silent, CancelToken())
+
+
+def test_a_worker_whose_parent_was_killed_saves_its_state_and_goes(tmp_path: Path, request_for: Requests) -> None:
+    script = (
+        "import sys\n"
+        "from musicgen_app.workflow.child import run_in_child\n"
+        "from musicgen_app.workflow.control import TrainControl\n"
+        "from musicgen_app.workflow.wire import from_line\n"
+        "def listen(report): print(type(report).__name__, flush=True)\n"
+        "run_in_child('train', from_line(sys.argv[1]), listen, TrainControl())\n"
+    )
+    line = to_line(request_for(tmp_path, epochs=100_000))
+    with subprocess.Popen([sys.executable, "-c", script, line], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        while b"BatchReport" not in parent.stdout.readline():
+            assert parent.poll() is None
+        (worker,) = _workers(psutil.Process(parent.pid))
+        parent.kill()
+    worker.wait(60)
+    assert not worker.is_running()
+    assert list((tmp_path / "state").glob("state-*.safetensors"))
