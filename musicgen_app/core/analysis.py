@@ -12,8 +12,12 @@ DURATION_CENTRES_BEATS: NDArray[np.float64] = 2.0 ** np.arange(-5, 5.5, 0.5)
 """Shape (21,): the lengths, in quarter notes, that durations are counted under, from a 128th note to 32 beats."""
 DURATION_CENTRES_BEATS.flags.writeable = False
 
-BEAT_FROM = 0.5
-"""Music whose onsets agree with a beat at least this well (0 to 1) is taken to have one."""
+BEAT_FROM = 0.3
+"""Music whose onsets agree with a beat at least this well (0 to 1) is taken to have one.
+
+Of 345 files of all kinds, 10 piano performances recorded without a beat reach at most 0.06; what people play to a
+click, with swing, mostly lies between 0.3 and 0.7, and what was drawn or quantised near 1.
+"""
 
 _SUBDIVISIONS = (3, 4, 6, 8, 12, 24)
 _FEW_ONSETS = 16

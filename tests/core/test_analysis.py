@@ -86,7 +86,7 @@ def test_music_on_a_grid_has_a_beat(step: int) -> None:
 
 def test_music_a_little_beside_the_grid_still_has_a_beat() -> None:
     rng = np.random.default_rng(2)
-    onsets = np.arange(300) * 120 + rng.normal(0, 12, 300) + 500
+    onsets = np.arange(300) * 120 + rng.normal(0, 20, 300) + 500
     assert has_beat(score_at(onsets.astype(np.int64)))
 
 
@@ -95,7 +95,7 @@ def test_music_played_freely_has_none() -> None:
     for _ in range(20):
         score = score_at(np.cumsum(rng.integers(1, 500, 300)))
         assert not has_beat(score)
-        assert beat_strength(score) < 0.3
+        assert beat_strength(score) < 0.2
 
 
 def test_a_few_notes_are_given_the_benefit_of_the_doubt() -> None:

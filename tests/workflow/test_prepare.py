@@ -1,5 +1,9 @@
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -279,3 +283,30 @@ def test_the_length_of_music_whose_gaps_are_shortened_is_what_is_left(tmp_path: 
     write_midi_file(tmp_path / "music" / "b.mid", melody(2))
     report, _ = prepared(tmp_path / "music")
     assert report.seconds < 300
+
+
+KILLED_AT = """
+import os, signal, sys
+from pathlib import Path
+from musicgen_app.core.progress import CancelToken, Progress
+from musicgen_app.workflow.prepare import PrepareConfig, prepare
+
+def report(value):
+    if isinstance(value, Progress) and value.stage == sys.argv[3] and value.done == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+prepare(PrepareConfig((Path(sys.argv[1]),), Path(sys.argv[2]), seed=7), report, CancelToken())
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL.")
+@pytest.mark.parametrize("stage", ["Reading files", "Writing the data set"])
+def test_a_killed_preparation_changes_nothing_and_the_next_one_works(tmp_path: Path, stage: str) -> None:
+    folder = collection(tmp_path / "music", 5)
+    before, _ = prepared(folder)
+    out = tmp_path / "set"
+    killed = subprocess.run([sys.executable, "-c", KILLED_AT, str(folder), str(out), stage], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert fingerprint_of(open_dataset(out)) == before.fingerprint
+    after, _ = prepared(folder, seed=7)
+    assert fingerprint_of(open_dataset(out)) == after.fingerprint
