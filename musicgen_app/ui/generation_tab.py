@@ -1,0 +1,401 @@
+"""The Generation tab: settings, the piano roll in which notes appear while they are made, and the takes."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from musicgen_app import environment
+from musicgen_app.core.errors import MusicgenError
+from musicgen_app.core.score import Score
+from musicgen_app.generation.generator import NotesReport, SampleConfig
+from musicgen_app.project.document import Project
+from musicgen_app.ui.controls import EmptyState, QuietButton, set_kind
+from musicgen_app.ui.generation_form import GenerationForm
+from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.jobs import Job
+from musicgen_app.ui.panes import ThreePanes
+from musicgen_app.ui.piano_roll.piano_roll import PianoRoll
+from musicgen_app.ui.piano_roll.state import RollPlayer
+from musicgen_app.ui.prompt_picker import FILE, PASSAGE, ROLL
+from musicgen_app.ui.score_editor import ScoreEditor
+from musicgen_app.ui.takes import Takes
+from musicgen_app.ui.theme import Theme
+from musicgen_app.workflow.generate import GenerateConfig, Take, excerpt, generate
+from musicgen_app.workflow.models import list_models
+
+_EMPTY, _ROLL = range(2)
+
+
+class TakePlayer(RollPlayer, Protocol):
+    """What the tab needs of the player."""
+
+    def play(self) -> None:
+        """Play from the playhead on."""
+
+    def toggle(self) -> None:
+        """Play, or pause."""
+
+
+class GenerationTab(QWidget):
+    """Form on the left, roll in the middle, takes on the right.
+
+    Signals:
+        job_started: Generating has begun (its Job, a title).
+        failed: Something could not be done (a MusicgenError).
+        told: Something was done, in a few words.
+        training_asked: The person wants to train a model.
+    """
+
+    job_started = Signal(object, str)
+    failed = Signal(object)
+    told = Signal(str)
+    training_asked = Signal()
+
+    def __init__(
+        self, theme: Theme, icons: Icons, editor: ScoreEditor, player: TakePlayer, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._editor = editor
+        self._player = player
+        self._project: Project | None = None
+        self._job: Job | None = None
+        self._asked: SampleConfig | None = None
+        self._model = ""
+        self._deleted: list[int] = []
+        self._in_roll: tuple[int, Score] | None = None
+        self.form = GenerationForm(icons)
+        self.roll = PianoRoll(theme, icons, editor, player)
+        self.takes = Takes(theme, icons)
+        self.empty = self._empty_state(icons)
+        self._middle = QStackedWidget()
+        self._middle.addWidget(self._empty_page())
+        self._middle.addWidget(self.roll)
+        self.panes = ThreePanes("generation", self.form, self._middle, self.takes)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.panes)
+        self._connect()
+        self.refresh_models()
+
+    # For the window
+
+    @property
+    def busy(self) -> bool:
+        """Whether music is being made."""
+        return self._job is not None
+
+    def set_project(self, project: Project) -> None:
+        """Show the takes and models of a project. What is being made is stopped and thrown away."""
+        self.shutdown()
+        self._project = project
+        self._deleted.clear()
+        self._in_roll = None
+        self.takes.clear()
+        self.takes.show_deleted("")
+        self.takes.set_takes(project.takes)
+        self._middle.setCurrentIndex(_ROLL if len(self._editor.score.notes) else _EMPTY)
+        self.refresh_models()
+        self.refresh_dataset()
+
+    def refresh_models(self) -> None:
+        """Look again which models there are."""
+        runs = self._project.runs() if self._project is not None else ()
+        self.form.models.set_models(list_models(runs, environment.bundled("models")))
+
+    def refresh_dataset(self) -> None:
+        """Look again whether there is a data set to take passages from."""
+        self.form.prompt.set_has_dataset(self._project is not None and self._project.has_dataset)
+
+    def choose_model(self, path: Path) -> None:
+        """Choose the model to generate with."""
+        self.refresh_models()
+        self.form.models.choose(path)
+
+    def shutdown(self) -> None:
+        """Stop generating and throw away what is not finished; the roll shows what it showed before."""
+        if self._job is None:
+            return
+        job, self._job = self._job, None
+        job.cancel()
+        job.wait()
+        self._editor.end_streaming()
+        self.form.show_running(False)
+
+    # What a person does
+
+    @Slot()
+    def generate(self) -> None:
+        """Make music with the settings of the form."""
+        if self.busy or self.form.models.model is None or self.form.prompt.obstacle:
+            return
+        self.refresh_dataset()
+        try:
+            config = self._config(self.form.models.model.path)
+        except MusicgenError as error:
+            self.failed.emit(error)
+            return
+        self._asked, self._model = config.sample, self.form.models.model.title
+        job = Job(partial(generate, config), self)
+        job.progressed.connect(self._on_report)
+        job.succeeded.connect(self._on_made)
+        job.failed.connect(self._on_failed)
+        job.cancelled.connect(self._on_cancelled)
+        job.finished.connect(job.deleteLater)
+        self._job = job
+        self.form.show_running(True)
+        self.takes.show_deleted("")
+        self._middle.setCurrentIndex(_ROLL)
+        self.job_started.emit(job, self.tr("Music"))
+        job.start()
+
+    @Slot()
+    def stop(self) -> None:
+        """End what is being made; the notes that are there are kept."""
+        if self._job is not None:
+            self._job.cancel()
+
+    @Slot(int)
+    def use(self, take: int) -> None:
+        """Put a take into the roll, as a step that can be undone."""
+        score = self._score(take)
+        if score is None or self.busy:
+            return
+        self._middle.setCurrentIndex(_ROLL)
+        if self._in_roll is None or self._in_roll[0] != take:
+            self._put_into_roll(take, score, self.tr("Use take {number}").format(number=take))
+
+    @Slot(int)
+    def play(self, take: int) -> None:
+        """Put a take into the roll and play it from its beginning; while it plays, pause."""
+        there = self._in_roll is not None and self._in_roll[0] == take
+        if there:
+            self._player.toggle()
+            return
+        self.use(take)
+        if self._in_roll is not None and self._in_roll[0] == take:
+            self._player.seek(0)
+            self._player.play()
+
+    @Slot(int)
+    def delete(self, take: int) -> None:
+        """Take a take off the list; it can be brought back."""
+        if self._project is None or not self._did(partial(self._project.remove_take, take)):
+            return
+        self._deleted.append(take)
+        self._show_takes()
+
+    @Slot()
+    def undo_delete(self) -> None:
+        """Bring the take that was deleted last back."""
+        if self._project is None or not self._deleted:
+            return
+        if self._did(partial(self._project.restore_take, self._deleted[-1])):
+            self._deleted.pop()
+            self._show_takes()
+
+    @Slot(int, bool)
+    def star(self, take: int, on: bool) -> None:
+        """Mark a take as good, or not."""
+        if self._project is not None:
+            self._did(partial(self._project.star_take, take, on))
+            self.takes.set_takes(self._project.takes)
+
+    # Inside
+
+    def _connect(self) -> None:
+        self.form.generate_asked.connect(self.generate)
+        self.form.stop_asked.connect(self.stop)
+        self.form.models.training_asked.connect(self.training_asked)
+        self.empty.pressed.connect(self.form.ask)
+        self.takes.generate_asked.connect(self.form.ask)
+        self.takes.score_wanted.connect(self._on_score_wanted)
+        self.takes.use_asked.connect(self.use)
+        self.takes.play_asked.connect(self.play)
+        self.takes.delete_asked.connect(self.delete)
+        self.takes.starred.connect(self.star)
+        self.takes.undo_asked.connect(self.undo_delete)
+        self._editor.score_changed.connect(self._on_score)
+        self._editor.selection_changed.connect(self._on_selection)
+
+    def _empty_state(self, icons: Icons) -> EmptyState:
+        return EmptyState(
+            icons,
+            "piano",
+            self.tr("The roll is empty"),
+            self.tr("Generate music, or open a MIDI file; its notes appear here to be heard and changed."),
+            self.tr("Generate"),
+        )
+
+    def _empty_page(self) -> QWidget:
+        page = QWidget()
+        draw = QuietButton(self.tr("Draw notes by hand"), self.tr("Begin with an empty roll"))
+        set_kind(draw, "link")
+        draw.clicked.connect(self._on_draw)
+        across = QHBoxLayout()
+        across.addStretch(1)
+        across.addWidget(draw)
+        across.addStretch(1)
+        rows = QVBoxLayout(page)
+        rows.addStretch(1)
+        rows.addWidget(self.empty)
+        rows.addLayout(across)
+        rows.addStretch(1)
+        return page
+
+    def _config(self, model: Path) -> GenerateConfig:
+        """What the form asks for.
+
+        Raises:
+            UsageError: It makes no sense.
+        """
+        prompt, editor = self.form.prompt.value(), self._editor
+        chosen = editor.selected if len(editor.selected) else np.arange(len(editor.score.notes))
+        return GenerateConfig(
+            checkpoint=model,
+            sample=self.form.sample(),
+            prompt=excerpt(editor.score, chosen) if prompt.kind == ROLL else None,
+            prompt_file=prompt.file if prompt.kind == FILE else None,
+            passage=self._project.dataset_folder if prompt.kind == PASSAGE and self._project is not None else None,
+            passage_notes=prompt.passage_notes,
+            include_prompt=prompt.include,
+        )
+
+    def _score(self, take: int) -> Score | None:
+        """The music of a take; None where its file is gone or damaged, which is told."""
+        if self._project is None:
+            return None
+        try:
+            return self._project.take_score(take)
+        except MusicgenError as error:
+            self.failed.emit(error)
+            return None
+
+    def _did(self, change: partial[None]) -> bool:
+        """Whether a change of the project could be written; what is in the way is told."""
+        try:
+            change()
+        except MusicgenError as error:
+            self.failed.emit(error)
+            return False
+        return True
+
+    def _put_into_roll(self, take: int, score: Score, step: str) -> None:
+        self._in_roll = (take, score)
+        self._editor.edit(step, score)
+        self._on_score(self._editor.score)
+        self.roll.state.fit()
+
+    def _show_takes(self) -> None:
+        if self._project is None:
+            return
+        self.takes.set_takes(self._project.takes)
+        words = ""
+        if self._deleted:
+            removed = {record.id: record.title for record in self._project.removed_takes}
+            words = self.tr("{title} is deleted.").format(title=removed.get(self._deleted[-1], self.tr("A take")))
+        self.takes.show_deleted(words)
+
+    @Slot(object)
+    def _on_report(self, report: object) -> None:
+        if self._job is not None and isinstance(report, NotesReport) and report.take == 0:
+            self._editor.show_streamed(report.score)
+
+    @Slot(object)
+    def _on_made(self, made: tuple[Take, ...]) -> None:
+        if self._job is None:
+            return
+        self._ended()
+        if not any(take.notes for take in made):
+            self._editor.end_streaming()
+            self.told.emit(self.tr("Stopped before the first note"))
+            return
+        numbers = [number for number in (self._keep(take) for take in made if take.notes) if number is not None]
+        shown = next(take for take in made if take.notes)
+        if numbers:
+            self._put_into_roll(numbers[0], shown.score, self.tr("Generate"))
+        else:
+            self._editor.edit(self.tr("Generate"), shown.score)
+        self.takes.show_newest()
+        notes = sum(take.notes for take in made)
+        self.told.emit(
+            self.tr("{notes} notes made, {speed} a second").format(
+                notes=f"{notes:,}", speed=f"{made[0].notes_per_second:,.0f}"
+            )
+        )
+
+    def _keep(self, take: Take) -> int | None:
+        """Put a take into the project, and return its number; None where that failed, which is told."""
+        if self._project is None or self._asked is None:
+            return None
+        try:
+            record = self._project.add_take(take.score, _facts(take, self._asked, self._model))
+        except MusicgenError as error:
+            self.failed.emit(error)
+            return None
+        self.takes.set_takes(self._project.takes)
+        self.takes.set_score(record.id, take.score)
+        return record.id
+
+    @Slot(object)
+    def _on_failed(self, error: MusicgenError) -> None:
+        self._ended()
+        self._editor.end_streaming()
+        self.failed.emit(error)
+
+    @Slot()
+    def _on_cancelled(self) -> None:
+        self._ended()
+        self._editor.end_streaming()
+
+    def _ended(self) -> None:
+        self._job = None
+        self.form.show_running(False)
+
+    @Slot(int)
+    def _on_score_wanted(self, take: int) -> None:
+        score = self._score(take)
+        if score is not None:
+            self.takes.set_score(take, score)
+
+    @Slot(object)
+    def _on_score(self, score: Score) -> None:
+        if len(score.notes):
+            self._middle.setCurrentIndex(_ROLL)
+        if self._in_roll is not None:
+            # An edited take is no longer the take.
+            same = score is self._in_roll[1] or score == self._in_roll[1]
+            self.takes.set_chosen(self._in_roll[0] if same else None)
+            if not same and not self._editor.streaming:
+                self._in_roll = None
+        self._on_selection()
+
+    @Slot()
+    def _on_selection(self) -> None:
+        self.form.prompt.set_roll(len(self._editor.selected), len(self._editor.score.notes))
+
+    @Slot()
+    def _on_draw(self) -> None:
+        self._middle.setCurrentIndex(_ROLL)
+        self.roll.setFocus()
+
+
+def _facts(take: Take, sample: SampleConfig, model: str) -> Mapping[str, object]:
+    """What a project remembers of a take."""
+    asked = asdict(sample)
+    return {
+        "notes": take.notes,
+        "prompt_notes": take.prompt_notes,
+        "seconds": round(take.seconds, 3),
+        "seed": take.seed,
+        "model": model or take.model,
+        "prompt": take.prompt,
+        "ending": take.ending,
+        "notes_per_second": round(take.notes_per_second),
+        **{name: asked[name] for name in ("temperature", "top_k", "top_p")},
+    }
