@@ -20,6 +20,7 @@ from musicgen_app.tokens.notes import (
     metrical_codec,
     seconds_codec,
 )
+from tests.strategies import scores
 from tests.tokens.music import piano_scores
 from tests.tokens.plain_quantise import plain_quantise
 
@@ -30,6 +31,7 @@ CODECS = [
     seconds_codec(pedal=False),
 ]
 codecs = st.sampled_from(CODECS)
+any_scores = st.one_of(piano_scores(), scores())
 END = [0, END_CLASS, 0, 0]
 
 
@@ -43,23 +45,23 @@ def onsets(codec: NoteCodec, *steps: int) -> list[int]:
     return [int(onset) // 20 for onset in codec.quantise(score).notes["onset"]]
 
 
-@given(codecs, piano_scores())
+@given(codecs, any_scores)
 def test_decoding_undoes_encoding_up_to_the_grid(codec: NoteCodec, score: Score) -> None:
     assert codec.decode(codec.encode(score)) == codec.quantise(score)
 
 
-@given(codecs, piano_scores())
+@given(codecs, any_scores)
 def test_quantising_agrees_with_the_plain_oracle(codec: NoteCodec, score: Score) -> None:
     assert codec.quantise(score) == plain_quantise(codec, score)
 
 
-@given(codecs, piano_scores())
+@given(codecs, any_scores)
 def test_quantising_twice_changes_nothing(codec: NoteCodec, score: Score) -> None:
     once = codec.quantise(score)
     assert codec.quantise(once) == once
 
 
-@given(codecs, piano_scores())
+@given(codecs, any_scores)
 def test_encoding_undoes_decoding_for_rows_of_scores(codec: NoteCodec, score: Score) -> None:
     rows = codec.encode(score)
     assert np.array_equal(codec.encode(codec.decode(rows)), rows)
@@ -73,7 +75,7 @@ def test_transposing_rows_transposes_the_score(codec: NoteCodec, score: Score, s
     assert np.array_equal(codec.decode(rows).notes, moved)
 
 
-@given(codecs, piano_scores())
+@given(codecs, any_scores)
 def test_every_row_of_a_score_is_allowed(codec: NoteCodec, score: Score) -> None:
     rows = codec.encode(score)
     for field in range(4):
