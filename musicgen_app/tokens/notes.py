@@ -1,7 +1,7 @@
 """The note codec: one row a note with time shift, pitch, duration and velocity; pedal changes are rows of their own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import numpy as np
@@ -63,6 +63,7 @@ class NoteCodec:
     pedal: bool = True
     time: ClassTable = METRICAL_CLASSES
     duration: ClassTable = METRICAL_CLASSES
+    _fields: tuple[Field, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.timing not in GRID_TICKS:
@@ -71,15 +72,17 @@ class NoteCodec:
             raise CodecError(f"{self.tempo} microseconds a beat is no tempo that MIDI can say.")
         if self.timing == "seconds" and self.tempo != DEFAULT_MICROSECONDS_PER_BEAT:
             raise CodecError("On the grid of 10 ms the tempo is always 120 beats a minute.")
-
-    @property
-    def fields(self) -> tuple[Field, ...]:
-        return (
+        fields = (
             Field("time", len(self.time)),
             Field("pitch", PITCHES + (3 if self.pedal else 1)),
             Field("duration", len(self.duration)),
             Field("velocity", VELOCITY_BINS + 1),
         )
+        object.__setattr__(self, "_fields", fields)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return self._fields
 
     @property
     def start_row(self) -> Rows:
@@ -137,7 +140,7 @@ class NoteCodec:
     def _checked(self, rows: Rows) -> Rows:
         if rows.ndim != 2 or rows.shape[1] != len(self.fields):
             raise CodecError(f"Rows of shape {rows.shape} are not rows of (time, pitch, duration, velocity).")
-        sizes = [field.size for field in self.fields]
+        sizes = [one.size for one in self.fields]
         if bool(np.any(rows < 0)) or bool(np.any(rows >= sizes)):
             raise CodecError("The rows hold a class that this codec does not have.")
         return rows
