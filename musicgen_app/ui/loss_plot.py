@@ -281,7 +281,8 @@ class LossPlot(QWidget):
 
     def _pen(self, run: _Run, kind: str, strong: str, dense: bool) -> QPen:
         look = "validation" if kind == strong else kind
-        width = 1.0 if dense else _WIDTHS[look]
+        # pyqtgraph draws in the screen's own pixels, however small they are.
+        width = 1.0 if dense else _WIDTHS[look] * self.devicePixelRatioF()
         return QPen(pg.mkPen(faint(self.run_colour(run.key), _ALPHAS[look]), width=width))
 
     def _scaled(self, y: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -17,8 +17,10 @@ from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.runs_model import TICK, TITLE, Index, RunsModel
 from musicgen_app.ui.theme import Theme
 
-_WIDTHS = {0: 36, 2: 100, 3: 76, 4: 76, 5: 86, 6: 78, 7: 90, 8: 96}
-_TITLE_WIDTH = 132
+_WIDTHS = {0: 36, 2: 100, 3: 74, 4: 76, 5: 86, 6: 78, 7: 96, 8: 96}
+_TITLE_WIDTH = 112
+_LEAVE_OUT = (6, 3, 8, 7)
+"""Columns that give way in a narrow window, first to last; the notes beside the table tell the same."""
 
 
 class TickBox(QStyledItemDelegate):
@@ -142,7 +144,11 @@ class RunsTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.setColumnWidth(TITLE, max(_TITLE_WIDTH, self.viewport().width() - sum(_WIDTHS.values())))
+        left = self.viewport().width() - _TITLE_WIDTH - sum(_WIDTHS.values())
+        for column in _LEAVE_OUT:
+            self.setColumnHidden(column, left < 0)
+            left += _WIDTHS[column] if left < 0 else 0
+        self.setColumnWidth(TITLE, _TITLE_WIDTH + max(0, left))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         run = self.chosen_run

@@ -25,13 +25,14 @@ class TrainingPanel(SidePanel):
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        self._icons = icons
         self.form = TrainingForm(icons)
         self.train = PrimaryButton("Train", "Train a new model on the data set")
         self.resume = QuietButton("", "Go on where this run stopped", icons, "play")
         self.pause = QuietButton("Pause", "Let the training wait; the processor is free meanwhile", icons, "pause")
         self.keep = QuietButton("Stop and keep", "End the training now, with the best model so far", icons, "check")
-        self.stop = QuietButton("Stop, to resume later", "Stop now; the run can be resumed at any time")
+        self.stop = QuietButton(
+            "Stop, to resume later", "Stop now; the run can be resumed at any time", icons, "circle-stop"
+        )
         set_kind(self.stop, "quiet")
         self._buttons = QStackedWidget()
         self._buttons.addWidget(self._idle_buttons())
@@ -56,7 +57,7 @@ class TrainingPanel(SidePanel):
             "Train a new model on the data set" if has_dataset else "Prepare a data set first, in the Dataset tab"
         )
         self.pause.setText("Go on" if state == PAUSED else "Pause")
-        self._icons.bind(self.pause, "play" if state == PAUSED else "pause")
+        self.pause.set_icon_name("play" if state == PAUSED else "pause")
         self.pause.setEnabled(state in (TRAINING, PAUSED))
         self.keep.setEnabled(state in (TRAINING, PAUSED))
         self.keep.setText("Stopping" if state == STOPPING else "Stop and keep")

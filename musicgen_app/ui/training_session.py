@@ -116,13 +116,13 @@ class TrainingSession(QObject):
     def _on_report(self, report: object) -> None:
         if self._job is None:
             return  # of a training that was shut down
+        if isinstance(report, BatchReport | EpochReport) and self._state == PREPARING:
+            self._set_state(TRAINING)
         if isinstance(report, BatchReport):
             self.batch_done.emit(report)
         elif isinstance(report, EpochReport):
             self.epoch_done.emit(report)
         elif isinstance(report, TrainStarted):
-            if self._state == PREPARING:
-                self._set_state(TRAINING)
             self.started.emit(report)
         elif isinstance(report, Progress):
             self.prepared.emit(f"{report.stage} {report.item}".strip())

@@ -26,8 +26,8 @@ from musicgen_app.workflow.train import TrainRequest
 
 _APART = ("preset", "epochs", "minutes", "seed")
 _PHASES = {
-    PREPARING: "Getting ready: the network is built. The first batch takes up to half a minute.",
-    PAUSED: "Paused. The processor is free; Go on continues where it was.",
+    PREPARING: "Getting ready.",
+    PAUSED: "Paused. The processor is free.",
     STOPPING: "Stopping after this batch.",
 }
 
@@ -209,7 +209,7 @@ class TrainingTab(QWidget):
     @Slot(str)
     def _on_preparing(self, words: str) -> None:
         if self.session.state == PREPARING:
-            self.view.phase.tell(f"{words}. The first batch takes up to half a minute.")
+            self.view.phase.tell(f"{words}.")
 
     @Slot(object)
     def _on_started(self, report: TrainStarted) -> None:
@@ -217,6 +217,7 @@ class TrainingTab(QWidget):
         if live is not None:
             done = report.first_epoch - 1 + report.first_batch / max(1, report.batches)
             self.view.plot.begin(live.id, live.title, done)
+            self.view.phase.tell("The network stands. Its first batch takes longest.")
             self.shelf.read_live()
 
     @Slot(object)

@@ -1,9 +1,9 @@
 """The middle of the Training tab: figures, curves and the table of runs, or what to do where there are none."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from musicgen_app.ui.controls import BETWEEN, GRID, INSIDE, EmptyState, Hairline, QuietButton
+from musicgen_app.ui.controls import BETWEEN, GRID, INSIDE, EmptyState, Hairline, QuietButton, set_kind
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.loss_plot import LossPlot
 from musicgen_app.ui.runs_table import RunsTable
@@ -89,18 +89,28 @@ class TrainingView(QStackedWidget):
         """Show what fits."""
         self.setCurrentIndex(2 if has_runs else 1 if has_dataset else 0)
 
+    def _floating(self) -> QWidget:
+        """Words over the plot, so that nothing moves when they come and go; the mouse goes through."""
+        above = QWidget()
+        above.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        rows = QVBoxLayout(above)
+        rows.setContentsMargins(BETWEEN, 48, BETWEEN, 0)
+        rows.addWidget(self.phase, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        set_kind(self.phase, "card")
+        return above
+
     def _runs_page(self) -> QWidget:
         figures = QWidget()
         upper = QVBoxLayout(figures)
         upper.setContentsMargins(BETWEEN, BETWEEN, BETWEEN, GRID)
         upper.setSpacing(GRID)
         upper.addWidget(self.tiles)
-        upper.addWidget(self.phase)
         frame = QFrame()
         frame.setProperty("kind", "card")
-        framed = QVBoxLayout(frame)
+        framed = QGridLayout(frame)
         framed.setContentsMargins(1, 1, GRID, GRID)
-        framed.addWidget(self.plot)
+        framed.addWidget(self.plot, 0, 0)
+        framed.addWidget(self._floating(), 0, 0)
         upper.addWidget(frame, 1)
         runs = QWidget()
         lower = QVBoxLayout(runs)
