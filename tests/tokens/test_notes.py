@@ -367,3 +367,11 @@ def test_many_notes_with_coarse_gaps_all_over_agree_with_their_own_round_trip() 
     score = Score(notes, ticks_per_beat=24)
     for codec in CODECS:
         assert codec.decode(codec.encode(score)) == codec.quantise(score)
+
+
+def test_what_is_longer_than_any_class_is_counted() -> None:
+    score = score_of((0, 24, 60, 64), (24, 2000, 60, 64), (5000, 24, 60, 64), (9000, 1537, 60, 64))
+    assert metrical_codec().too_long(score) == (2, 2)
+    assert metrical_codec().too_long(Score()) == (0, 0)
+    assert metrical_codec().longest == "64 beats"
+    assert seconds_codec().longest == "20 s"
