@@ -1,0 +1,236 @@
+"""Opens the output that is chosen, in the background, and copes with those that fail or vanish."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from musicgen_app.audio.device import device_names
+from musicgen_app.audio.engine import Engine
+from musicgen_app.audio.outputs import PIANO, Output, OutputChoice, PianoOutput, PortOutput, output_choices
+from musicgen_app.audio.ports import PortList
+from musicgen_app.audio.samples import Samples
+from musicgen_app.core.errors import MusicgenError
+from musicgen_app.core.progress import CancelToken, Report
+from musicgen_app.ui.jobs import Job
+
+_WATCH_MS = 1500
+
+Names = Callable[[], tuple[str, ...]]
+
+
+class OutputOpener(Protocol):
+    """Opens an output by its id."""
+
+    def __call__(self, engine: Engine, samples: Samples, output: str) -> Output:
+        """Open it.
+
+        Raises:
+            AudioError: It cannot be opened.
+        """
+
+
+def open_output(engine: Engine, samples: Samples, output: str) -> Output:
+    """Open the built-in piano or a port.
+
+    Raises:
+        AudioError: It cannot be opened.
+    """
+    kind, _, name = output.partition(":")
+    if kind == "port":
+        return PortOutput(engine, name)
+    samples.load()
+    return PianoOutput(engine, samples, name)
+
+
+class OutputSwitch(QObject):
+    """Keeps one output open on an engine: the chosen one, or the built-in piano where that one is not to be had.
+
+    Args:
+        engine: What the output plays.
+        parent: Qt's owner; it calls `close` before it goes.
+        opener: How outputs are opened.
+        list_devices: Names of the sound devices.
+        list_ports: Names of the MIDI ports; rtmidi's by default.
+
+    Signals:
+        opened: The chosen output plays now.
+        chosen_changed: The id of the output that is chosen now.
+        list_changed: A port was plugged in or pulled out.
+        silenced: No output is left; what played is paused.
+        failed: A sentence: what happened and what is done about it.
+    """
+
+    opened = Signal()
+    chosen_changed = Signal(str)
+    list_changed = Signal()
+    silenced = Signal()
+    failed = Signal(str)
+
+    def __init__(
+        self,
+        engine: Engine,
+        parent: QObject | None = None,
+        opener: OutputOpener = open_output,
+        list_devices: Names = device_names,
+        list_ports: Names | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._opener = opener
+        self._list_devices = list_devices
+        self._port_list = PortList()
+        self._list_ports = list_ports or self._port_list.names
+        self._samples = Samples()
+        self._chosen = PIANO
+        self._open = ""
+        self._output: Output | None = None
+        self._job: Job | None = None
+        self._warming: Job | None = None
+        self._ports: tuple[str, ...] | None = None
+        self._volume = 1.0
+        self._watch = QTimer(self)
+        self._watch.setInterval(_WATCH_MS)
+        self._watch.timeout.connect(self.look)
+
+    @property
+    def chosen(self) -> str:
+        """The id of the chosen output."""
+        return self._chosen
+
+    @property
+    def opening(self) -> bool:
+        """Whether an output is just being opened."""
+        return self._job is not None
+
+    @property
+    def level(self) -> float:
+        """The loudest sample since the last reading, 0 to 1."""
+        return self._output.level if self._output is not None else 0.0
+
+    def outputs(self) -> list[OutputChoice]:
+        """What can be chosen now."""
+        self._ports = self._list_ports()
+        self._watch.start()
+        return list(output_choices(self._list_devices(), self._ports))
+
+    def choose(self, output: str) -> None:
+        """Play on another output from now on; what is open changes at once, what is not when it is needed."""
+        if output != self._chosen:
+            self._chosen = output
+            self.chosen_changed.emit(output)
+            if self._output is not None:
+                self.need()
+
+    def set_volume(self, volume: float) -> None:
+        """Set the factor on the built-in piano's samples, 0 to 1."""
+        self._volume = volume
+        if self._output is not None:
+            self._output.volume = volume
+
+    def need(self) -> None:
+        """Bring the chosen output about, unless it is there or on its way."""
+        if self._job is not None or (self._output is not None and self._open == self._chosen):
+            return
+        old, self._output = self._output, None
+        self._open = self._chosen
+        if old is None:
+            self._engine.attach(0)
+        self._job = Job(partial(self._change, old, self._chosen), self)
+        self._job.succeeded.connect(self._on_opened)
+        self._job.failed.connect(self._on_failed)
+        self._job.start()
+        self._watch.start()
+
+    def warm_up(self) -> None:
+        """Decode the piano's recordings in the background, so that the first note need not wait for them."""
+        if self._warming is None:
+            self._warming = Job(self._load, self)
+            self._warming.failed.connect(self._on_not_warm)
+            self._warming.start()
+
+    def close(self) -> None:
+        """Silence everything and let go of the output."""
+        self._watch.stop()
+        for job in (self._warming, self._job):
+            if job is not None:
+                job.wait()
+        self._job = None
+        output, self._output = self._output, None
+        if output is not None:
+            output.close()
+        self._port_list.close()
+        self._engine.detach()
+        self._engine.transport.close()
+
+    def _load(self, _report: Report, _cancel: CancelToken) -> None:
+        self._samples.load()
+
+    def _change(self, old: Output | None, output: str, _report: Report, _cancel: CancelToken) -> None:
+        if old is not None:
+            old.close()
+        self._output = self._opener(self._engine, self._samples, output)
+
+    @Slot(object)
+    def _on_opened(self, _nothing: object) -> None:
+        if not self._end_job():
+            return
+        if self._output is not None:
+            self._engine.latency = self._output.latency
+            self._output.volume = self._volume
+        self.opened.emit()
+        self.need()
+
+    @Slot(object)
+    def _on_failed(self, error: MusicgenError) -> None:
+        if self._end_job():
+            self._give_up(str(error))
+
+    @Slot(object)
+    def _on_not_warm(self, error: MusicgenError) -> None:
+        self.failed.emit(str(error))
+
+    def _end_job(self) -> bool:
+        """Take leave of the job whose result has arrived; False where everything has been closed meanwhile."""
+        job, self._job = self._job, None
+        if job is None:
+            return False
+        job.wait()
+        job.deleteLater()
+        return True
+
+    def _give_up(self, sentence: str) -> None:
+        """The output is not to be had: take the piano, or if that was it, be silent."""
+        failed, self._open = self._open, ""
+        if self._chosen != failed:
+            self.need()
+        elif failed != PIANO:
+            self.failed.emit(f"{sentence} The built-in piano plays instead.")
+            self._chosen = PIANO
+            self.chosen_changed.emit(PIANO)
+            self.need()
+        else:
+            self._engine.detach()
+            self._engine.transport.close()
+            self.silenced.emit()
+            self.failed.emit(sentence)
+
+    @Slot()
+    def look(self) -> None:
+        """Notice an output that has died, and ports that were plugged in or pulled out."""
+        if self._job is not None:
+            return
+        problem = self._output.problem if self._output is not None else ""
+        # Where no port was found there may be no MIDI system, which complains each time it is asked for.
+        if self._ports or self._open.startswith("port:"):
+            ports = self._list_ports()
+            if ports != self._ports:
+                self._ports = ports
+                self.list_changed.emit()
+            if self._output is not None and self._open.startswith("port:") and self._open[5:] not in ports:
+                problem = problem or f"The MIDI port {self._open[5:]} is gone."
+        if problem and self._output is not None:
+            output, self._output = self._output, None
+            output.close()
+            self._give_up(problem)
