@@ -45,6 +45,14 @@ class TakePlayer(RollPlayer, Protocol):
 class GenerationTab(QWidget):
     """Form on the left, roll in the middle, takes on the right.
 
+    Args:
+        theme: Colours.
+        icons: Pictures.
+        editor: The score in the roll.
+        player: What plays it.
+        parent: Qt's owner.
+        bundled: Folder of the models that come with the program; its usual place where None.
+
     Signals:
         job_started: Generating has begun (its Job, a title).
         failed: Something could not be done (a MusicgenError).
@@ -58,9 +66,16 @@ class GenerationTab(QWidget):
     training_asked = Signal()
 
     def __init__(
-        self, theme: Theme, icons: Icons, editor: ScoreEditor, player: TakePlayer, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        icons: Icons,
+        editor: ScoreEditor,
+        player: TakePlayer,
+        parent: QWidget | None = None,
+        bundled: Path | None = None,
     ) -> None:
         super().__init__(parent)
+        self._bundled = bundled if bundled is not None else environment.bundled("models")
         self._editor = editor
         self._player = player
         self._project: Project | None = None
@@ -106,7 +121,7 @@ class GenerationTab(QWidget):
     def refresh_models(self) -> None:
         """Look again which models there are."""
         runs = self._project.runs() if self._project is not None else ()
-        self.form.models.set_models(list_models(runs, environment.bundled("models")))
+        self.form.models.set_models(list_models(runs, self._bundled))
 
     def refresh_dataset(self) -> None:
         """Look again whether there is a data set to take passages from."""

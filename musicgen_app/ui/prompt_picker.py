@@ -36,7 +36,7 @@ class PromptPicker(QWidget):
     """The choice, with what belongs to each.
 
     Signals:
-        changed: Something else was chosen.
+        changed: Something else was chosen, or can be.
     """
 
     changed = Signal()
@@ -93,11 +93,13 @@ class PromptPicker(QWidget):
         """Whether there is a data set to take passages from."""
         self._has_dataset = has_dataset
         self._tell()
+        self.changed.emit()
 
     def set_roll(self, selected: int, notes: int) -> None:
         """How many notes of the roll are selected, and how many there are."""
         self._roll_selected, self._roll_notes = selected, notes
         self._tell()
+        self.changed.emit()
 
     def set_file(self, path: Path) -> None:
         """Choose a MIDI file."""
