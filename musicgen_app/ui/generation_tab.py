@@ -41,6 +41,9 @@ class TakePlayer(RollPlayer, Protocol):
     def toggle(self) -> None:
         """Play, or pause."""
 
+    def set_growing(self, growing: bool) -> None:
+        """Say whether the score is still being written, so that its end is not the end."""
+
 
 class GenerationTab(QWidget):
     """Form on the left, roll in the middle, takes on the right.
@@ -136,11 +139,10 @@ class GenerationTab(QWidget):
         """Stop generating and throw away what is not finished; the roll shows what it showed before."""
         if self._job is None:
             return
-        job, self._job = self._job, None
-        job.cancel()
-        job.wait()
+        self._job.cancel()
+        self._job.wait()
+        self._ended()
         self._editor.end_streaming()
-        self.form.show_running(False)
 
     # What a person does
 
@@ -318,8 +320,13 @@ class GenerationTab(QWidget):
 
     @Slot(object)
     def _on_report(self, report: object) -> None:
-        if self._job is not None and isinstance(report, NotesReport) and report.take == 0:
-            self._editor.show_streamed(report.score)
+        if self._job is None or not isinstance(report, NotesReport) or report.take != 0:
+            return
+        begins = not self._editor.streaming
+        self._editor.show_streamed(report.score)
+        if begins:
+            self._player.set_growing(True)
+            self._player.seek(0)
 
     @Slot(object)
     def _on_made(self, made: tuple[Take, ...]) -> None:
@@ -370,6 +377,7 @@ class GenerationTab(QWidget):
 
     def _ended(self) -> None:
         self._job = None
+        self._player.set_growing(False)
         self.form.show_running(False)
 
     @Slot(int)

@@ -37,6 +37,9 @@ class SilentPlayer(QObject):
     def toggle(self) -> None:
         self.asked.append("toggle")
 
+    def set_growing(self, growing: bool) -> None:
+        self.asked.append(f"growing {growing}")
+
 
 def melody(notes: int, first_pitch: int = 40) -> Score:
     """A scale in quarters."""

@@ -109,6 +109,11 @@ def test_generate_puts_notes_into_the_roll_and_a_take_into_the_project(qtbot, ta
     assert not told.errors
 
 
+def test_what_is_being_made_can_be_played_from_its_beginning(qtbot, tab, player) -> None:
+    made(qtbot, tab)
+    assert player.asked == ["growing True", "seek 0", "growing False"]
+
+
 def test_generating_can_be_undone(qtbot, tab, editor) -> None:
     before = melody(3)
     editor.set_score(before)
