@@ -39,7 +39,7 @@ class PrepareSettings:
     """How the music of a project becomes a data set.
 
     Attributes:
-        validation: Share of the pieces kept aside to measure on, 0.01 to 0.5.
+        validation: Share of the music kept aside to measure on, 0 to 0.5.
         pedal: "rows" to learn the sustain pedal, "none" to leave it out.
         grid: "metrical" (1/24 of a quarter note), "seconds" (10 ms) or "auto" to let the files decide.
         seed: Which pieces are kept aside follows from it.
@@ -54,7 +54,7 @@ class PrepareSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        fitting = 0.01 <= self.validation <= 0.5 and 0 <= self.seed < 2**63
+        fitting = 0 <= self.validation <= 0.5 and 0 <= self.seed < 2**63
         if not fitting or self.pedal not in ("rows", "none") or self.grid not in ("auto", "metrical", "seconds"):
             raise ProjectError(
                 "The settings for the data set are out of range.", "Choose them anew in the Dataset tab."
@@ -172,7 +172,8 @@ class Project:
         partial = folder.with_name(f".{folder.name}.{os.getpid()}.part")
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copytree(self.folder, partial, ignore=shutil.ignore_patterns(*_NOT_COPIED))
+            ignored = shutil.ignore_patterns(*_NOT_COPIED)
+            shutil.copytree(self.folder, partial, ignore=ignored, copy_function=_copy_if_there)
             if folder.exists():
                 folder.rmdir()
             partial.rename(folder)
@@ -424,6 +425,12 @@ class Project:
         if text.startswith(_BUNDLED):
             return environment.bundled("data", *Path(text.removeprefix(_BUNDLED)).parts)
         return self.folder / text
+
+
+def _copy_if_there(source: str, target: str) -> None:
+    """Copy a file; one that a training has replaced by a newer one since the folder was listed is left out."""
+    with contextlib.suppress(FileNotFoundError):
+        shutil.copy2(source, target)
 
 
 def _contents(found: Mapping[str, object]) -> _Contents:

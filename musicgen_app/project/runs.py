@@ -132,10 +132,20 @@ class RunRecord:
         return train if math.isnan(validation) else validation
 
     @property
-    def can_resume(self) -> bool:
-        """Whether training can go on from what is on disk."""
+    def has_state(self) -> bool:
+        """Whether what is on disk is enough to train on from."""
         state = self.folder / STATE_FOLDER
-        return self.status in ("stopped", "failed") and state.is_dir() and any(state.iterdir())
+        return self.status != "running" and state.is_dir() and any(state.iterdir())
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether training was interrupted and can go on."""
+        return self.status in ("stopped", "failed") and self.has_state
+
+    @property
+    def can_go_further(self) -> bool:
+        """Whether training came to its end and can be given more epochs."""
+        return self.status == "done" and self.has_state and self.epochs > 0
 
 
 def new_run_folder(folder: Path) -> Path:

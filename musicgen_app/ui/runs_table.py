@@ -123,7 +123,12 @@ class RunsTable(QTableView):
         menu = QMenu(self)
         here = run.status == "running"
         entries = (
-            ("resume", "Resume", "play", run.can_resume),
+            (
+                "resume",
+                "Train further" if run.can_go_further else "Resume",
+                "play",
+                run.can_resume or run.can_go_further,
+            ),
             ("generate", "Use in Generation", "sparkles", run.checkpoint is not None),
             ("settings", "Use its settings", "copy", bool(run.settings)),
             ("", "", "", True),

@@ -27,7 +27,7 @@ class TrainingPanel(SidePanel):
         super().__init__(parent=parent)
         self.form = TrainingForm(icons)
         self.train = PrimaryButton("Train", "Train a new model on the data set")
-        self.resume = QuietButton("", "Go on where this run stopped", icons, "play")
+        self.resume = QuietButton("", "", icons, "play")
         self.pause = QuietButton("Pause", "Let the training wait; the processor is free meanwhile", icons, "pause")
         self.keep = QuietButton("Stop and keep", "End the training now, with the best model so far", icons, "check")
         self.stop = QuietButton(
@@ -64,10 +64,14 @@ class TrainingPanel(SidePanel):
         self.stop.setEnabled(state in (PREPARING, TRAINING, PAUSED))
 
     def show_resumable(self, run: RunRecord | None) -> None:
-        """Offer to resume a run, or none."""
+        """Offer to go on with a run, or none."""
         self.resume.setVisible(run is not None)
-        if run is not None:
+        if run is not None and run.can_resume:
             self.resume.setText(f"Resume {run.title}")
+            self.resume.setToolTip("Go on where this run stopped, with the settings it began with")
+        elif run is not None:
+            self.resume.setText(f"Train {run.title} further")
+            self.resume.setToolTip("Go on from its last epoch, for as many epochs more as are chosen above")
 
     def _idle_buttons(self) -> QWidget:
         page = QWidget()

@@ -114,8 +114,8 @@ class TrainingSession(QObject):
 
     @Slot(object)
     def _on_report(self, report: object) -> None:
-        if self._job is None:
-            return  # of a training that was shut down
+        if self._is_stale():
+            return
         if isinstance(report, BatchReport | EpochReport) and self._state == PREPARING:
             self._set_state(TRAINING)
         if isinstance(report, BatchReport):
@@ -129,21 +129,25 @@ class TrainingSession(QObject):
 
     @Slot(object)
     def _on_succeeded(self, result: object) -> None:
-        if self._job is not None and isinstance(result, TrainResult):
+        if not self._is_stale() and isinstance(result, TrainResult):
             self._end()
             self.finished.emit(result)
 
     @Slot(object)
     def _on_failed(self, error: object) -> None:
-        if self._job is not None and isinstance(error, MusicgenError):
+        if not self._is_stale() and isinstance(error, MusicgenError):
             self._end()
             self.failed.emit(error)
 
     @Slot()
     def _on_cancelled(self) -> None:
-        if self._job is not None:
+        if not self._is_stale():
             self._end()
             self.stopped.emit()
+
+    def _is_stale(self) -> bool:
+        """Whether a signal was still on its way when its training was shut down."""
+        return self._job is None or self.sender() is not self._job
 
     def _end(self) -> None:
         # The job stays the child of this object until its thread is gone; the slots above run before that.

@@ -129,10 +129,13 @@ class TrainingTab(QWidget):
         self._start(request, run)
 
     def resume(self, number: int) -> None:
-        """Go on where a run stopped."""
+        """Go on where a run stopped; one that came to its end gets as many epochs more as the form says."""
         run = self.shelf.run(number)
-        if self._project is not None and run is not None and run.can_resume and not self.busy:
-            self._start(TrainRequest(dataset=self._project.dataset_folder, out=run.folder, resume=True), run)
+        if self._project is None or self._dataset is None or run is None or self.busy or not _can_go_on(run):
+            return
+        more = int(self.panel.form.box("epochs").value())
+        epochs = run.epochs + more if run.can_go_further else None
+        self._start(TrainRequest(self._project.dataset_folder, run.folder, epochs=epochs, resume=True), run)
 
     @Slot()
     def toggle_pause(self) -> None:
@@ -192,7 +195,7 @@ class TrainingTab(QWidget):
     def _show_state(self) -> None:
         state, has_dataset = self.session.state, self._dataset is not None
         chosen = self.shelf.chosen
-        possible = chosen is not None and chosen.can_resume and has_dataset and not self.busy
+        possible = chosen is not None and _can_go_on(chosen) and has_dataset and not self.busy
         self.panel.show_state(state, has_dataset)
         self.panel.show_resumable(chosen if possible else None)
         self.view.show_state(has_dataset, bool(self.shelf.runs))
@@ -295,3 +298,7 @@ class TrainingTab(QWidget):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder)))
         elif verb == "delete":
             self.shelf.delete(number)
+
+
+def _can_go_on(run: RunRecord) -> bool:
+    return run.can_resume or run.can_go_further

@@ -1,6 +1,7 @@
 """A project is a folder of plain files that opens again as it was, or says in a sentence why not."""
 
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -179,6 +180,23 @@ def test_a_copy_never_overwrites_anything(project: Project, tmp_path: Path) -> N
         project.save_as(project.folder / "copy")
     with pytest.raises(ProjectError, match="exists already"):
         Project.create(tmp_path / "full")
+
+
+def test_a_file_that_a_training_replaces_meanwhile_does_not_spoil_the_copy(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = project.new_run_folder() / "state"
+    state.mkdir()
+    (state / "1").write_text("")
+    copy = shutil.copy2
+
+    def vanish(source: str, target: str) -> None:
+        if source.endswith("/1"):
+            Path(source).unlink()
+        copy(source, target)
+
+    monkeypatch.setattr(shutil, "copy2", vanish)
+    assert len(project.save_as(tmp_path / "copy").runs()) == 1
 
 
 def test_a_copy_that_cannot_be_made_leaves_nothing_behind(project: Project, tmp_path: Path) -> None:

@@ -89,6 +89,16 @@ def test_a_killed_run_counts_as_stopped_and_can_be_resumed(tmp_path: Path) -> No
     assert runs.read_run(folder).can_resume
     assert runs.read_run(folder, running=True).status == "running"
     assert not runs.read_run(folder, running=True).can_resume
+    assert not runs.read_run(folder).can_go_further
+
+
+def test_a_run_that_came_to_its_end_can_be_given_more_epochs(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "0001", "1,5,4,,,,,,60\n", status="finished")
+    assert not runs.read_run(folder).can_go_further
+    (folder / "state").mkdir()
+    (folder / "state" / "1.safetensors").write_bytes(b"x")
+    assert runs.read_run(folder).can_go_further
+    assert not runs.read_run(folder).can_resume
 
 
 @pytest.mark.parametrize(

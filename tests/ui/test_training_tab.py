@@ -12,6 +12,7 @@ from musicgen_app.core.errors import MusicgenError, TrainingError
 from musicgen_app.project.document import Project
 from musicgen_app.project.runs import read_run
 from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.jobs import Job
 from musicgen_app.ui.runs_model import TICK, TITLE
 from musicgen_app.ui.theme import Theme
 from musicgen_app.ui.training_tab import TrainingTab
@@ -100,6 +101,14 @@ def test_two_epochs_are_trained_and_both_losses_stand_in_the_plot(
     assert (prepared.folder / "runs.csv").read_text().count("\n") == 2
     assert tab.panel.train.isEnabled()
 
+    assert tab.panel.resume.text() == "Train Run 1 further"
+    tab.panel.form.box("epochs").setValue(1)
+    qtbot.mouseClick(tab.panel.resume, LEFT)
+    qtbot.waitUntil(state_is(tab, "idle"), timeout=LONG)
+    assert told.errors == []
+    assert tab.view.plot.curve(1, "training").x.tolist() == [1, 2, 3]
+    assert prepared.runs()[0].status == "done"
+
 
 def test_a_training_is_paused_goes_on_is_stopped_resumed_and_kept(
     qtbot, tab: TrainingTab, told: Told, prepared: Project
@@ -172,6 +181,18 @@ def test_a_training_that_cannot_begin_ends_in_a_sentence(
     qtbot.waitUntil(state_is(tab, "idle"), timeout=LONG)
     (error,) = told.errors
     assert "damaged" in error.message
+
+
+def test_the_last_word_of_a_training_that_was_shut_down_does_not_end_the_next(qtbot, tab: TrainingTab) -> None:
+    tab.session._set_state("training")
+    tab.session._job = Job(lambda report, cancel: None, tab.session)
+    tab.session._on_cancelled()
+    tab.session._on_failed(TrainingError("Too late."))
+    tab.session._on_succeeded(None)
+    tab.session._on_report("anything")
+    assert tab.busy
+    tab.session._job = None
+    tab.session._set_state("idle")
 
 
 def test_without_a_data_set_the_way_there_is_shown(qtbot, tab: TrainingTab, project: Project) -> None:
@@ -355,7 +376,7 @@ class TestRuns:
         monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()) or True)
         tab.view.table.choose(1)
         menu = {action.text(): action for action in tab.view.table.menu_for(tab.shelf.chosen).actions()}
-        assert not menu["Resume"].isEnabled()
+        assert menu["Train further"].isEnabled()
         menu["Use its settings"].trigger()
         assert tab.panel.form.value().learning_rate == 0.001
         menu["Use in Generation"].trigger()
