@@ -25,7 +25,15 @@ class Conductor:
         """Take over meta events in the order of time; leave out those that make no sense."""
         for tick, kind, content in metas:
             if kind == META_TEMPO:
-                self._tempo(tick, content, findings)
+                microseconds = int.from_bytes(content[:3], "big")
+                if len(content) >= 3 and microseconds:
+                    self.tempos[tick] = microseconds
+                else:
+                    findings.add(
+                        "A tempo change at bar {bar} makes no sense; it is left out.",
+                        tick=tick,
+                        many="{count} tempo changes make no sense, the first at bar {bar}; they are left out.",
+                    )
             elif kind == META_TIME_SIGNATURE:
                 self._time_signature(tick, content, findings)
             else:
@@ -36,17 +44,6 @@ class Conductor:
         for tick in ticks:
             self.tempos.setdefault(tick, DEFAULT_MICROSECONDS_PER_BEAT)
             self.time_signatures.setdefault(tick, TimeSignature(tick))
-
-    def _tempo(self, tick: int, content: bytes, findings: Findings) -> None:
-        microseconds = int.from_bytes(content[:3], "big")
-        if len(content) < 3 or microseconds == 0:
-            findings.add(
-                "A tempo change at bar {bar} makes no sense; it is left out.",
-                tick=tick,
-                many="{count} tempo changes make no sense, the first at bar {bar}; they are left out.",
-            )
-            return
-        self.tempos[tick] = microseconds
 
     def _time_signature(self, tick: int, content: bytes, findings: Findings) -> None:
         if len(content) < 2 or content[0] == 0 or content[1] > _LARGEST_DENOMINATOR_POWER:

@@ -13,8 +13,8 @@ from typing import Final, cast
 
 from musicgen_app.midi.columns import MARK_DAMAGE, MARK_KEPT, MARK_OTHER, MARK_TRACK, Columns, Decoder
 
-MAX_EVENTS = 10_000_000
-MAX_SINGLE_STEPS = 2_000_000
+MAX_EVENTS = 6_000_000
+MAX_SINGLE_STEPS = 1_000_000
 """Events outside runs, in a whole file; each costs a microsecond or two."""
 MAX_DAMAGE_PER_TRACK = 500
 
@@ -26,9 +26,11 @@ META_TEMPO = 0x51
 META_TIME_SIGNATURE = 0x58
 META_KEY_SIGNATURE = 0x59
 _KEPT_METAS = frozenset({META_NAME, META_INSTRUMENT, META_PORT, META_TEMPO, META_TIME_SIGNATURE, META_KEY_SIGNATURE})
-_KEPT_BYTES = 4096
 
 _BLOCK_BYTES = 1 << 22
+_COUNTED_BYTES = 1 << 16
+_COUNTED_STEPS = 1 << 10
+"""After so many the bounds are looked at."""
 
 _DELTA = rb"[\x80-\xff]{0,3}+[\x00-\x7f]"
 _TWO = rb"[\x80-\xbf\xe0-\xef]"
@@ -69,6 +71,8 @@ _PATTERNS: Final = (
 )
 """By the number of data bytes of the running status (0: none yet)."""
 
+_MATCH: Final = tuple(pattern.match for pattern in _PATTERNS)
+
 _PLAUSIBLE: Final = re.compile(
     rb"[\x00-\x7f](?:" + _TWO + rb"[\x00-\x7f]{2}|" + _ONE + rb"[\x00-\x7f]|\xff[\x00-\x7f])"
 )
@@ -99,8 +103,7 @@ class EventStream:
     """Everything gathered from the tracks of one file.
 
     Attributes:
-        metas: Kind (META_...) and content, at most 4 KB, of the kept meta events, in the order of the MARK_KEPT in
-            the columns.
+        metas: Kind (META_...) and content of the kept meta events, in the order of the MARK_KEPT in the columns.
         tracks: One for each track that was begun.
         full: Whether a bound was reached and the rest left out.
         pieces: Events that wait to be taken apart.
@@ -133,10 +136,10 @@ class EventStream:
         self._flush()
         return self._decoder.columns()
 
-    def room_for(self, size: int) -> bool:
-        """Note that one more run and the event after it were gathered; False when a bound is reached."""
+    def room_for(self, size: int, steps: int) -> bool:
+        """Note how many bytes were gathered in how many single steps; False when a bound is reached."""
         self._size += size
-        self._steps += 1
+        self._steps += steps
         if self._size >= _BLOCK_BYTES:
             self._flush()
         self.full = self._decoder.count > MAX_EVENTS or self._steps > MAX_SINGLE_STEPS
@@ -151,7 +154,7 @@ class EventStream:
 class _TrackWalk:
     """The walk over the bytes of one track."""
 
-    __slots__ = ("_add", "_content", "_go_on", "_state", "_stop", "_stream", "_width")
+    __slots__ = ("_add", "_content", "_go_on", "_keep", "_state", "_stop", "_stream", "_width")
 
     def __init__(self, content: bytes, stop: int, go_on: bool, stream: EventStream, state: TrackState) -> None:
         self._content = content
@@ -159,32 +162,38 @@ class _TrackWalk:
         self._go_on = go_on
         self._stream = stream
         self._add = stream.pieces.append
+        self._keep = stream.metas.append
         self._state = state
         self._width = 0
         """Data bytes of the running status; 0 where there is none."""
 
     def run(self, at: int) -> None:
         """Take runs of channel events whole, and what stands between them one by one."""
-        content, stop = self._content, self._stop
+        content, stop, add = self._content, self._stop, self._add
+        counted, steps = at, 0
         while at < stop:
             begin = at
             # No pattern can fail: all of each is optional.
-            event = cast(re.Match[bytes], _PATTERNS[self._width].match(content, at, stop))
+            event = cast(re.Match[bytes], _MATCH[self._width](content, at, stop))
             at = event.end(1)
             if at > begin:
                 piece = event[1]
-                self._add(_NARROW.sub(b"\\g<0>\0", piece) if self._width == 1 else piece)
-            if at < stop:
+                add(_NARROW.sub(b"\\g<0>\0", piece) if self._width == 1 else piece)
+            if event.lastindex == _META:
+                after = event.end()
+                at = self._meta(event[2], content[after - 2], after, after + content[after - 1])
+            elif at < stop:
                 at = self._step(event, at)
-            if not self._stream.room_for(at - begin):
-                return
+            steps += 1
+            if steps == _COUNTED_STEPS or at - counted >= _COUNTED_BYTES:
+                if not self._stream.room_for(at - counted, steps):
+                    return
+                counted, steps = at, 0
+        self._stream.room_for(at - counted, steps)
 
     def _step(self, event: re.Match[bytes], at: int) -> int:
         """Take the event at ``at``; return the position after it."""
         group, after = event.lastindex, event.end()
-        if group == _META:
-            kind, length = event[_META][1:]
-            return self._meta(event[2], kind, after, after + length)
         if group == 1:
             return self._recover(at)
         if group == _LONG_META:
@@ -232,7 +241,8 @@ class _TrackWalk:
         if end > self._stop:
             return self._recover(begin)
         if kind in _KEPT_METAS:
-            self._stream.metas.append((kind, self._content[begin : min(end, begin + _KEPT_BYTES)]))
+            # A longer one is a name, and cut when it is read.
+            self._keep((kind, self._content[begin:end]))
             self._add(delta + MARK_KEPT)
             return end
         self._add(delta + MARK_OTHER)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from musicgen_app.core.score import Score
 from musicgen_app.core.timing import Meter
 
 _NAMED_TRACKS = 4
@@ -47,8 +48,11 @@ class Findings:
         if tick is not None and found.tick is not None:
             found.tick = min(found.tick, tick)
 
-    def sentences(self, meter: Meter) -> tuple[str, ...]:
-        """All findings; bars are counted in ``meter``."""
+    def sentences(self, score: Score) -> tuple[str, ...]:
+        """All findings; bars are counted in the metre of the score."""
+        if not self._found:
+            return ()
+        meter = Meter(score)
         return tuple(self._sentence(found, meter) for found in self._found.values())
 
     @staticmethod

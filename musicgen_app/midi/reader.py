@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from musicgen_app.core.errors import MidiReadError
 from musicgen_app.core.score import MAX_TICK, NOTE_DTYPE, PEDAL_DTYPE, TEMPO_DTYPE, Notes, Score
-from musicgen_app.core.timing import Meter
 from musicgen_app.midi.chunks import Layout, find_layout
 from musicgen_app.midi.columns import DAMAGE, KEPT, TRACK, Bytes, Columns, Ticks
 from musicgen_app.midi.conductor import Conductor
@@ -30,6 +29,7 @@ from musicgen_app.midi.voices import Programs, Source, Voices, make_voices, no_n
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_NAME_LENGTH = 200
+_NAME_BYTES = 4096
 
 _OFF, _ON, _CONTROLLER, _PROGRAM = 0x80, 0x90, 0xB0, 0xC0
 _SUSTAIN = 64
@@ -145,7 +145,7 @@ class _Assembly:
         self._find_damage(len(notes))
         if len(notes) == 0:
             self._findings.add("There are no notes in this file.")
-        return Reading(score, self._layout.findings + self._findings.sentences(Meter(score)))
+        return Reading(score, self._layout.findings + self._findings.sentences(score))
 
     def _bound_time(self) -> None:
         if len(self._tick) and int(self._ends.max()) >= MAX_TICK:
@@ -303,6 +303,7 @@ def _notes_read(count: int) -> str:
 
 def _text(content: bytes) -> str:
     """Decode a name: UTF-8 where it is that, else Latin-1; on one line, without control characters."""
+    content = content[:_NAME_BYTES]
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:

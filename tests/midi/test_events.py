@@ -175,20 +175,23 @@ class TestBounds:
     def test_events_beyond_the_bound_are_left_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(events, "MAX_EVENTS", 100)
         monkeypatch.setattr(events, "_BLOCK_BYTES", 64)
+        monkeypatch.setattr(events, "_COUNTED_BYTES", 64)
         reading = read((C + meta(0, 1, b"la")) * 200, C)
         assert 30 < len(reading.score.notes) < 100
         assert reading.findings[-1] == "The file holds more events than can be read; the rest is left out."
 
     def test_single_steps_beyond_the_bound_are_left_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(events, "MAX_SINGLE_STEPS", 10)
+        monkeypatch.setattr(events, "MAX_SINGLE_STEPS", 9)
+        monkeypatch.setattr(events, "_COUNTED_STEPS", 2)
         reading = read((C + meta(0, 1, b"la")) * 20)
-        assert len(reading.score.notes) == 10
+        assert len(reading.score.notes) == 9
         assert reading.findings[-1] == "The file holds more events than can be read; the rest is left out."
 
     def test_long_tracks_are_taken_apart_in_blocks(self, monkeypatch: pytest.MonkeyPatch) -> None:
         content = midi((on(0, 60) + bytes([5, 60, 0, 0, 62, 9, 7, 62, 0]) + meta(1, 1, b"la") + bytes([2, 60, 0])) * 50)
         whole = read_midi_bytes(content)
         monkeypatch.setattr(events, "_BLOCK_BYTES", 16)
+        monkeypatch.setattr(events, "_COUNTED_BYTES", 1)
         assert read_midi_bytes(content) == whole
 
     def test_runs_longer_than_one_match_go_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,7 +207,7 @@ class TestBounds:
                 rb"|([\x00-\x7f]{2})|([\x00-\x7f][\x80-\xff])" + events._FOLLOWS,
             ),
         )
-        monkeypatch.setattr(events, "_PATTERNS", short)
+        monkeypatch.setattr(events, "_MATCH", tuple(pattern.match for pattern in short))
         assert read(pairs + single + C) == whole
 
     def test_names_are_bounded(self) -> None:

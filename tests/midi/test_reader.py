@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from musicgen_app.core.errors import MidiReadError
-from musicgen_app.core.timing import Meter
+from musicgen_app.core.score import Score
 from musicgen_app.midi import reader
 from musicgen_app.midi.findings import Findings, name_tracks
 from musicgen_app.midi.reader import read_midi, read_midi_bytes
@@ -79,7 +79,7 @@ class TestFindings:
         findings = Findings()
         findings.add("Nothing.", 0)
         findings.add("One.", 1_204, many="{count} of them.")
-        assert findings.sentences(Meter(read(b"").score)) == ("1,204 of them.",)
+        assert findings.sentences(Score()) == ("1,204 of them.",)
 
 
 def test_columns_of_a_reading_are_read_only() -> None:
