@@ -155,4 +155,7 @@ def _run(verb: Verb, line: str, report: Report, control: TrainControl) -> Finish
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stderr.flush()
+    # Everything is said and on the disk; TensorFlow's threads would take seconds to wind down, and be killed for it.
+    os._exit(code)
