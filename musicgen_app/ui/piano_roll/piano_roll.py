@@ -146,8 +146,8 @@ class PianoRoll(QWidget):
 
     def _open_menu(self, place: QPoint) -> None:
         menu: QMenu = note_menu(self._commands, self._icons, len(self.state.editor.selected) > 0, self)
-        menu.exec(place)
-        menu.deleteLater()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(place)
 
     def _on_player(self, state: str) -> None:
         self.set_playing(state == PLAYING)
