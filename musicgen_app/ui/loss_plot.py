@@ -71,6 +71,7 @@ class LossPlot(QWidget):
         self._runs: dict[int, _Run] = {}
         self._main: int | None = None
         self._kinds = set(KINDS)
+        self._reference: tuple[str, float] | None = None
         self._log = False
         self._follows = True
         self._last_redraw = now() - 1.0
@@ -136,6 +137,11 @@ class LossPlot(QWidget):
             self._runs[key].curves["training"].append(epoch, train)
             self._runs[key].curves["validation"].append(epoch, math.nan if validation is None else validation)
             self._schedule()
+
+    def set_reference(self, words: str, loss: float | None) -> None:
+        """Draw a line to compare with, its words at its right end; None takes it away."""
+        self._reference = None if loss is None else (words, loss)
+        self._schedule()
 
     def rename_run(self, key: int, title: str) -> None:
         """Change the name in the legend."""
@@ -220,7 +226,10 @@ class LossPlot(QWidget):
         self._best_dot = pg.ScatterPlotItem(size=10)
         self._best_text = pg.TextItem(anchor=(0, 1))
         self._hover_line = pg.InfiniteLine(angle=90, movable=False)
-        for item in (self._best_line, self._hover_line, self._best_dot, self._best_text):
+        self._reference_line = pg.InfiniteLine(angle=0, movable=False)
+        self._reference_text = pg.TextItem(anchor=(1, 1))
+        marks = (self._reference_line, self._reference_text, self._best_line, self._hover_line)
+        for item in (*marks, self._best_dot, self._best_text):
             item.setZValue(50)
             item.setVisible(False)
             self.plot.addItem(item, ignoreBounds=True)
@@ -273,6 +282,7 @@ class LossPlot(QWidget):
                     pen = self._pen(run, kind, strong, dense)
                     item.setData(x, self._scaled(y), pen=pen, antialias=not dense)
         self._mark_best()
+        self._mark_reference()
         self._timer.stop()  # the range set above asked for another redraw of the same
         self.redrawn.emit()
 
@@ -283,7 +293,10 @@ class LossPlot(QWidget):
         look = "validation" if kind == strong else kind
         # pyqtgraph draws in the screen's own pixels, however small they are.
         width = 1.0 if dense else _WIDTHS[look] * self.devicePixelRatioF()
-        return QPen(pg.mkPen(faint(self.run_colour(run.key), _ALPHAS[look]), width=width))
+        alpha = _ALPHAS[look]
+        if look == "batches":  # the more there are, the less each has to say
+            alpha = min(130, max(alpha, 30_000 // max(1, len(run.curves[kind]))))
+        return QPen(pg.mkPen(faint(self.run_colour(run.key), alpha), width=width))
 
     def _scaled(self, y: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         return np.log10(np.maximum(y, 1e-6)) if self._log else y
@@ -343,6 +356,18 @@ class LossPlot(QWidget):
         self._best_text.fill = pg.mkBrush(faint(self._theme.colour("surface"), 215))
         self._best_text.setText(f"Best: {loss:.3f} in epoch {epoch:.0f}", color=self._theme.colour("text"))
         self._best_text.setPos(epoch, self._scale(loss))
+
+    def _mark_reference(self) -> None:
+        for item in (self._reference_line, self._reference_text):
+            item.setVisible(self._reference is not None and bool(self._runs))
+        if self._reference is None:
+            return
+        words, loss = self._reference
+        pen = pg.mkPen(faint(self._theme.colour("secondary"), 150), width=1, style=Qt.PenStyle.DotLine)
+        self._reference_line.setPen(pen)
+        self._reference_line.setValue(self._scale(loss))
+        self._reference_text.setText(words, color=self._theme.colour("secondary"))
+        self._reference_text.setPos(self.plot.viewRange()[0][1], self._scale(loss))
 
     def _on_moved(self) -> None:
         self._follows = False

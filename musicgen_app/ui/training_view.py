@@ -76,7 +76,7 @@ class TrainingView(QStackedWidget):
             icons,
             "chart-line",
             "Nothing trained yet",
-            "The loss of each epoch will be drawn here. The small network learns the bundled pieces in minutes.",
+            "The loss of each epoch will be drawn here. With the small network the first results come within minutes.",
             "Train",
         )
         self.addWidget(self.no_dataset)

@@ -204,6 +204,20 @@ def test_the_values_under_the_mouse_are_read_out(qtbot, plot: LossPlot) -> None:
     assert plot.legend.reading() == ""
 
 
+def test_a_line_to_compare_with_is_drawn_and_taken_away(plot: LossPlot) -> None:
+    plot.set_reference("By chance", 12.5)
+    plot.draw_now()
+    assert not plot._reference_line.isVisible(), "nothing to compare yet"
+    plot.set_run(1, "Run 1", losses(15, 10))
+    plot.draw_now()
+    assert plot._reference_line.isVisible()
+    assert plot._reference_line.value() == 12.5
+    assert plot._reference_text.toPlainText() == "By chance"
+    plot.set_reference("", None)
+    plot.draw_now()
+    assert not plot._reference_line.isVisible()
+
+
 def test_an_empty_plot_and_a_single_point_can_be_drawn(plot: LossPlot) -> None:
     plot.draw_now()
     plot.set_run(1, "Run 1", losses(5))
