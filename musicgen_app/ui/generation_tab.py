@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from musicgen_app import environment
@@ -86,6 +87,7 @@ class GenerationTab(QWidget):
         self._asked: SampleConfig | None = None
         self._model = ""
         self._deleted: list[int] = []
+        self._waiting: list[Take] = []
         self._in_roll: tuple[int, Score] | None = None
         self.form = GenerationForm(icons)
         self.roll = PianoRoll(theme, icons, editor, player)
@@ -141,8 +143,14 @@ class GenerationTab(QWidget):
             return
         self._job.cancel()
         self._job.wait()
+        while self._waiting:
+            self._keep(self._waiting.pop(0))
         self._ended()
         self._editor.end_streaming()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh_dataset()
 
     # What a person does
 
@@ -332,24 +340,37 @@ class GenerationTab(QWidget):
     def _on_made(self, made: tuple[Take, ...]) -> None:
         if self._job is None:
             return
-        self._ended()
-        if not any(take.notes for take in made):
+        self._waiting = [take for take in made if take.notes]
+        if not self._waiting:
+            self._ended()
             self._editor.end_streaming()
             self.told.emit(self.tr("Stopped before the first note"))
             return
-        numbers = [number for number in (self._keep(take) for take in made if take.notes) if number is not None]
-        shown = next(take for take in made if take.notes)
-        if numbers:
-            self._put_into_roll(numbers[0], shown.score, self.tr("Generate"))
+        first = self._waiting.pop(0)
+        number = self._keep(first)
+        if number is None:
+            self._editor.edit(self.tr("Generate"), first.score)
         else:
-            self._editor.edit(self.tr("Generate"), shown.score)
-        self.takes.show_newest()
+            self._put_into_roll(number, first.score, self.tr("Generate"))
         notes = sum(take.notes for take in made)
         self.told.emit(
             self.tr("{notes} notes made, {speed} a second").format(
-                notes=f"{notes:,}", speed=f"{made[0].notes_per_second:,.0f}"
+                notes=f"{notes:,}", speed=f"{first.notes_per_second:,.0f}"
             )
         )
+        self._keep_next()
+
+    @Slot()
+    def _keep_next(self) -> None:
+        """Keep the takes that wait one by one: each waits for the disk, and the window shall not."""
+        if self._job is None:
+            return
+        if not self._waiting:
+            self._ended()
+            self.takes.show_newest()
+            return
+        self._keep(self._waiting.pop(0))
+        QTimer.singleShot(0, self, self._keep_next)
 
     def _keep(self, take: Take) -> int | None:
         """Put a take into the project, and return its number; None where that failed, which is told."""
