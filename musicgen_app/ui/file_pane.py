@@ -64,6 +64,7 @@ class FileView(QTableView):
         rows.setDefaultSectionSize(28)
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         columns = self.horizontalHeader()
+        columns.setObjectName("dataset-columns")
         columns.setHighlightSections(False)
         columns.setMinimumSectionSize(48)
         columns.setSectionResizeMode(file_table.TITLE, QHeaderView.ResizeMode.Stretch)

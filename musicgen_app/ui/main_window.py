@@ -1,0 +1,218 @@
+"""The window: three tabs under one header, with transport, messages and status below them."""
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QMainWindow, QMenuBar, QStackedWidget, QVBoxLayout, QWidget
+
+from musicgen_app.dataset.sources import SUFFIXES
+from musicgen_app.project.document import Project
+from musicgen_app.ui.actions import Actions
+from musicgen_app.ui.controls import Hairline
+from musicgen_app.ui.dataset_tab import DatasetTab
+from musicgen_app.ui.exports import Exports
+from musicgen_app.ui.generation_tab import GenerationTab
+from musicgen_app.ui.header import Header, Segments
+from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.jobs import Job
+from musicgen_app.ui.messages import Messages, ask
+from musicgen_app.ui.playback import Playback
+from musicgen_app.ui.player import Player
+from musicgen_app.ui.project_desk import ProjectDesk
+from musicgen_app.ui.score_editor import ScoreEditor
+from musicgen_app.ui.settings import Settings
+from musicgen_app.ui.status import StatusArea
+from musicgen_app.ui.theme import Theme
+from musicgen_app.ui.training_tab import TrainingTab
+from musicgen_app.ui.transport_bar import TransportBar
+
+NAME = "MusicGen Composer"
+DATASET, TRAINING, GENERATION = range(3)
+_TABS = ("Dataset", "Training", "Generation")
+_TIPS = ("The music to learn from (Ctrl+1)", "Learn from it (Ctrl+2)", "Make, hear and edit music (Ctrl+3)")
+
+
+class MainWindow(QMainWindow):
+    """Joins the tabs, the transport and the project; what the menus do is in ``window_actions``.
+
+    Signals:
+        tab_changed: Another tab is shown (DATASET, TRAINING or GENERATION).
+    """
+
+    tab_changed = Signal(int)
+
+    def __init__(self, theme: Theme, icons: Icons, settings: Settings) -> None:
+        super().__init__()
+        self.theme = theme
+        self.icons = icons
+        self.settings = settings
+        self.editor = ScoreEditor(self)
+        self.player = Player(self)
+        self.playback = Playback(self.player, self.editor, self)
+        self.desk = ProjectDesk(self.editor, settings, self, self._may_stop)
+        self.exports = Exports(self.editor, settings, self)
+        self.dataset = DatasetTab(theme, icons, self.player)
+        self.training = TrainingTab(theme, icons)
+        self.generation = GenerationTab(theme, icons, self.editor, self.player)
+        self.transport = TransportBar(theme, icons, self.player)
+        self.messages = Messages(icons)
+        self.status = StatusArea(icons)
+        self.verbs = Actions(self, icons)
+        self.segments = Segments(_TABS, _TIPS)
+        self._build()
+        self._connect()
+
+    @property
+    def tab(self) -> int:
+        """The tab that is shown."""
+        return self._tabs.currentIndex()
+
+    @property
+    def busy(self) -> bool:
+        """Whether closing would stop some work."""
+        return self.training.busy or self.generation.busy or self.dataset.busy or self.exports.busy
+
+    def start(self, wanted: Path | None) -> None:
+        """Open what a start shows.
+
+        Args:
+            wanted: A project's folder or a MIDI file; None for the project of last time, or the demo.
+        """
+        midi = wanted is not None and wanted.suffix.lower() in SUFFIXES
+        self.desk.open_first(None if midi else wanted)
+        if midi and wanted is not None:
+            self.open_midi(wanted)
+
+    def show_tab(self, index: int) -> None:
+        """Show another tab."""
+        if index != DATASET:
+            self.playback.back_to_roll()
+        self._tabs.setCurrentIndex(index)
+        self.segments.choose(index)
+        self.tab_changed.emit(index)
+
+    def open_path(self, path: Path) -> None:
+        """Open what the system hands over: a project's folder or a MIDI file."""
+        if path.suffix.lower() in SUFFIXES:
+            self.open_midi(path)
+        else:
+            self.desk.open(path)
+
+    def open_midi(self, path: Path) -> None:
+        """Show a MIDI file in the roll."""
+        self.show_tab(GENERATION)
+        self.exports.open_midi(path)
+
+    def may_close(self) -> bool:
+        """Ask what has to be asked before the window closes."""
+        return self.desk.may_leave()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        if len(paths) == 1 and (paths[0] / "project.json").is_file():
+            self.desk.open(paths[0])
+        elif len(paths) == 1 and self.tab == GENERATION and paths[0].suffix.lower() in SUFFIXES:
+            self.open_midi(paths[0])
+        elif paths:
+            self.show_tab(DATASET)
+            self.dataset.add_sources(tuple(paths))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.may_close():
+            event.ignore()
+            return
+        self.settings.keep_window(self)
+        self.settings.flush()
+        self.shutdown()
+        event.accept()
+
+    def shutdown(self) -> None:
+        """Stop all work and let go of the sound and the project; asks nothing."""
+        self.player.stop()
+        for part in (self.training, self.generation, self.dataset, self.exports):
+            part.shutdown()
+        self.player.close()
+        self.desk.close()
+
+    def _may_stop(self) -> bool:
+        """Ask before work is stopped that took long."""
+        if not self.training.busy:
+            return True
+        sentence = "What it has learnt so far is kept, and it can be resumed."
+        return ask(self, "Stop the training?", sentence, ("Stop it", "Keep training")) == 0
+
+    def _build(self) -> None:
+        self.setWindowTitle(NAME)
+        self.setMinimumSize(1024, 700)
+        self.resize(1400, 900)
+        self.setAcceptDrops(True)
+        bar = QMenuBar()
+        self.verbs.fill(bar)
+        self.header = Header(bar, self.segments)
+        self.setMenuWidget(self.header)
+        self._tabs = QStackedWidget()
+        for tab in (self.dataset, self.training, self.generation):
+            self._tabs.addWidget(tab)
+        inside = QWidget()
+        box = QVBoxLayout(inside)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self._tabs, 1)
+        box.addWidget(self.messages)
+        box.addWidget(Hairline())
+        box.addWidget(self.transport)
+        box.addWidget(self.status)
+        self.setCentralWidget(inside)
+
+    def _connect(self) -> None:
+        self.segments.chosen.connect(self.show_tab)
+        for part in (self.dataset, self.training, self.generation, self.exports):
+            part.job_started.connect(self._on_job)
+            part.failed.connect(self.messages.show_error)
+        for teller in (self.desk, self.exports, self.dataset, self.training):
+            teller.told.connect(self.status.tell)
+        self.desk.failed.connect(self.messages.show_error)
+        self.desk.opened.connect(self._on_project)
+        self.desk.titled.connect(self._retitle)
+        self.dataset.dataset_prepared.connect(self._on_prepared)
+        self.dataset.listen_asked.connect(self.playback.listen_to)
+        self.dataset.open_asked.connect(self.open_midi)
+        self.training.run_changed.connect(self._on_run)
+        self.training.dataset_asked.connect(partial(self.show_tab, DATASET))
+        self.training.model_chosen.connect(self._on_model)
+        self.player.output_failed.connect(self._on_output_failed)
+
+    def _on_job(self, job: Job, title: str) -> None:
+        self.status.add_job(job, title)
+
+    def _on_project(self, project: Project) -> None:
+        self.messages.clear()
+        for part in (self.dataset, self.training, self.generation):
+            part.set_project(project)
+        self.exports.title = project.title
+        self._retitle()
+
+    def _on_prepared(self, _folder: Path) -> None:
+        self.training.refresh_dataset()
+
+    def _on_run(self, _run: Path) -> None:
+        self.generation.refresh_models()
+
+    def _on_model(self, model: Path) -> None:
+        self.show_tab(GENERATION)
+        self.generation.choose_model(model)
+
+    def _on_output_failed(self, sentence: str) -> None:
+        self.status.tell(sentence)
+
+    def _retitle(self) -> None:
+        title, unsaved = self.desk.title, self.desk.unsaved
+        self.header.set_project(title, unsaved)
+        self.setWindowTitle(f"{title}{' *' if unsaved else ''} - {NAME}" if title else NAME)

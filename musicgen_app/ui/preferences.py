@@ -1,0 +1,119 @@
+"""The preferences: theme, sound output, speed. Each takes effect at once."""
+
+import os
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from musicgen_app.ui.controls import (
+    BETWEEN,
+    Choice,
+    LabelledSlider,
+    NumberBox,
+    PrimaryButton,
+    QuietButton,
+    Section,
+)
+from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.player import Player
+from musicgen_app.ui.settings import Settings
+from musicgen_app.ui.theme import Theme
+
+_MODES = (("system", "As the system"), ("dark", "Dark"), ("light", "Light"))
+
+
+class Preferences(QDialog):
+    """What can be set for all projects.
+
+    Signals:
+        theme_chosen: Another theme mode.
+        output_chosen: The id of another output.
+        threads_chosen: Another number of processor threads; 0 for all.
+    """
+
+    theme_chosen = Signal(str)
+    output_chosen = Signal(str)
+    threads_chosen = Signal(int)
+
+    def __init__(
+        self, theme: Theme, icons: Icons, settings: Settings, player: Player, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Preferences")
+        self.setMinimumWidth(460)
+        self._settings = settings
+        self._player = player
+        box = QVBoxLayout(self)
+        box.setContentsMargins(BETWEEN, BETWEEN, BETWEEN, BETWEEN)
+        box.setSpacing(BETWEEN + 8)
+        box.addWidget(self._look(theme))
+        box.addWidget(self._sound(icons))
+        box.addWidget(self._speed())
+        box.addStretch(1)
+        close = PrimaryButton("Done")
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(close)
+        box.addLayout(row)
+
+    def _look(self, theme: Theme) -> Section:
+        section = Section("Look")
+        self.theme_choice = Choice()
+        for mode, words in _MODES:
+            self.theme_choice.addItem(words, mode)
+        self.theme_choice.setCurrentIndex(self.theme_choice.findData(theme.mode))
+        self.theme_choice.activated.connect(self._on_theme)
+        section.add_row("Theme", self.theme_choice)
+        return section
+
+    def _sound(self, icons: Icons) -> Section:
+        section = Section("Sound")
+        self.output_choice = Choice()
+        self._fill_outputs()
+        self.output_choice.activated.connect(self._on_output)
+        section.add_row("Output", self.output_choice)
+        self.volume = LabelledSlider("Loudness", 0, 100, round(self._settings.volume * 100), suffix=" %")
+        self.volume.value_changed.connect(self._on_volume)
+        section.add(self.volume)
+        row = QHBoxLayout()
+        again = QuietButton("Look again", "Look for outputs that were plugged in", icons, "refresh-cw")
+        again.clicked.connect(self._fill_outputs)
+        test = QuietButton("Test sound", "Play a chord on the chosen output", icons, "volume-2")
+        test.clicked.connect(self._player.test_sound)
+        row.addWidget(test)
+        row.addWidget(again)
+        row.addStretch(1)
+        section.add_layout(row)
+        return section
+
+    def _speed(self) -> Section:
+        section = Section("Speed")
+        self.threads = NumberBox(0, os.cpu_count() or 1, self._settings.threads)
+        self.threads.setSpecialValueText("All")
+        self.threads.valueChanged.connect(self._on_threads)
+        section.add_row(
+            "CPU threads", self.threads, "How many processor threads training may use, from its next start."
+        )
+        return section
+
+    def _fill_outputs(self) -> None:
+        self.output_choice.clear()
+        for choice in self._player.outputs():
+            self.output_choice.addItem(choice.name, choice.id)
+        self.output_choice.setCurrentIndex(max(0, self.output_choice.findData(self._settings.output)))
+
+    def _on_theme(self) -> None:
+        self.theme_chosen.emit(str(self.theme_choice.currentData()))
+
+    def _on_output(self) -> None:
+        self.output_chosen.emit(str(self.output_choice.currentData()))
+
+    def _on_volume(self, value: float) -> None:
+        self._settings.volume = value / 100
+        self._player.set_volume(value / 100)
+
+    def _on_threads(self, threads: int) -> None:
+        self._settings.threads = threads
+        self.threads_chosen.emit(threads)

@@ -1,0 +1,280 @@
+"""Ties the actions of the table to the parts of the window."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtGui import QActionGroup, QDesktopServices
+from PySide6.QtWidgets import QMenu
+
+from musicgen_app.ui.about import AboutDialog, TextDialog, guide_text
+from musicgen_app.ui.action_table import ACTIONS
+from musicgen_app.ui.keys_dialog import KeysDialog
+from musicgen_app.ui.main_window import DATASET, GENERATION, TRAINING, MainWindow
+from musicgen_app.ui.panes import ThreePanes
+from musicgen_app.ui.preferences import Preferences
+
+# What the roll calls its commands, by the ids of the table.
+_ROLL = {
+    "cut": "edit.cut",
+    "copy": "edit.copy",
+    "paste": "edit.paste",
+    "duplicate": "edit.duplicate",
+    "delete": "edit.delete",
+    "select_all": "edit.select_all",
+    "select_none": "edit.select_none",
+    "quantise": "roll.quantise",
+    "transpose_up": "roll.transpose_up",
+    "transpose_down": "roll.transpose_down",
+    "octave_up": "roll.octave_up",
+    "octave_down": "roll.octave_down",
+    "louder": "roll.louder",
+    "softer": "roll.softer",
+    "set_velocity": "roll.set_velocity",
+    "zoom_in": "roll.zoom_in",
+    "zoom_out": "roll.zoom_out",
+    "zoom_fit": "roll.fit",
+}
+_NEEDS_SELECTION = (
+    "cut",
+    "copy",
+    "duplicate",
+    "delete",
+    "select_none",
+    "transpose_up",
+    "transpose_down",
+    "octave_up",
+    "octave_down",
+    "louder",
+    "softer",
+    "set_velocity",
+)
+_NEEDS_NOTES = ("export_midi", "export_audio", "export_picture")
+
+
+class WindowActions(QObject):
+    """What each action does, and when it can be asked for."""
+
+    def __init__(self, window: MainWindow, log: Path | None = None) -> None:
+        super().__init__(window)
+        self._window = window
+        self._log = log
+        self._verbs = window.verbs
+        self._recent = self._verbs.insert_menu("File", "Open recent", "save")
+        self._outputs = self._verbs.insert_menu("Playback", "Output", "test_sound")
+        self._recent.aboutToShow.connect(self._fill_recent)
+        self._outputs.aboutToShow.connect(self._fill_outputs)
+        self._file()
+        self._edit()
+        self._view()
+        self._playback()
+        self._help()
+        self._show_theme()
+        self._show_panes()
+        self._update()
+
+    def _file(self) -> None:
+        window, verbs = self._window, self._verbs
+        verbs.connect_to("new", window.desk.ask_new)
+        verbs.connect_to("open", window.desk.ask_open)
+        verbs.connect_to("save", window.desk.save)
+        verbs.connect_to("save_as", window.desk.ask_save_as)
+        verbs.connect_to("open_midi", self._open_midi)
+        verbs.connect_to("export_midi", window.exports.ask_midi)
+        verbs.connect_to("export_audio", window.exports.ask_audio)
+        verbs.connect_to("export_picture", window.exports.ask_picture)
+        verbs.connect_to("preferences", self.show_preferences)
+        verbs.connect_to("quit", window.close)
+
+    def _edit(self) -> None:
+        window, verbs = self._window, self._verbs
+        stack = window.editor.undo_stack
+        verbs.connect_to("undo", stack.undo)
+        verbs.connect_to("redo", stack.redo)
+        stack.undoTextChanged.connect(self._update)
+        stack.redoTextChanged.connect(self._update)
+        stack.canUndoChanged.connect(self._update)
+        stack.canRedoChanged.connect(self._update)
+        commands = window.generation.roll.commands()
+        for name, command in _ROLL.items():
+            verbs.connect_to(name, commands[command])
+        window.editor.selection_changed.connect(self._update)
+        window.editor.score_changed.connect(self._update)
+        window.editor.streaming_changed.connect(self._update)
+
+    def _view(self) -> None:
+        window, verbs = self._window, self._verbs
+        for name, index in (("tab_dataset", DATASET), ("tab_training", TRAINING), ("tab_generation", GENERATION)):
+            verbs.connect_to(name, partial(window.show_tab, index))
+        window.tab_changed.connect(self._on_tab)
+        verbs["left_panel"].triggered.connect(self._on_left)
+        verbs["right_panel"].triggered.connect(self._on_right)
+        verbs["full_screen"].triggered.connect(self._on_full_screen)
+        for mode in ("system", "dark", "light"):
+            verbs[f"theme_{mode}"].triggered.connect(self._on_theme)
+        window.theme.changed.connect(self._show_theme)
+        verbs["follow"].setChecked(window.settings.follow)
+        verbs["follow"].triggered.connect(self._on_follow)
+
+    def _playback(self) -> None:
+        window, verbs = self._window, self._verbs
+        verbs.connect_to("play", self._play)
+        verbs.connect_to("stop", window.player.stop)
+        verbs.connect_to("to_start", self._to_start)
+        verbs.connect_to("to_end", self._to_end)
+        verbs.connect_to("panic", window.player.panic)
+        verbs.connect_to("test_sound", window.player.test_sound)
+
+    def _help(self) -> None:
+        self._verbs.connect_to("keys", self.show_keys)
+        self._verbs.connect_to("guide", self._open_guide)
+        self._verbs.connect_to("log", self._open_log)
+        self._verbs.connect_to("about", self.show_about)
+
+    def show_preferences(self) -> None:
+        """Show the preferences."""
+        window = self._window
+        dialog = Preferences(window.theme, window.icons, window.settings, window.player, window)
+        dialog.theme_chosen.connect(self._choose_theme)
+        dialog.output_chosen.connect(self._choose_output)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def show_keys(self) -> None:
+        """Show the sheet of keys."""
+        dialog = KeysDialog(self._window)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def show_about(self) -> None:
+        """Show version and licences."""
+        dialog = AboutDialog(self._window)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def _open_midi(self) -> None:
+        self._window.show_tab(GENERATION)
+        self._window.exports.ask_open_midi()
+
+    def _play(self) -> None:
+        window = self._window
+        if window.tab == DATASET and window.dataset.play_chosen():
+            return
+        window.playback.back_to_roll()
+        window.player.toggle()
+
+    def _to_start(self) -> None:
+        self._window.player.seek(0)
+
+    def _to_end(self) -> None:
+        self._window.player.seek(self._window.editor.score.end)
+
+    def _fill_recent(self) -> None:
+        self._recent.clear()
+        folders = self._window.settings.recent
+        for folder in folders:
+            action = self._recent.addAction(folder.name)
+            action.setToolTip(str(folder))
+            action.setData(folder)
+            action.triggered.connect(partial(self._window.desk.open, folder))
+        if not folders:
+            self._recent.addAction("Nothing yet").setEnabled(False)
+        else:
+            self._recent.addSeparator()
+            self._recent.addAction("Clear the list").triggered.connect(self._window.settings.clear_recent)
+
+    def _fill_outputs(self) -> None:
+        fill_outputs(self._outputs, self._window, self._choose_output)
+
+    def _choose_output(self, output: str) -> None:
+        self._window.settings.output = output
+        self._window.player.choose_output(output)
+
+    def _on_theme(self) -> None:
+        for mode in ("system", "dark", "light"):
+            if self._verbs[f"theme_{mode}"].isChecked():
+                self._choose_theme(mode)
+
+    def _choose_theme(self, mode: str) -> None:
+        self._window.settings.theme_mode = mode
+        self._window.theme.set_mode(mode)
+        self._show_theme()
+
+    def _show_theme(self) -> None:
+        self._verbs[f"theme_{self._window.theme.mode}"].setChecked(True)
+        self._window.exports.dark = self._window.theme.dark
+
+    def _on_follow(self, follow: bool) -> None:
+        self._window.settings.follow = follow
+        self._window.generation.roll.set_follow(follow)
+
+    def _on_left(self, shown: bool) -> None:
+        for panes in self._panes():
+            panes.show_left(shown)
+
+    def _on_right(self, shown: bool) -> None:
+        for panes in self._panes():
+            panes.show_right(shown)
+
+    def _on_full_screen(self, full: bool) -> None:
+        if full:
+            self._window.showFullScreen()
+        else:
+            self._window.showNormal()
+
+    def _on_tab(self, _index: int) -> None:
+        self._show_panes()
+        self._update()
+
+    def _show_panes(self) -> None:
+        panes = self._panes()
+        self._verbs.enable(("left_panel", "right_panel"), bool(panes))
+        if panes:
+            self._verbs["left_panel"].setChecked(panes[0].left_shown)
+            self._verbs["right_panel"].setChecked(panes[0].right_shown)
+
+    def _panes(self) -> list[ThreePanes]:
+        tab = (self._window.dataset, self._window.training, self._window.generation)[self._window.tab]
+        return tab.findChildren(ThreePanes)
+
+    def _update(self) -> None:
+        """Make usable what can be used now."""
+        window, verbs, editor = self._window, self._verbs, self._window.editor
+        stack = editor.undo_stack
+        if not shiboken6.isValid(stack):
+            return  # the window is being taken apart, and the history tells that it is empty now
+        roll = window.tab == GENERATION
+        free = roll and not editor.streaming
+        notes = len(editor.score.notes) > 0
+        verbs.enable((spec.id for spec in ACTIONS if spec.scope == "roll"), free and notes)
+        verbs.enable(("paste",), free)
+        verbs.enable(_NEEDS_SELECTION, free and len(editor.selected) > 0)
+        verbs.enable(("zoom_in", "zoom_out", "zoom_fit", "follow"), roll)
+        verbs.enable(_NEEDS_NOTES, notes and not editor.streaming)
+        verbs.enable(("undo",), free and stack.canUndo())
+        verbs.enable(("redo",), free and stack.canRedo())
+        verbs["undo"].setText(f"Undo {stack.undoText().lower()}".strip())
+        verbs["redo"].setText(f"Redo {stack.redoText().lower()}".strip())
+
+    def _open_guide(self) -> None:
+        dialog = TextDialog("User guide", guide_text(), self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
+    def _open_log(self) -> None:
+        if self._log is None or not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._log.parent))):
+            self._window.status.tell(f"The log is at {self._log}" if self._log is not None else "There is no log")
+
+
+def fill_outputs(menu: QMenu, window: MainWindow, choose: Callable[[str], None]) -> None:
+    """Put the outputs that are there now into a menu."""
+    menu.clear()
+    group = QActionGroup(menu)
+    for output in window.player.outputs():
+        action = menu.addAction(output.name)
+        action.setCheckable(True)
+        action.setChecked(output.id == window.player.output)
+        action.triggered.connect(partial(choose, output.id))
+        group.addAction(action)

@@ -1,0 +1,242 @@
+"""The Dataset tab, clicked as a person would."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QPushButton
+from pytestqt.qtbot import QtBot
+
+from musicgen_app import environment
+from musicgen_app.core.score import Score, make_notes
+from musicgen_app.dataset.store import open_dataset
+from musicgen_app.midi.writer import write_midi
+from musicgen_app.project.document import Project
+from musicgen_app.ui import file_table
+from musicgen_app.ui.dataset_tab import DatasetTab
+from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.player import Player
+from musicgen_app.ui.theme import Theme
+
+WAIT = 60_000
+
+
+@pytest.fixture
+def music(tmp_path: Path) -> Path:
+    """Four different pieces and a file that is none."""
+    folder = tmp_path / "music"
+    folder.mkdir()
+    for number, name in enumerate(("allegro", "berceuse", "chaconne", "danza")):
+        notes = [(240 * i, 200, 48 + (i * (number + 2)) % 30, 40 + i % 60) for i in range(60 + number)]
+        write_midi(Score(notes=make_notes(notes)), folder / f"{name}.mid")
+    (folder / "broken.mid").write_bytes(b"this is no music")
+    return folder
+
+
+@pytest.fixture
+def tab(qtbot: QtBot, tmp_path: Path) -> Iterator[DatasetTab]:
+    theme = Theme(glyphs=tmp_path / "glyphs")
+    player = Player()
+    tab = DatasetTab(theme, Icons(theme, theme), player)
+    tab.errors = []  # type: ignore[attr-defined]
+    tab.failed.connect(tab.errors.append)  # type: ignore[attr-defined]
+    qtbot.addWidget(tab)
+    tab.resize(1200, 760)
+    tab.show()
+    tab.set_project(Project.create(tmp_path / "Songs.musicgen"))
+    yield tab
+    tab.shutdown()
+    player.close()
+
+
+def settled(tab: DatasetTab, qtbot: QtBot, files: int) -> None:
+    qtbot.waitUntil(lambda: not tab.scanning and len(tab.files.table.rows) == files, timeout=WAIT)
+
+
+def choose(tab: DatasetTab, qtbot: QtBot, folder: Path, name: str) -> None:
+    path = folder / name
+    place = tab.files.view.visualRect(tab.files.table.index(tab.files.table.position(path), file_table.TITLE))
+    QTest.mouseClick(tab.files.view.viewport(), Qt.MouseButton.LeftButton, pos=place.center())
+    qtbot.waitUntil(lambda: tab.inspector.row is not None and tab.inspector.row.path == path)
+
+
+def button(tab: DatasetTab, text: str) -> QPushButton:
+    return next(found for found in tab.findChildren(QPushButton) if found.text() == text)
+
+
+def test_an_empty_project_says_what_to_do_and_offers_it(
+    tab: DatasetTab, qtbot: QtBot, music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert tab.files.empty.isVisible()
+    assert not tab.panel.prepare.isEnabled()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(music))
+    qtbot.mouseClick(tab.files.empty.button, Qt.MouseButton.LeftButton)
+    settled(tab, qtbot, 5)
+    assert not tab.files.empty.isVisible()
+    assert tab.panel.prepare.isEnabled()
+    assert tab.panel.counts.value("Files") == "5"
+    assert tab.panel.counts.value("Notes") == "246"
+    assert tab.files.histograms.whole.notes == 246
+
+
+def test_files_can_be_added_in_a_dialog_and_removed_again(
+    tab: DatasetTab, qtbot: QtBot, music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = [str(music / "allegro.mid"), str(music / "danza.mid")]
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: (chosen, ""))
+    qtbot.mouseClick(button(tab, "Files..."), Qt.MouseButton.LeftButton)
+    settled(tab, qtbot, 2)
+    tab.panel.sources.setCurrentRow(0)
+    qtbot.mouseClick(tab.panel.remove, Qt.MouseButton.LeftButton)
+    settled(tab, qtbot, 1)
+    assert tab.files.table.rows[0].path.name == "danza.mid"
+    assert (music / "allegro.mid").exists()
+
+
+def test_a_dropped_folder_is_added(tab: DatasetTab, qtbot: QtBot, music: Path) -> None:
+    content = QMimeData()
+    content.setUrls([QUrl.fromLocalFile(str(music))])
+    left = Qt.MouseButton.LeftButton
+    drop = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, content, left, Qt.KeyboardModifier.NoModifier)
+    tab.dropEvent(drop)
+    settled(tab, qtbot, 5)
+    assert tab.panel.sources.count() == 1
+
+
+def test_a_file_that_is_none_shows_a_sentence(tab: DatasetTab, qtbot: QtBot, music: Path) -> None:
+    tab.add_sources((music,))
+    settled(tab, qtbot, 5)
+    choose(tab, qtbot, music, "broken.mid")
+    assert tab.inspector.row is not None
+    assert tab.inspector.row.words == "Cannot be read"
+    assert "broken.mid" in tab.inspector._findings.text()
+    assert not tab.inspector._play.isEnabled()
+    assert tab.errors == []  # type: ignore[attr-defined]
+
+
+def test_a_click_shows_the_piece_and_play_asks_for_it(tab: DatasetTab, qtbot: QtBot, music: Path) -> None:
+    tab.add_sources((music,))
+    settled(tab, qtbot, 5)
+    choose(tab, qtbot, music, "chaconne.mid")
+    qtbot.waitUntil(lambda: tab.inspector.score is not None)
+    assert tab.inspector.facts.value("Notes") == "62"
+    with qtbot.waitSignal(tab.listen_asked) as asked:
+        qtbot.mouseClick(button(tab, "Play"), Qt.MouseButton.LeftButton)
+    assert len(asked.args[0].notes) == 62
+    with qtbot.waitSignal(tab.open_asked) as asked:
+        qtbot.mouseClick(button(tab, "Open in roll"), Qt.MouseButton.LeftButton)
+    assert asked.args[0] == music / "chaconne.mid"
+
+
+def test_enter_plays_the_chosen_piece(tab: DatasetTab, qtbot: QtBot, music: Path) -> None:
+    tab.add_sources((music,))
+    settled(tab, qtbot, 5)
+    choose(tab, qtbot, music, "allegro.mid")
+    qtbot.waitUntil(lambda: tab.inspector.score is not None)
+    tab.activateWindow()
+    tab.files.view.setFocus()
+    qtbot.waitUntil(tab.files.view.hasFocus)
+    with qtbot.waitSignal(tab.listen_asked):
+        QTest.keyClick(tab.files.view, Qt.Key.Key_Return)
+
+
+def test_the_last_of_several_quick_clicks_counts(tab: DatasetTab, qtbot: QtBot, music: Path) -> None:
+    tab.add_sources((music,))
+    settled(tab, qtbot, 5)
+    for name in ("allegro.mid", "berceuse.mid", "danza.mid"):
+        tab.files.choose(music / name)
+    qtbot.waitUntil(lambda: tab.inspector.score is not None and len(tab.inspector.score.notes) == 63)
+    assert tab.inspector._title.text() == "Danza"
+
+
+def test_prepare_makes_a_data_set_and_says_what_came_of_it(
+    tab: DatasetTab, qtbot: QtBot, music: Path, tmp_path: Path
+) -> None:
+    tab.add_sources((music,))
+    settled(tab, qtbot, 5)
+    tab.panel.validation.set_value(25)
+    with qtbot.waitSignal(tab.dataset_prepared, timeout=WAIT) as prepared:
+        qtbot.mouseClick(tab.panel.prepare, Qt.MouseButton.LeftButton)
+        assert tab.busy
+        assert not tab.panel.prepare.isEnabled()
+    qtbot.waitUntil(lambda: not tab.busy)
+    dataset = open_dataset(prepared.args[0])
+    assert len(dataset.pieces) == 4
+    assert prepared.args[0] == tmp_path / "Songs.musicgen" / "dataset"
+    assert "4 pieces" in tab.panel.state.text()
+    assert "values in 4 fields" in tab.panel.counts.value("Vocabulary")
+    assert {row.side for row in tab.files.table.rows if row.facts.ok} == {"Training", "Validation"}
+
+
+def test_settings_are_kept_with_the_project(tab: DatasetTab, tmp_path: Path) -> None:
+    tab.panel.pedal.setCurrentIndex(1)
+    tab.panel.seed.setValue(7)
+    kept = Project.open(tmp_path / "Songs.musicgen").prepare
+    assert (kept.pedal, kept.seed) == ("none", 7)
+
+
+def test_nothing_to_prepare_from_is_told(tab: DatasetTab, qtbot: QtBot, music: Path) -> None:
+    tab.add_sources((music / "broken.mid",))
+    settled(tab, qtbot, 1)
+    tab.prepare()
+    qtbot.waitUntil(lambda: not tab.busy, timeout=WAIT)
+    assert len(tab.errors) == 1  # type: ignore[attr-defined]
+
+
+def test_a_source_that_is_gone_keeps_its_place_in_the_list(tab: DatasetTab, qtbot: QtBot, music: Path) -> None:
+    tab.add_sources((music,))
+    settled(tab, qtbot, 5)
+    shutil.rmtree(music)
+    tab._refresh()
+    settled(tab, qtbot, 0)
+    assert tab.panel.sources.count() == 1
+    assert "not there" in tab.panel.sources.item(0).toolTip()
+
+
+def test_a_second_project_takes_the_place_of_the_first(
+    tab: DatasetTab, qtbot: QtBot, music: Path, tmp_path: Path
+) -> None:
+    tab.add_sources((music,))
+    other = Project.create(tmp_path / "Other.musicgen")
+    tab.set_project(other)
+    settled(tab, qtbot, 0)
+    assert tab.files.empty.isVisible()
+
+
+def test_the_bundled_pieces_are_shown_as_prepared(tab: DatasetTab, qtbot: QtBot, tmp_path: Path) -> None:
+    demo = Project.create(tmp_path / "Demo.musicgen")
+    demo.sources = (environment.bundled("data", "corpus"),)
+    demo.dataset_folder = environment.bundled("data", "dataset")
+    tab.set_project(demo)
+    settled(tab, qtbot, 14)
+    assert all(row.side for row in tab.files.table.rows)
+    assert "14 pieces" in tab.panel.state.text()
+    tab.files.filter.setText("joplin")
+    assert 0 < tab.files.table.rowCount() < 14
+
+
+def test_closing_while_files_are_read_leaves_no_thread(
+    qtbot: QtBot, tmp_path: Path, music: Path, new_tab: Callable[[], DatasetTab]
+) -> None:
+    tab = new_tab()
+    tab.set_project(Project.create(tmp_path / "Third.musicgen"))
+    tab.add_sources((music,))
+    tab.prepare()
+    tab.shutdown()
+    assert not tab.busy
+    assert not tab.scanning
+
+
+@pytest.fixture
+def new_tab(qtbot: QtBot, tmp_path: Path) -> Callable[[], DatasetTab]:
+    def made() -> DatasetTab:
+        theme = Theme(glyphs=tmp_path / "glyphs")
+        tab = DatasetTab(theme, Icons(theme, theme), Player())
+        qtbot.addWidget(tab)
+        return tab
+
+    return made
