@@ -46,6 +46,8 @@ def run() -> dict[str, float]:
     """All figures by flat names."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with tempfile.TemporaryDirectory() as folder:
+        for kind in ("CONFIG", "DATA", "CACHE", "STATE"):
+            os.environ[f"XDG_{kind}_HOME"] = str(Path(folder) / kind.lower())
         return {**redraws(Path(folder)), **stalls(Path(folder)), **edits(Path(folder))}
 
 
@@ -82,13 +84,12 @@ def redraws(folder: Path) -> dict[str, float]:
 
 
 def stalls(folder: Path) -> dict[str, float]:
-    """The longest stall of the event loop in a minute of training, from the click on Train on."""
-    from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
+    """The longest stall of the window's event loop in a minute of training, from the click on Train on."""
+    from PySide6.QtCore import QObject, Qt, QTimer
     from PySide6.QtWidgets import QApplication
 
-    from musicgen_app.ui.icons import Icons
-    from musicgen_app.ui.theme import Theme
-    from musicgen_app.ui.training_tab import TrainingTab
+    from musicgen_app.app import build
+    from musicgen_app.ui.main_window import TRAINING
 
     class Pulse(QObject):
         """Notes when it is called."""
@@ -107,30 +108,29 @@ def stalls(folder: Path) -> dict[str, float]:
             self.before, self.used = now, used
 
     app = QApplication.instance() or QApplication([])
-    theme = Theme(glyphs=folder)
-    theme.apply_to(app)
-    tab = TrainingTab(theme, Icons(theme))
-    tab.resize(1400, 800)
+    window = build(app)
+    window.resize(1400, 900)
+    window.show()
     project = Project.create(folder / "bench.musicgen")
     project.dataset_folder = environment.bundled("data", "dataset")
-    tab.set_project(project)
+    window.start(project.folder)
+    window.show_tab(TRAINING)
+    tab = window.training
     tab.panel.form.box("epochs").setValue(10_000)
-    tab.show()
-    app.processEvents()
+    wait(1000)
     pulse = Pulse()
     timer = QTimer(timerType=Qt.TimerType.PreciseTimer)
     timer.timeout.connect(pulse.beat)
-    loop = QEventLoop()
-    QTimer.singleShot(int(SECONDS * 1000), loop.quit)
     with sleeper(int(SECONDS * 0.9 / STEP)) as told:
         timer.start(round(STEP * 1000))
         pulse.before, pulse.used = time.perf_counter(), time.thread_time()
         tab.train()
-        loop.exec()
+        wait(int(SECONDS * 1000))
         timer.stop()
     begun = time.perf_counter()
     tab.shutdown()
     stopped = time.perf_counter() - begun
+    window.desk.close()
     gaps = sorted(pulse.gaps)
     return {
         "window_training_stall_max_ms": 1000 * gaps[-1],
@@ -141,6 +141,15 @@ def stalls(folder: Path) -> dict[str, float]:
         "window_training_epochs": float(len(tab.view.plot.curve(1, "training"))),
         "window_training_shutdown_seconds": stopped,
     }
+
+
+def wait(milliseconds: int) -> None:
+    """Let the window go on for so long."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 @contextlib.contextmanager
