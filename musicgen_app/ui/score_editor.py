@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from musicgen_app.core.edits import Edited
@@ -37,9 +37,13 @@ class ScoreEditor(QObject):
         self._committed = self._score
         self._selected: NDArray[np.intp] = np.empty(0, np.intp)
         self._streaming = False
+        self._unsaved = False
         self._undo_stack = QUndoStack(self)
         self._undo_stack.setUndoLimit(MOST_STEPS)
         self._undo_stack.cleanChanged.connect(self._on_clean_changed)
+        app = QCoreApplication.instance()
+        if app is not None:
+            app.aboutToQuit.connect(self._fall_silent)
 
     @property
     def score(self) -> Score:
@@ -59,7 +63,7 @@ class ScoreEditor(QObject):
     @property
     def unsaved(self) -> bool:
         """Whether the score differs from what was opened or saved last."""
-        return not self._undo_stack.isClean()
+        return self._unsaved
 
     @property
     def streaming(self) -> bool:
@@ -135,7 +139,12 @@ class ScoreEditor(QObject):
             self.streaming_changed.emit(streaming)
 
     def _on_clean_changed(self, clean: bool) -> None:
-        self.unsaved_changed.emit(not clean)
+        self._unsaved = not clean
+        self.unsaved_changed.emit(self._unsaved)
+
+    def _fall_silent(self) -> None:
+        """The history empties itself when it is destroyed; nobody shall take that for an edit."""
+        self._undo_stack.blockSignals(True)
 
 
 class _Replace(QUndoCommand):

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
 from musicgen_app.ui.piano_roll.raster import EDGE, LEVELS, PALETTE_SIZE
-from musicgen_app.ui.theme import Theme, velocity_colour
+from musicgen_app.ui.theme import Theme, contrast, velocity_colour
 
 GHOST_OPACITY = 0.35
 _DARK_INK, _LIGHT_INK = QColor("#14161b"), QColor("#ffffff")
@@ -77,7 +77,7 @@ def roll_colours(theme: Theme) -> RollColours:
     notes = tuple(velocity_colour(theme, (level * 128 + 64) // LEVELS) for level in range(LEVELS))
     chosen = tuple(blend(colour, QColor("#ffffff"), 0.30 if theme.dark else 0.22) for colour in notes)
     edges = tuple(blend(colour, QColor("#000000"), 0.30) for colour in notes)
-    inks = tuple(_DARK_INK if _brightness(colour) > 110 else _LIGHT_INK for colour in notes)
+    inks = tuple(_ink_on(colour) for colour in notes)
     return RollColours(
         **named,
         step=blend(named["white_row"], named["beat"], 0.5),
@@ -104,8 +104,9 @@ def faded(colour: QColor, opacity: float) -> QColor:
     return out
 
 
-def _brightness(colour: QColor) -> float:
-    return 0.299 * colour.red() + 0.587 * colour.green() + 0.114 * colour.blue()
+def _ink_on(colour: QColor) -> QColor:
+    """Dark or light words, whichever are read more easily."""
+    return max((_DARK_INK, _LIGHT_INK), key=lambda ink: contrast(ink.name(), colour.name()))
 
 
 def _palette(notes: tuple[QColor, ...], selected: tuple[QColor, ...], edges: tuple[QColor, ...]) -> NDArray[np.uint32]:

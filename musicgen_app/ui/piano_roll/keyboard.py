@@ -100,6 +100,11 @@ class Keyboard(RollPart):
             row = PITCHES - 1 - pitch
             middle = (view.row_edge(row) + view.row_edge(row + 1)) // 2
             room = QRect(0, middle - canvas.px(8), view.width - canvas.px(6), canvas.px(16))
+            if is_black(pitch):
+                # The line between the white keys would strike the name through.
+                width = painter.fontMetrics().horizontalAdvance(pitch_name(pitch, flats)) + canvas.px(2)
+                left = room.right() - width
+                canvas.fill(left, middle - canvas.px(1), width, canvas.px(3), canvas.colours.key_white)
             painter.setPen(canvas.colours.key_text)
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(room, right, pitch_name(pitch, flats))

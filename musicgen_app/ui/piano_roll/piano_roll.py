@@ -41,9 +41,11 @@ class PianoRoll(QWidget):
 
     Signals:
         loop_changed: The ruler's loop: (start, end) in ticks, or None.
+        follow_changed: Whether the view follows the playhead, when its button was pressed too.
     """
 
     loop_changed = Signal(object)
+    follow_changed = Signal(bool)
 
     def __init__(
         self,
@@ -71,11 +73,13 @@ class PianoRoll(QWidget):
         self.view.told.connect(self.read_out.tell)
         self.view.menu_wanted.connect(self._open_menu)
         self.state.loop_changed.connect(self._on_loop)
+        self.state.follow_changed.connect(self.follow_changed)
         self.state.notes_changed.connect(self._show_pedals)
         self._show_pedals()
         if player is not None:
             player.position_changed.connect(self.set_playhead)
             player.state_changed.connect(self._on_player)
+            player.loop_changed.connect(self.set_loop)
 
     def commands(self) -> dict[str, Callable[[], None]]:
         """What the roll can do, by the identifiers that `commands` lists."""

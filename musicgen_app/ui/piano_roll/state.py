@@ -22,6 +22,7 @@ class RollPlayer(Protocol):
 
     position_changed: SignalInstance
     state_changed: SignalInstance
+    loop_changed: SignalInstance
 
     def preview_note(self, pitch: int, velocity: int) -> None:
         """Sound one note now, briefly."""

@@ -1,6 +1,7 @@
 """The strip above the roll: undo, tools, grid, view."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QFrame, QHBoxLayout, QToolButton, QWidget
 
 from musicgen_app.ui.controls import CONTROL_HEIGHT, Hairline, IconButton
@@ -8,6 +9,8 @@ from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.piano_roll.snap import VALUES, Snap
 from musicgen_app.ui.piano_roll.state import DRAW, ERASE, SELECT, RollState
 
+_WIDE = 456
+_NARROWEST = 392
 _TOOLS = (
     (SELECT, "mouse-pointer-2", "Select and move", "1"),
     (DRAW, "pencil", "Draw notes", "2"),
@@ -30,7 +33,7 @@ class ToolStrip(QFrame):
         self._icons = icons
         self.setProperty("kind", "panel")
         row = QHBoxLayout(self)
-        row.setContentsMargins(8, 5, 8, 5)
+        row.setContentsMargins(6, 5, 6, 5)
         row.setSpacing(2)
         self._row = row
         self._add_history()
@@ -67,7 +70,7 @@ class ToolStrip(QFrame):
 
     def _add_grid(self) -> None:
         self._values = QComboBox()
-        self._values.setFixedSize(70, CONTROL_HEIGHT)
+        self._values.setFixedSize(64, CONTROL_HEIGHT)
         self._values.setToolTip("Grid: what notes snap to; hold Alt to leave it")
         self._values.setAccessibleName("Grid")
         self._values.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -87,12 +90,22 @@ class ToolStrip(QFrame):
         self._show_grid()
 
     def _add_view(self) -> None:
-        self._button("zoom-out", "Zoom out", "Ctrl+wheel", "roll.zoom_out")
-        self._button("zoom-in", "Zoom in", "Ctrl+wheel", "roll.zoom_in")
+        self._zooms = (
+            self._button("zoom-out", "Zoom out", "Ctrl+wheel", "roll.zoom_out"),
+            self._button("zoom-in", "Zoom in", "Ctrl+wheel", "roll.zoom_in"),
+        )
         self._button("maximize", "Fit the selection, or everything", "F", "roll.fit")
         self._follow = self._button("locate-fixed", "Follow the playhead", "", "roll.follow", checkable=True)
         self._follow.setChecked(self._state.follow)
         self._state.follow_changed.connect(self._follow.setChecked)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # The wheel and the keys zoom too, so these give way in a narrow window.
+        for button in self._zooms:
+            button.setVisible(event.size().width() >= _WIDE)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_NARROWEST, super().minimumSizeHint().height())
 
     def _button(self, icon: str, tooltip: str, key: str, command: str, checkable: bool = False) -> IconButton:
         button = IconButton(self._icons, icon, tooltip, key, checkable)
@@ -106,7 +119,7 @@ class ToolStrip(QFrame):
         button.setText(text)
         button.setCheckable(True)
         button.setAutoRaise(True)
-        button.setFixedSize(24, CONTROL_HEIGHT)
+        button.setFixedSize(22, CONTROL_HEIGHT)
         button.setToolTip(tooltip)
         button.setAccessibleName(tooltip)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -115,9 +128,9 @@ class ToolStrip(QFrame):
     def _line(self) -> None:
         line = Hairline(vertical=True)
         line.setFixedHeight(18)
-        self._row.addSpacing(4)
+        self._row.addSpacing(3)
         self._row.addWidget(line)
-        self._row.addSpacing(4)
+        self._row.addSpacing(3)
 
     def _on_button(self) -> None:
         self.wanted.emit(self.sender().objectName())

@@ -31,6 +31,7 @@ class ListeningPlayer(QObject):
 
     position_changed = Signal(int)
     state_changed = Signal(str)
+    loop_changed = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,10 +1,12 @@
 """Keys, ruler, lanes, tools and scroll bars around the notes."""
 
+from itertools import pairwise
+
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QScrollBar, QToolButton
+from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QScrollBar, QToolButton, QWidget
 
 from musicgen_app.core.score import PEDAL_DTYPE, Score, make_notes
 from musicgen_app.ui.piano_roll.menu import note_menu
@@ -88,6 +90,13 @@ def test_a_drag_on_the_ruler_marks_the_loop_and_its_ends_can_be_moved(hands: Han
     assert hands.player.loops[-1] == (480, 1200)
     assert hands.player.sought == []
     QTest.mouseDClick(ruler, LEFT, NONE, ruler_place(hands, 700))
+    assert hands.roll.state.loop is None
+
+
+def test_a_loop_that_was_set_elsewhere_is_shown(hands: Hands) -> None:
+    hands.player.loop_changed.emit((0, 960))
+    assert hands.roll.state.loop == (0, 960)
+    hands.player.loop_changed.emit(None)
     assert hands.roll.state.loop is None
 
 
@@ -239,6 +248,17 @@ def test_every_button_tells_what_it_does(hands: Hands) -> None:
     for found in hands.roll.tools.findChildren(QToolButton):
         assert found.toolTip()
         assert found.accessibleName()
+
+
+def test_in_a_narrow_window_the_tools_do_not_run_into_each_other(hands: Hands) -> None:
+    for width in (396, 460, 900):
+        hands.roll.resize(width, 500)
+        QApplication.processEvents()
+        shown = [found for found in hands.roll.tools.findChildren(QWidget) if found.isVisible() and found.width() > 1]
+        boxes = sorted((found.geometry() for found in shown if found.parent() is hands.roll.tools), key=lambda b: b.x())
+        assert len(boxes) >= 10
+        assert boxes[-1].right() < width
+        assert all(one.right() < other.left() for one, other in pairwise(boxes)), width
 
 
 def test_scroll_bars_show_and_move_the_view(hands: Hands) -> None:
