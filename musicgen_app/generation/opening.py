@@ -72,7 +72,7 @@ class Opening:
     def score(self, rows: Rows, end: int | None = None) -> Score:
         """The finished score of a continuation.
 
-        A pedal that is still down at the end is lifted there.
+        A key that is struck anew is let go before, as on a piano. A pedal that is down at the end is lifted there.
 
         Args:
             rows: Shape (rows, fields): the continuation.
@@ -92,7 +92,8 @@ class Opening:
         if len(tracks) > 1 or tracks[0].is_percussion:
             tracks = (*tracks, Track("Continuation"))
         notes["track"] = pedals["track"] = len(tracks) - 1
-        notes, pedals = np.concatenate([frame.notes, notes]), np.concatenate([frame.pedals, pedals])
+        notes = _let_go(np.concatenate([frame.notes, notes]), len(frame.notes))
+        pedals = np.concatenate([frame.pedals, pedals])
         return _pedals_lifted(replace(frame, notes=notes, pedals=pedals, tracks=tracks))
 
     def ticks(self, moments: NDArray[np.int64], ticks_per_beat: int) -> NDArray[np.int64]:
@@ -140,6 +141,20 @@ def _strokes(notes: Notes) -> NDArray[np.int64]:
     """One number for each pair of onset and pitch."""
     strokes: NDArray[np.int64] = notes["onset"] * 128 + notes["pitch"]
     return strokes
+
+
+def _let_go(notes: Notes, given: int) -> Notes:
+    """Notes that end where the continuation strikes their key anew; the first ``given`` are the prompt's.
+
+    A channel of MIDI can say nothing else: which of two sounding notes of one key ends first would be lost.
+    """
+    order = np.lexsort([notes["onset"], notes["pitch"], notes["track"]])
+    before, after = order[:-1], order[1:]
+    same = (notes["pitch"][before] == notes["pitch"][after]) & (notes["track"][before] == notes["track"][after])
+    gap = notes["onset"][after] - notes["onset"][before]
+    cut = same & (after >= given) & (gap > 0) & (notes["duration"][before] > gap)
+    notes["duration"][before[cut]] = gap[cut]
+    return notes
 
 
 def _in_ticks(score: Score, ticks_per_beat: int) -> Score:

@@ -171,7 +171,6 @@ class GenerationTab(QWidget):
         job.succeeded.connect(self._on_made)
         job.failed.connect(self._on_failed)
         job.cancelled.connect(self._on_cancelled)
-        job.finished.connect(job.deleteLater)
         self._job = job
         self.form.show_running(True)
         self.takes.show_deleted("")
@@ -397,7 +396,11 @@ class GenerationTab(QWidget):
         self._editor.end_streaming()
 
     def _ended(self) -> None:
-        self._job = None
+        job, self._job = self._job, None
+        if job is not None and job.isFinished():
+            job.deleteLater()
+        elif job is not None:
+            job.finished.connect(job.deleteLater)
         self._player.set_growing(False)
         self.form.show_running(False)
 

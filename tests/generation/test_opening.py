@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from musicgen_app.core.score import (
     PEDAL_DTYPE,
@@ -12,6 +14,8 @@ from musicgen_app.core.score import (
 )
 from musicgen_app.core.timing import TempoMap
 from musicgen_app.generation.opening import MOST_ROWS_HEARD, Opening
+from musicgen_app.midi.reader import read_midi_bytes
+from musicgen_app.midi.writer import midi_bytes
 from musicgen_app.tokens.codec import Rows
 from musicgen_app.tokens.notes import (
     END_CLASS,
@@ -149,6 +153,26 @@ def test_a_prompt_of_several_tracks_gets_a_track_for_what_follows() -> None:
 def test_a_key_struck_at_the_prompts_last_moment_is_not_struck_twice() -> None:
     score = Opening(METRICAL, PROMPT).score(rows((0, 67, 12, 16), (0, 71, 12, 16)))
     assert score.notes["pitch"].tolist() == [60, 64, 67, 71]
+
+
+def test_a_key_struck_anew_is_let_go_before() -> None:
+    score = Opening(METRICAL).score(rows((0, 60, 96, 16), (0, 64, 96, 16), (24, 60, 12, 16), (24, 60, 12, 16)))
+    assert score.notes["duration"].tolist() == [480, 1920, 240, 240]
+
+
+def test_the_prompts_last_note_is_let_go_where_its_key_is_struck_anew() -> None:
+    prompt = Score(notes=make_notes([(0, 4000, 60, 80), (240, 4000, 60, 80), (480, 4000, 64, 80)]))
+    score = Opening(METRICAL, prompt).score(rows((24, 60, 12, 16)))
+    assert score.notes["duration"].tolist() == [4000, 720, 4000, 240], "what overlaps in the prompt is its own affair"
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_what_is_made_survives_a_midi_file(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    made = np.stack([rng.integers(0, size, 60) for size in (8, 131, 60, 33)], axis=1).astype(np.int16)
+    made[:, 1] = np.where(made[:, 1] < 128, 60 + made[:, 1] % 4, made[:, 1])
+    score = Opening(METRICAL).score(made)
+    assert read_midi_bytes(midi_bytes(score)).score == score
 
 
 @pytest.mark.parametrize("codec", [METRICAL, SECONDS], ids=["metrical", "seconds"])

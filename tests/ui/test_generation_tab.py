@@ -1,5 +1,6 @@
 """The Generation tab makes music with a real model, and keeps, plays and deletes takes as a person asks."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
-from musicgen_app.core.errors import MusicgenError
+from musicgen_app.core.errors import MusicgenError, ProjectError, UsageError
 from musicgen_app.core.score import Score
+from musicgen_app.generation.checkpoint import write_checkpoint
 from musicgen_app.midi.writer import write_midi
 from musicgen_app.project.document import Project
 from musicgen_app.ui.generation_tab import GenerationTab
@@ -17,6 +19,8 @@ from musicgen_app.ui.prompt_picker import FILE, NOTHING, PASSAGE, ROLL
 from musicgen_app.ui.score_editor import ScoreEditor
 from musicgen_app.ui.take_card import TakeCard
 from musicgen_app.ui.theme import Theme
+from musicgen_app.workflow.models import list_models
+from tests.generation.networks import musical_checkpoint
 from tests.ui.generation_parts import SilentPlayer, add_dataset, add_model, melody
 
 LEFT = Qt.MouseButton.LeftButton
@@ -460,3 +464,89 @@ def test_every_control_has_a_name_for_screen_readers(qtbot, tab) -> None:
     controls = [form.models.choice, form.prompt.choice, form.length, form.unit, form.seed, form.dice, form.count]
     controls += [part for slider in (form.temperature, form.top_k, form.top_p) for part in (slider.box, slider.slider)]
     assert all(control.accessibleName() for control in controls)
+
+
+def test_what_cannot_be_written_is_told_and_changes_nothing(qtbot, tab, told, project, monkeypatch) -> None:
+    project.add_take(melody(7), {})
+    tab.set_project(project)
+
+    def refuse(*_: object) -> None:
+        raise ProjectError("The disk is full.")
+
+    for name in ("remove_take", "star_take"):
+        monkeypatch.setattr(project, name, refuse)
+    qtbot.mouseClick(newest(tab).delete, LEFT)
+    qtbot.mouseClick(newest(tab).star, LEFT)
+    assert [error.message for error in told.errors] == ["The disk is full.", "The disk is full."]
+    assert len(tab.takes.cards) == 1
+    assert not newest(tab).star.isChecked()
+
+
+def test_settings_that_make_no_sense_are_told(qtbot, tab, told, monkeypatch) -> None:
+    def refuse() -> None:
+        raise UsageError("That is too much.")
+
+    monkeypatch.setattr(tab.form, "sample", refuse)
+    press(qtbot, tab)
+    assert told.errors[0].message == "That is too much."
+    assert not tab.busy
+
+
+def test_without_a_project_music_is_made_all_the_same(qtbot, bare, editor, project) -> None:
+    bare.form.models.set_models(list_models(project.runs(), project.folder))
+    bare.form.length.setValue(20)
+    made(qtbot, bare)
+    assert len(editor.score.notes) == 20
+    assert bare.takes.cards == ()
+    for harmless in (bare.use, bare.play, bare.delete):
+        harmless(1)
+    bare.star(1, True)
+    bare.undo_delete()
+
+
+def test_nothing_else_can_be_done_with_the_roll_while_it_is_written(qtbot, tab, editor, project) -> None:
+    project.add_take(melody(7), {})
+    tab.set_project(project)
+    tab.form.length.setValue(20_000)
+    press(qtbot, tab)
+    qtbot.mouseClick(newest(tab).use, LEFT)
+    qtbot.mouseClick(newest(tab).play, LEFT)
+    tab.generate()
+    assert tab.busy
+    assert len(editor.score.notes) != 7
+
+
+def test_models_without_measurements_say_so(qtbot, tab) -> None:
+    facts = tab.form.models.facts
+    assert facts.value("Learned from") == "not known"
+    assert facts.value("Held-out loss") == "not measured"
+    assert facts.value("Licence") == "not known"
+
+
+def test_a_measured_model_shows_its_loss_in_the_list(qtbot, tab, project, tmp_path) -> None:
+    checkpoint = musical_checkpoint(title="Nocturnes")
+    header = replace(
+        checkpoint.header,
+        training={"validation": 4.567},
+        corpus={"pieces": 14, "notes": 27_013},
+        licence="CC BY-SA 4.0",
+        attribution=("One", "Other"),
+    )
+    (tmp_path / "none").mkdir()
+    write_checkpoint(tmp_path / "none" / "a.safetensors", replace(checkpoint, header=header))
+    tab.refresh_models()
+    choice, facts = tab.form.models.choice, tab.form.models.facts
+    assert choice.itemText(2) == "Nocturnes  (4.57)"
+    tab.choose_model(tmp_path / "none" / "a.safetensors")
+    assert facts.value("Learned from") == "14 pieces, 27,013 notes"
+    assert facts.value("Held-out loss") == "4.567 nats a note"
+    assert facts.value("Licence") == "CC BY-SA 4.0"
+
+
+def test_colours_follow_the_theme(qtbot, tab, project) -> None:
+    project.add_take(melody(7), {})
+    tab.set_project(project)
+    before = tab.grab().toImage()
+    theme = tab.roll._theme
+    theme.set_mode("light" if theme.dark else "dark")
+    assert tab.grab().toImage() != before
