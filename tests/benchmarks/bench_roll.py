@@ -7,12 +7,16 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from musicgen_app.core import edits
 from musicgen_app.core.grid import grid_of
 from musicgen_app.core.score import NOTE_DTYPE, Score
+
+if TYPE_CHECKING:
+    from musicgen_app.ui.theme import Theme
 
 WIDTH, HEIGHT = 1400, 800
 RUNS = 15
@@ -95,14 +99,43 @@ def frames() -> dict[str, float]:
             name = f"roll_scroll_ms_1000000_at_{pixels_a_beat}_pixels_a_beat"
             out[name] = milliseconds(scroll(37.0))
 
-        def playhead() -> None:
-            state.set_playhead(state.playhead + 7)
-            app.processEvents()
-
-        state.set_follow(False)
-        state.set_playhead(int(state.viewport.tick(300)))
-        out["roll_playhead_ms"] = milliseconds(playhead, 60)
         view.close()
+        out.update(whole_roll(theme, million))
+    return out
+
+
+def whole_roll(theme: "Theme", score: Score) -> dict[str, float]:
+    """The roll with its keys, ruler and lanes: scrolling, and the playhead alone."""
+    from PySide6.QtWidgets import QApplication
+
+    from musicgen_app.ui.icons import Icons
+    from musicgen_app.ui.piano_roll.piano_roll import PianoRoll
+    from musicgen_app.ui.score_editor import ScoreEditor
+
+    editor = ScoreEditor()
+    roll = PianoRoll(theme, Icons(theme), editor)
+    roll.resize(WIDTH, HEIGHT)
+    roll.show()
+    state = roll.state
+    editor.set_score(score)
+    state.set_viewport(replace(state.viewport, left=score.end / 2, ticks_per_pixel=48.0))
+    state.set_follow(False)
+    state.set_playhead(int(state.viewport.tick(100)))
+    QApplication.processEvents()
+
+    def playhead() -> None:
+        state.set_playhead(state.playhead + 96)
+        QApplication.processEvents()
+
+    def scroll() -> None:
+        state.set_viewport(state.viewport.scrolled(across=20.0))
+        QApplication.processEvents()
+
+    out = {
+        "roll_whole_playhead_ms_1000000": milliseconds(playhead, 60),
+        "roll_whole_scroll_ms_1000000": milliseconds(scroll, 30),
+    }
+    roll.close()
     return out
 
 

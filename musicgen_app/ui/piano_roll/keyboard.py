@@ -32,7 +32,7 @@ class Keyboard(RollPart):
         self._hovered: int | None = None
         self._sounding: frozenset[int] = frozenset()
         self._playing = False
-        state.viewport_changed.connect(self.update)
+        state.viewport_changed.connect(self.refresh)
         state.playhead_moved.connect(self._on_playhead)
         state.hovered.connect(self._on_hover)
 
@@ -118,11 +118,11 @@ class Keyboard(RollPart):
         if event.buttons() & Qt.MouseButton.LeftButton and pitch != self._pressed:
             self._press(event)
         self._hovered = pitch
-        self.update()
+        self.refresh()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._pressed = None
-        self.update()
+        self.refresh()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         pitch = self.state.viewport.pitch(event.position().y())
@@ -130,24 +130,24 @@ class Keyboard(RollPart):
 
     def leaveEvent(self, event: object) -> None:
         self._hovered = None
-        self.update()
+        self.refresh()
 
     def _press(self, event: QMouseEvent) -> None:
         """A key is louder the farther out it is struck."""
         self._pressed = self.state.viewport.pitch(event.position().y())
         loudness = 40 + round(80 * min(max(event.position().x() / self.width(), 0.0), 1.0))
         self.state.sound(self._pressed, loudness)
-        self.update()
+        self.refresh()
 
     def _on_hover(self, hover: Hover | None) -> None:
         hovered = None if hover is None else hover.pointer.pitch
         if hovered != self._hovered:
             self._hovered = hovered
-            self.update()
+            self.refresh()
 
     def _on_playhead(self, _old: int, new: int) -> None:
         index = self.state.index
         sounding = frozenset(index.pitch[index.between(new, new + 1)].tolist()) if self._playing else frozenset()
         if sounding != self._sounding:
             self._sounding = sounding
-            self.update()
+            self.refresh()

@@ -39,15 +39,16 @@ class Standing:
     def kinds(self, notes: NDArray[np.intp]) -> NDArray[np.int64]:
         """`NORMAL`, `SELECTED` or `DIMMED` for each of these notes."""
         out = np.full(len(notes), NORMAL, dtype=np.int64)
-        out[_among(notes, self.selected)] = SELECTED
-        out[_among(notes, self.dimmed)] = DIMMED
+        out[among(notes, self.selected)] = SELECTED
+        out[among(notes, self.dimmed)] = DIMMED
         return out
 
 
 PLAIN = Standing()
 
 
-def _among(notes: NDArray[np.intp], some: NDArray[np.intp]) -> NDArray[np.bool_]:
+def among(notes: NDArray[np.intp], some: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Whether each of these notes is one of some others; both ascending."""
     if len(some) == 0:
         return np.zeros(len(notes), dtype=bool)
     place = np.minimum(np.searchsorted(some, notes), len(some) - 1)

@@ -25,7 +25,7 @@ class PedalLane(RollPart):
         self.setAccessibleName("Sustain pedal")
         self.setToolTip("Where the sustain pedal is down")
         self._read()
-        state.viewport_changed.connect(self.update)
+        state.viewport_changed.connect(self.refresh)
         state.notes_changed.connect(self._on_notes)
         state.playhead_moved.connect(self.update_playhead)
 
@@ -42,12 +42,14 @@ class PedalLane(RollPart):
         for left, right in edges.tolist():
             width = max(canvas.hair, right - left - canvas.hair)
             canvas.fill(left, low, width, high - low, faded(colours.accent, 0.55))
+
+    def paint_over(self, canvas: Canvas) -> None:
         paint_playhead(canvas, self.state.playhead)
 
     def _on_notes(self) -> None:
         if self.state.score.pedals is not self._pedals or self.state.score.end != self._end:
             self._read()
-        self.update()
+        self.refresh()
 
     def _read(self) -> None:
         score = self.state.score

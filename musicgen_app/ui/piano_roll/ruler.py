@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFont, QMouseEvent
 from PySide6.QtWidgets import QWidget
@@ -19,6 +21,7 @@ HEIGHT = 40
 _BARS_TOP = 19
 _STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 _GRAB = 5
+_NAMED_BEAT = 44  # pixels from which beats get their names
 
 
 class Ruler(RollPart):
@@ -33,7 +36,7 @@ class Ruler(RollPart):
         self._pressed_x = 0.0
         self._dragged = False
         for signal in (state.viewport_changed, state.loop_changed, state.notes_changed):
-            signal.connect(self.update)
+            signal.connect(self.refresh)
         state.playhead_moved.connect(self.update_playhead)
 
     def sizeHint(self) -> QSize:
@@ -46,6 +49,8 @@ class Ruler(RollPart):
         self._paint_seconds(canvas)
         self._paint_bars(canvas)
         canvas.fill(0, view.height - canvas.hair, view.width, canvas.hair, colours.hairline)
+
+    def paint_over(self, canvas: Canvas) -> None:
         paint_cap(canvas, self.state.playhead)
 
     def _paint_loop(self, canvas: Canvas) -> None:
@@ -76,8 +81,7 @@ class Ruler(RollPart):
         beat = state.meter.beat_ticks(max(0, int(view.left))) / view.ticks_per_pixel
         every = bar_lines(state.meter, view, 7 * canvas.ratio)
         if every.stride == 1 and beat >= 7 * canvas.ratio:
-            for tick in beat_onsets(state.meter, every, view.right).tolist():
-                canvas.fill(round(view.x(tick)), bottom - canvas.px(5), canvas.hair, canvas.px(5), canvas.colours.bar)
+            self._paint_beats(canvas, beat_onsets(state.meter, every, view.right), beat >= _NAMED_BEAT * canvas.ratio)
         named = bar_lines(state.meter, view, 38 * canvas.ratio)
         painter.setFont(canvas.font(tabular_font(self.font()), 11, QFont.Weight.DemiBold))
         for tick in every.onsets.tolist():
@@ -88,6 +92,18 @@ class Ruler(RollPart):
             painter.setPen(canvas.colours.text)
             room = QRect(x + canvas.px(4), top - canvas.px(2), canvas.px(60), bottom - top)
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, str(bar))
+
+    def _paint_beats(self, canvas: Canvas, ticks: NDArray[np.int64], named: bool) -> None:
+        painter, bottom, top = canvas.painter, canvas.view.height, canvas.px(_BARS_TOP)
+        painter.setFont(canvas.font(tabular_font(self.font()), 10))
+        painter.setPen(canvas.colours.secondary)
+        for tick in ticks.tolist():
+            x = round(canvas.view.x(tick))
+            canvas.fill(x, bottom - canvas.px(5), canvas.hair, canvas.px(5), canvas.colours.bar)
+            if named:
+                at = self.state.meter.position(tick)
+                room = QRect(x + canvas.px(4), top - canvas.px(2), canvas.px(40), bottom - top)
+                painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, f"{at.bar}.{at.beat}")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:

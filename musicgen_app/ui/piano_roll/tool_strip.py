@@ -10,7 +10,7 @@ from musicgen_app.ui.piano_roll.snap import VALUES, Snap
 from musicgen_app.ui.piano_roll.state import DRAW, ERASE, SELECT, RollState
 
 _WIDE = 456
-_NARROWEST = 392
+_NARROWEST = 400
 _TOOLS = (
     (SELECT, "mouse-pointer-2", "Select and move", "1"),
     (DRAW, "pencil", "Draw notes", "2"),
@@ -70,7 +70,7 @@ class ToolStrip(QFrame):
 
     def _add_grid(self) -> None:
         self._values = QComboBox()
-        self._values.setFixedSize(64, CONTROL_HEIGHT)
+        self._values.setFixedSize(70, CONTROL_HEIGHT)
         self._values.setToolTip("Grid: what notes snap to; hold Alt to leave it")
         self._values.setAccessibleName("Grid")
         self._values.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from musicgen_app.core import edits
@@ -11,9 +11,9 @@ from musicgen_app.core.edits import Edited
 from musicgen_app.ui.piano_roll.canvas import Canvas
 from musicgen_app.ui.piano_roll.colours import faded
 from musicgen_app.ui.piano_roll.grid_painting import paint_lines
-from musicgen_app.ui.piano_roll.note_painting import paint_playhead
+from musicgen_app.ui.piano_roll.note_painting import among, paint_playhead
 from musicgen_app.ui.piano_roll.part import RollPart
-from musicgen_app.ui.piano_roll.raster import LEVELS
+from musicgen_app.ui.piano_roll.raster import DIMMED, LEVELS, NORMAL
 from musicgen_app.ui.piano_roll.state import RollState
 from musicgen_app.ui.theme import Theme
 
@@ -40,7 +40,7 @@ class VelocityLane(RollPart):
         self._last: QPointF | None = None
         self._shift_from: int | None = None
         for signal in (state.viewport_changed, state.notes_changed, state.snap_changed):
-            signal.connect(self.update)
+            signal.connect(self.refresh)
         state.playhead_moved.connect(self.update_playhead)
 
     def sizeHint(self) -> QSize:
@@ -59,12 +59,14 @@ class VelocityLane(RollPart):
             canvas.fill(0, self._y(canvas, level), view.width, canvas.hair, colours.beat)
         reach = 8 * canvas.ratio * view.ticks_per_pixel
         seen = index.begun(view.left - reach, view.right + reach)
-        velocity = self._velocities()[seen]
-        selected = np.isin(seen, self.state.editor.selected)
+        velocity = (self.state.index.velocity if self._drawn is None else self._drawn)[seen].astype(np.int64)
+        selected = among(seen, self.state.editor.selected)
         if len(seen) > _MOST_HEADS:
             self._paint_many(canvas, seen, velocity, selected)
         else:
             self._paint_few(canvas, seen, velocity, selected)
+
+    def paint_over(self, canvas: Canvas) -> None:
         paint_playhead(canvas, self.state.playhead)
 
     def _paint_few(
@@ -93,26 +95,22 @@ class VelocityLane(RollPart):
     def _paint_many(
         self, canvas: Canvas, seen: NDArray[np.intp], velocity: NDArray[np.int64], selected: NDArray[np.bool_]
     ) -> None:
-        """One stem a pixel, as high as the loudest note there."""
-        width = canvas.view.width
+        """One stem a pixel, as high as the loudest note there; the selected stand before the others."""
+        width, height = canvas.view.width, canvas.view.height
         xs = np.clip(np.rint(canvas.view.xs(self.state.index.onset[seen])), 0, width - 1).astype(int)
-        some = bool(selected.any())
-        layers = [(~selected, _OTHERS), (selected, 1.0)] if some else [(~selected, 1.0)]
-        for mask, opacity in layers:
+        tops = np.array([height, *(self._y(canvas, level) for level in range(1, 128))])
+        rows = np.arange(height)[:, None]
+        for kind, mask in ((DIMMED if selected.any() else NORMAL, ~selected), (NORMAL, selected)):
             loudest = np.zeros(width, dtype=np.int64)
             np.maximum.at(loudest, xs[mask], velocity[mask])
-            for x in np.flatnonzero(loudest).tolist():
-                y = self._y(canvas, int(loudest[x]))
-                colour = canvas.colours.notes[int(loudest[x]) * LEVELS // 128]
-                canvas.fill(x, y, canvas.hair, canvas.view.height - y, faded(colour, opacity))
+            colours = canvas.colours.palette[1 + kind * LEVELS + loudest * LEVELS // 128]
+            pixels = np.ascontiguousarray(np.where(rows >= tops[loudest], colours, 0).astype(np.uint32))
+            image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
+            canvas.painter.drawImage(0, 0, image)
 
     def _y(self, canvas: Canvas, velocity: int) -> int:
         pad = canvas.px(_PAD)
         return round(pad + (canvas.view.height - pad) * (1 - velocity / 127))
-
-    def _velocities(self) -> NDArray[np.int64]:
-        """As they are, or as they will be after the drag."""
-        return self._drawn if self._drawn is not None else self.state.index.velocity.astype(np.int64)
 
     # The mouse
 
@@ -178,7 +176,7 @@ class VelocityLane(RollPart):
             ys = np.interp(xs, [ends[0][0], ends[1][0] + 1e-6], [ends[0][1], ends[1][1]])
             self._drawn[touched] = [self.velocity_at(y) for y in ys.tolist()]
             self._last = place
-        self.update()
+        self.refresh()
 
     def _near(self, one: float, other: float) -> NDArray[np.intp]:
         """The notes whose stems lie between two places: of the selection where there is one."""
@@ -196,4 +194,4 @@ class VelocityLane(RollPart):
 
     def _stop(self) -> None:
         self._drawn = self._last = self._shift_from = None
-        self.update()
+        self.refresh()

@@ -251,7 +251,7 @@ def test_every_button_tells_what_it_does(hands: Hands) -> None:
 
 
 def test_in_a_narrow_window_the_tools_do_not_run_into_each_other(hands: Hands) -> None:
-    for width in (396, 460, 900):
+    for width in (400, 460, 900):
         hands.roll.resize(width, 500)
         QApplication.processEvents()
         shown = [found for found in hands.roll.tools.findChildren(QWidget) if found.isVisible() and found.width() > 1]
