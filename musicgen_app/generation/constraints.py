@@ -11,13 +11,13 @@ class Constraints:
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
-        self._ends: list[NDArray[np.bool_]] = []
-        self._silent: list[NDArray[np.bool_]] = []
+        self._not_ends: list[NDArray[np.bool_]] = []
+        self._sounding: list[NDArray[np.bool_]] = []
         for index, field in enumerate(codec.fields):
             rows = np.zeros((field.size, len(codec.fields)), np.int16)
             rows[:, index] = np.arange(field.size)
-            self._ends.append(codec.is_end(rows))
-            self._silent.append(~codec.is_note(rows) & ~codec.is_end(rows))
+            self._not_ends.append(~codec.is_end(rows))
+            self._sounding.append(codec.is_note(rows) | codec.is_end(rows))
 
     def allowed(self, field: int, chosen: Rows, may_end: bool, must_sound: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which classes of a field may be chosen.
@@ -32,9 +32,9 @@ class Constraints:
             Shape (batch, size of the field); at least one class in each row.
         """
         mask = self._codec.allowed(field, chosen)
-        wanted = mask.copy()
-        if not may_end:
-            wanted &= ~self._ends[field]
-        wanted[must_sound] &= ~self._silent[field]
+        wanted = mask if may_end else mask & self._not_ends[field]
+        if must_sound.any():
+            wanted = np.where(must_sound[:, np.newaxis], wanted & self._sounding[field], wanted)
+        some = wanted.any(axis=1, keepdims=True)
         # What was chosen before may leave nothing else; then the codec has the last word.
-        return np.where(wanted.any(axis=1, keepdims=True), wanted, mask)
+        return wanted if some.all() else np.where(some, wanted, mask)

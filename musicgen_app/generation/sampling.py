@@ -33,7 +33,8 @@ def probabilities(
         return _whole(shares)
     # By the logits, not the shares: far apart classes may both have a share of 0 and are still not equally likely.
     order = np.argsort(-wanted, axis=1, kind="stable")
-    ranked = np.take_along_axis(shares, order, axis=1)
+    places = (np.arange(len(shares))[:, np.newaxis], order)
+    ranked = shares[places]
     if 0 < top_k < classes:
         ranked[:, top_k:] = 0
     if top_p < 1:
@@ -41,9 +42,8 @@ def probabilities(
         before = np.cumsum(ranked, axis=1) - ranked
         before[:, 0] = -1  # the likeliest class stays, whatever the share asked for
         ranked[before >= top_p] = 0
-    kept = np.zeros_like(shares)
-    np.put_along_axis(kept, order, ranked, axis=1)
-    return _whole(kept)
+    shares[places] = ranked
+    return _whole(shares)
 
 
 def choose(shares: Probabilities, draws: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -58,11 +58,12 @@ def choose(shares: Probabilities, draws: NDArray[np.float64]) -> NDArray[np.intp
     """
     sums = np.cumsum(shares, axis=1)
     targets = draws * sums[:, -1]
-    chosen = (sums <= targets[:, np.newaxis]).sum(axis=1)
-    # Rounding may carry a draw just below 1 past the last class that has a share.
-    last = shares.shape[1] - 1 - np.argmax(shares[:, ::-1] > 0, axis=1)
-    bounded: NDArray[np.intp] = np.minimum(chosen, last)
-    return bounded
+    chosen: NDArray[np.intp] = (sums <= targets[:, np.newaxis]).sum(axis=1)
+    classes = shares.shape[1]
+    if chosen.max() == classes:
+        # Rounding has carried a draw just below 1 past the last class that has a share.
+        chosen = np.minimum(chosen, classes - 1 - np.argmax(shares[:, ::-1] > 0, axis=1))
+    return chosen
 
 
 def _likeliest(wanted: NDArray[np.float64]) -> Probabilities:

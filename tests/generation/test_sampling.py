@@ -98,6 +98,7 @@ def test_a_class_without_probability_is_never_chosen(values: Logits, top_k: int,
 def test_draws_at_the_edges_choose_classes_that_have_a_share() -> None:
     shares = np.array([[0.0, 0.5, 0.5, 0.0]] * 2)
     assert choose(shares, np.array([0.0, np.nextafter(1.0, 0.0)])).tolist() == [1, 2]
+    assert choose(np.array([[0.5, 0.0, 0.5, 0.0]]), np.array([1.0])).tolist() == [2]
 
 
 def test_choices_follow_the_probabilities() -> None:
