@@ -52,6 +52,12 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "weight_decay": Limit(
             0.0, 1.0, "Weight decay", "Pull of all weights towards zero; more for a small collection."
         ),
+        "smoothing": Limit(
+            0.0,
+            0.3,
+            "Smoothing",
+            "Share of certainty given up; keeps the network from being too sure in music unlike what it learned from.",
+        ),
         "warmup": Limit(0, 10_000, "Warm-up", "Steps over which the learning rate rises."),
         "clip": Limit(0.01, 100.0, "Clipping", "Longest step any batch may ask for (norm of the gradient)."),
         "epochs": Limit(1, 100_000, "Epochs", "Times the whole collection is gone through."),
@@ -91,6 +97,7 @@ class TrainConfig:
     window: int
     learning_rate: float
     weight_decay: float = 0.02
+    smoothing: float = 0.02
     warmup: int = 100
     clip: float = 1.0
     epochs: int | None = DEFAULT_EPOCHS

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from musicgen_app.generation.checkpoint import NetworkConfig, Weights, weight_shapes
 from musicgen_app.ml.checkpoint import Arrays
 from musicgen_app.ml.config import TrainConfig
-from musicgen_app.ml.network import Network
+from musicgen_app.ml.network import Network, mean_nats_of, nats_of
 
 _DECAYED = ("kernel", "recurrent")
 """Only these weights are pulled towards nothing: not biases, norms and tables of classes."""
@@ -50,7 +50,8 @@ class Learner:
             rate: Learning rate.
 
         Returns:
-            Nats of all rows but the first of each window, and the norm of the gradient before clipping.
+            Nats of all rows but the first of each window (without smoothing), and the norm of the gradient before
+            clipping.
         """
         nats, norm = self._step(
             tf.constant(rows, tf.int32), tf.constant(number, tf.int32), tf.constant(rate, tf.float32)
@@ -98,8 +99,11 @@ def _step(
         seed = tf.stack([tf.constant(config.seed, tf.int32), number])
         with tf.GradientTape() as tape:
             heard, _ = network.listen(rows[:, :-1], network.zero_states(config.batch), seed)
-            nats = tf.reduce_sum(network.nats(heard, rows[:, 1:], seed))
-            loss = nats / (config.batch * config.window)
+            logits = network.logits(heard, rows[:, 1:], seed)
+            nats = wanted = tf.reduce_sum(nats_of(logits, rows[:, 1:]))
+            if config.smoothing > 0:
+                wanted = (1 - config.smoothing) * nats + config.smoothing * tf.reduce_sum(mean_nats_of(logits))
+            loss = wanted / (config.batch * config.window)
         gradients = tape.gradient(loss, [variable.value for variable in trained])
         gradients, norm = tf.clip_by_global_norm(gradients, config.clip)
         optimizer.learning_rate.assign(rate)

@@ -114,11 +114,7 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
 
     def nats(self, heard: tf.Tensor, rows: tf.Tensor, seed: tf.Tensor | None = None) -> tf.Tensor:
         """Minus the logarithm of the probability of the rows that follow, shape (batch, steps, fields)."""
-        losses = [
-            tf.nn.sparse_softmax_cross_entropy_with_logits(rows[..., index], logits)
-            for index, logits in enumerate(self.logits(heard, rows, seed))
-        ]
-        return tf.stack(losses, axis=-1)
+        return nats_of(self.logits(heard, rows, seed), rows)
 
     def call(self, rows: tf.Tensor) -> tf.Tensor:
         """Nats of every row but the first given those before it, from a fresh state and without dropout."""
@@ -164,6 +160,19 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
         self._named[f"{name}.recurrent"] = layer.recurrent
         self._named[f"{name}.bias"] = layer.bias
         return layer
+
+
+def nats_of(logits: list[tf.Tensor], rows: tf.Tensor) -> tf.Tensor:
+    """Minus the logarithm of the probability of the rows' classes, shape (batch, steps, fields)."""
+    losses = [
+        tf.nn.sparse_softmax_cross_entropy_with_logits(rows[..., index], field) for index, field in enumerate(logits)
+    ]
+    return tf.stack(losses, axis=-1)
+
+
+def mean_nats_of(logits: list[tf.Tensor]) -> tf.Tensor:
+    """The same for all classes of a field on average, shape (batch, steps, fields): how sure the network is."""
+    return tf.stack([-tf.reduce_mean(tf.nn.log_softmax(field), axis=-1) for field in logits], axis=-1)
 
 
 def one_batch_of_classes(config: NetworkConfig, batch: int, steps: int, seed: int) -> NDArray[np.int32]:

@@ -96,3 +96,16 @@ def test_only_matrices_decay() -> None:
     for name in after[0]:
         expected = 0.05 if name.endswith(("kernel", "recurrent")) else 0.0
         np.testing.assert_allclose(after[0][name] - after[1][name], expected, atol=1e-6, err_msg=name)
+
+
+def test_smoothing_keeps_the_network_from_certainty_and_out_of_the_figures() -> None:
+    sure = {}
+    for smoothing in (0.0, 0.2):
+        config = tiny_config(dropout=0.0, units=32, batch=2, window=16, smoothing=smoothing)
+        learner, (rows,) = _learner(config), _batches(config, 1)
+        nats = [learner.step(rows, step, 0.02)[0] / 32 for step in range(120)]
+        assert nats[0] == pytest.approx(np.log(7) + np.log(20), abs=0.05), "told without what smoothing adds"
+        sure[smoothing] = nats[-1]
+    # The best such a network can do is to give the right class of n the share 0.8 + 0.2 / n.
+    least = -np.log(0.8 + 0.2 / 7) - np.log(0.8 + 0.2 / 20)
+    assert sure[0.0] < 0.5 * least < least * 0.9 < sure[0.2]

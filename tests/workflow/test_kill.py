@@ -2,7 +2,9 @@
 
 import contextlib
 import csv
+import os
 import random
+import select
 import subprocess
 import sys
 from collections.abc import Callable
@@ -62,7 +64,9 @@ class _Killer:
             while b"BatchReport" not in (line := process.stdout.readline()) and line:
                 pass
             while not self._unfinished(folder):
-                if process.poll() is not None:
+                # Look a thousand times a second, and keep the pipe empty.
+                ready, _, _ = select.select([process.stdout], [], [], 0.001)
+                if ready and not os.read(process.stdout.fileno(), 1 << 16):
                     self.ended = True
                     return False
             process.kill()
@@ -110,7 +114,7 @@ def _assert_same(tmp_path: Path, run: Path) -> None:
 
 
 def test_three_kills_cost_nothing_but_time(tmp_path: Path, request_for: Requests) -> None:
-    _torment(tmp_path, request_for, kills=3, inside=1, seed=1)
+    _torment(tmp_path, request_for, kills=3, inside=1, seed=3)
 
 
 @pytest.mark.slow
