@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final, cast
 
-from musicgen_app.midi.columns import MARK_DAMAGE, MARK_KEPT, MARK_OTHER, MARK_TRACK, Columns, Decoder
+from musicgen_app.midi.columns import MARK_DAMAGE, MARK_KEPT, MARK_OTHER, MARK_TEMPO, MARK_TRACK, Columns, Decoder
 
 MAX_EVENTS = 6_000_000
 MAX_SINGLE_STEPS = 1_000_000
@@ -25,7 +25,7 @@ META_END = 0x2F
 META_TEMPO = 0x51
 META_TIME_SIGNATURE = 0x58
 META_KEY_SIGNATURE = 0x59
-_KEPT_METAS = frozenset({META_NAME, META_INSTRUMENT, META_PORT, META_TEMPO, META_TIME_SIGNATURE, META_KEY_SIGNATURE})
+_KEPT_METAS = frozenset({META_NAME, META_INSTRUMENT, META_PORT, META_TIME_SIGNATURE, META_KEY_SIGNATURE})
 
 _BLOCK_BYTES = 1 << 22
 _COUNTED_BYTES = 1 << 16
@@ -41,6 +41,9 @@ _FOLLOWS = rb"(?=" + _DELTA + rb"(?:[\x80-\xef][\x00-\x7f]|\xff[\x00-\x7f]|[\xf0
 _RUN_EVENTS = b"{0,500000}+"
 
 _NARROW: Final = re.compile(_DELTA + _ONE + rb"?[\x00-\x7f]")
+
+_TEMPO: Final = re.compile(rb"(" + _DELTA + rb")\xff\x51\x03([\x00-\xff]{3})")
+_TEMPO_ROW: Final = re.compile(rb"(?:" + _DELTA + rb"\xff\x51\x03[\x00-\xff]{3}){0,10000}+")
 
 _META, _LONG_META, _EXCLUSIVE, _PAIR, _SINGLE, _SYSTEM, _WILD_PAIR, _WILD_SINGLE, _RUNNING, _WILD_RUNNING = range(3, 13)
 """The groups of the patterns below; group 1 is the run, group 2 the delta time of the event after it."""
@@ -104,12 +107,15 @@ class EventStream:
 
     Attributes:
         metas: Kind (META_...) and content of the kept meta events, in the order of the MARK_KEPT in the columns.
+        tempos: Microseconds a beat of the tempo events, three bytes each, in the order of the MARK_TEMPO in the
+            columns; 0 where an event does not say.
         tracks: One for each track that was begun.
         full: Whether a bound was reached and the rest left out.
         pieces: Events that wait to be taken apart.
     """
 
     metas: list[tuple[int, bytes]] = field(default_factory=list)
+    tempos: bytearray = field(default_factory=bytearray)
     tracks: list[TrackState] = field(default_factory=list)
     full: bool = False
     pieces: list[bytes] = field(default_factory=list)
@@ -245,12 +251,26 @@ class _TrackWalk:
             self._keep((kind, self._content[begin:end]))
             self._add(delta + MARK_KEPT)
             return end
+        if kind == META_TEMPO:
+            return self._tempos(delta, begin, end)
         self._add(delta + MARK_OTHER)
         if kind == META_END and not self._state.ended:
             self._state.ended = True
             if not self._go_on or not any(self._content[end : self._stop]):
                 return self._stop
         return end
+
+    def _tempos(self, delta: bytes, begin: int, end: int) -> int:
+        """Take a tempo event and those that follow it at once: a piece played freely has thousands in a row."""
+        tempos = self._stream.tempos
+        tempos += self._content[begin : begin + 3] if end - begin >= 3 else b"\0\0\0"
+        self._add(delta + MARK_TEMPO)
+        row = cast(re.Match[bytes], _TEMPO_ROW.match(self._content, end, self._stop))
+        if row.end() > end:
+            for following, microseconds in _TEMPO.findall(row[0]):
+                self._add(following + MARK_TEMPO)
+                tempos += microseconds
+        return row.end()
 
     def _length(self, at: int) -> tuple[int, int]:
         """Read a length of at most four bytes; return it and the position after it. No length: beyond the end."""

@@ -1,48 +1,36 @@
-"""Tempo, time signatures and key signatures: what holds for all tracks."""
+"""Time signatures and key signatures, which hold for all tracks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from musicgen_app.core.score import DEFAULT_MICROSECONDS_PER_BEAT, KeySignature, TimeSignature
-from musicgen_app.midi.events import META_TEMPO, META_TIME_SIGNATURE
+from musicgen_app.core.score import KeySignature, TimeSignature
+from musicgen_app.midi.events import META_TIME_SIGNATURE
 from musicgen_app.midi.findings import Findings
 
 _LARGEST_DENOMINATOR_POWER = 7
 
 PlacedMeta = tuple[int, int, bytes]
-"""Tick, kind (META_TEMPO, META_TIME_SIGNATURE or META_KEY_SIGNATURE) and content of a meta event."""
+"""Tick, kind (META_TIME_SIGNATURE or META_KEY_SIGNATURE) and content of a meta event."""
 
 
 @dataclass(slots=True)
-class Conductor:
-    """What holds for all tracks; at most one of a kind at a tick, where the last one read counts."""
+class Signatures:
+    """The signatures of a piece; at most one of a kind at a tick, where the last one read counts."""
 
-    tempos: dict[int, int] = field(default_factory=dict)
     time_signatures: dict[int, TimeSignature] = field(default_factory=dict)
     key_signatures: dict[int, KeySignature] = field(default_factory=dict)
 
     def read(self, metas: Iterable[PlacedMeta], findings: Findings) -> None:
         """Take over meta events in the order of time; leave out those that make no sense."""
         for tick, kind, content in metas:
-            if kind == META_TEMPO:
-                microseconds = int.from_bytes(content[:3], "big")
-                if len(content) >= 3 and microseconds:
-                    self.tempos[tick] = microseconds
-                else:
-                    findings.add(
-                        "A tempo change at bar {bar} makes no sense; it is left out.",
-                        tick=tick,
-                        many="{count} tempo changes make no sense, the first at bar {bar}; they are left out.",
-                    )
-            elif kind == META_TIME_SIGNATURE:
+            if kind == META_TIME_SIGNATURE:
                 self._time_signature(tick, content, findings)
             else:
                 self._key_signature(tick, content, findings)
 
-    def begin_patterns(self, ticks: Iterable[int]) -> None:
-        """Let each pattern of a format 2 file begin a new bar, at 120 beats a minute where it names no tempo."""
+    def begin_bars(self, ticks: Iterable[int]) -> None:
+        """Begin a new bar at each of these ticks, in 4/4 where nothing else is said."""
         for tick in ticks:
-            self.tempos.setdefault(tick, DEFAULT_MICROSECONDS_PER_BEAT)
             self.time_signatures.setdefault(tick, TimeSignature(tick))
 
     def _time_signature(self, tick: int, content: bytes, findings: Findings) -> None:
