@@ -21,7 +21,7 @@ from musicgen_app.ui.generation_form import GenerationForm
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.jobs import Job
 from musicgen_app.ui.panes import ThreePanes
-from musicgen_app.ui.piano_roll.piano_roll import PianoRoll
+from musicgen_app.ui.piano_roll.piano_roll import PLAYING, PianoRoll
 from musicgen_app.ui.piano_roll.state import RollPlayer
 from musicgen_app.ui.prompt_picker import FILE, PASSAGE, ROLL
 from musicgen_app.ui.score_editor import ScoreEditor
@@ -246,6 +246,7 @@ class GenerationTab(QWidget):
         self.takes.undo_asked.connect(self.undo_delete)
         self._editor.score_changed.connect(self._on_score)
         self._editor.selection_changed.connect(self._on_selection)
+        self._player.state_changed.connect(self._on_player)
 
     def _empty_state(self, icons: Icons) -> EmptyState:
         return EmptyState(
@@ -425,6 +426,10 @@ class GenerationTab(QWidget):
     @Slot()
     def _on_selection(self) -> None:
         self.form.prompt.set_roll(len(self._editor.selected), len(self._editor.score.notes))
+
+    @Slot(str)
+    def _on_player(self, state: str) -> None:
+        self.takes.set_playing(state == PLAYING)
 
     @Slot()
     def _on_draw(self) -> None:

@@ -41,7 +41,7 @@ class TakeCard(QFrame):
         self.title = ElidedLabel(record.title)
         self.star = IconButton(icons, "star", self.tr("Mark as good"), checkable=True)
         self.use = QuietButton(self.tr("Use"), self.tr("Put this take into the roll (Enter)"), icons, "piano")
-        self.play = IconButton(icons, "play", self.tr("Put this take into the roll and play it"))
+        self.play = IconButton(icons, "play", "")
         self.delete = IconButton(icons, "trash-2", self.tr("Delete this take"), "Del")
         set_kind(self.use, "quiet")
         self._icons = icons
@@ -49,6 +49,7 @@ class TakeCard(QFrame):
         self._from = SecondaryLabel(from_words(record))
         self._lay_out()
         self.set_record(record)
+        self.set_playing(False)
         self.use.clicked.connect(self._on_use)
         self.play.clicked.connect(self._on_play)
         self.delete.clicked.connect(self._on_delete)
@@ -81,6 +82,11 @@ class TakeCard(QFrame):
             self.setProperty("chosen", "true" if chosen else "false")
             self.style().unpolish(self)
             self.style().polish(self)
+
+    def set_playing(self, playing: bool) -> None:
+        """Offer to pause the take while it is heard, else to play it."""
+        self.play.set_icon_name("pause" if playing else "play")
+        self.play.set_tooltip(self.tr("Pause") if playing else self.tr("Put this take into the roll and play it"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -36,6 +36,7 @@ class Takes(QFrame):
         self._icons = icons
         self._cards: dict[int, TakeCard] = {}
         self._chosen: int | None = None
+        self._playing = False
         self._count = SecondaryLabel(wrap=False)
         self.only_starred = IconButton(icons, "star", self.tr("Show only takes with a star"), checkable=True)
         self.empty = EmptyState(
@@ -92,6 +93,13 @@ class Takes(QFrame):
         self._chosen = take
         for number, card in self._cards.items():
             card.set_chosen(number == take)
+            card.set_playing(self._playing and number == take)
+
+    def set_playing(self, playing: bool) -> None:
+        """Whether the music in the roll is heard."""
+        self._playing = playing
+        for card in self._cards.values():
+            card.set_playing(playing and card.chosen)
 
     def show_newest(self) -> None:
         """Scroll to the newest take."""

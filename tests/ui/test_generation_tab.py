@@ -318,8 +318,12 @@ def test_play_puts_a_take_into_the_roll_and_plays_it_from_its_beginning(qtbot, t
     qtbot.mouseClick(newest(tab).play, LEFT)
     assert len(editor.score.notes) == 7
     assert player.asked == ["seek 0", "play"]
+    player.state_changed.emit("playing")
+    assert newest(tab).play.toolTip() == "Pause"
     qtbot.mouseClick(newest(tab).play, LEFT)
     assert player.asked[-1] == "toggle"
+    player.state_changed.emit("paused")
+    assert newest(tab).play.toolTip() == "Put this take into the roll and play it"
 
 
 def test_an_edited_take_is_no_longer_the_take(qtbot, tab, editor, project) -> None:
