@@ -95,7 +95,7 @@ def delete(score: Score, selected: Selected) -> Edited:
     """Take notes out; nothing is selected afterwards."""
     keep = np.ones(len(score.notes), dtype=bool)
     keep[selected] = False
-    return Edited(_with_sorted_notes(score, score.notes[keep]), np.empty(0, np.intp))
+    return Edited(_with_sorted_notes(score, score.notes.take(np.flatnonzero(keep))), np.empty(0, np.intp))
 
 
 def insert(score: Score, notes: Notes) -> Edited:
@@ -147,13 +147,13 @@ def quantise(score: Score, selected: Selected, grid: Grid, strength: float = 1.0
 
 def duplicate(score: Score, selected: Selected, ticks: int, semitones: int = 0) -> Edited:
     """Copy notes to another place in the same score; the copies are selected afterwards."""
-    copies = move(Score(notes=score.notes[selected], tracks=score.tracks), _first(len(selected)), ticks, semitones)
+    copies = move(Score(notes=score.notes.take(selected), tracks=score.tracks), _first(len(selected)), ticks, semitones)
     return insert(score, copies.score.notes)
 
 
 def copy(score: Score, selected: Selected) -> Score:
     """The chosen notes as a score of their own that begins at tick 0; it keeps tracks and resolution."""
-    notes = score.notes[np.sort(selected)]
+    notes = score.notes.take(np.sort(selected))
     if len(notes):
         notes["onset"] -= notes["onset"].min()
     return Score(notes=notes, tracks=score.tracks, ticks_per_beat=score.ticks_per_beat)
@@ -210,7 +210,7 @@ def _arranged(score: Score, notes: Notes, selected: Selected) -> Edited:
     order = _order(notes)
     place = np.empty(len(notes), dtype=np.intp)
     place[order] = np.arange(len(notes), dtype=np.intp)
-    return Edited(_with_sorted_notes(score, notes[order]), np.sort(place[selected]))
+    return Edited(_with_sorted_notes(score, notes.take(order)), np.sort(place[selected]))
 
 
 def _with_sorted_notes(score: Score, notes: Notes) -> Score:
