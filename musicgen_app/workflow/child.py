@@ -27,6 +27,8 @@ STOP_SECONDS = 2.5
 
 _LOOK_SECONDS = 0.05
 _LAST_WORDS = 40
+_OUT_OF_MEMORY = (-9, -6)
+"""Killed by the system, or given up by itself: what a process without memory dies of."""
 _NOISE = re.compile(r"[IWE]\d{4} |WARNING: All log messages before absl")
 """What TensorFlow says to the error stream on a good day."""
 
@@ -153,7 +155,7 @@ class _Child:
         code = self._process.wait()
         self._readers[1].join(1.0)
         hint = "Try it again; if it happens every time, the details say where."
-        if code == -9:
+        if code in _OUT_OF_MEMORY:
             hint = "The computer may have run out of memory: close other programs, or choose smaller settings."
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         return WorkerError(

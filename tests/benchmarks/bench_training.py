@@ -1,4 +1,5 @@
-"""How quickly presets train beside the machine's own limit (a matmul, in turns), and how exactly a run goes on."""
+"""How quickly presets train beside the machine's own limit (a matmul, in turns), how exactly a run goes on, how soon
+a worker stops."""
 
 import math
 import statistics
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from musicgen_app.core.errors import Cancelled
+from musicgen_app.core.progress import Progress
 from musicgen_app.generation.checkpoint import NetworkConfig, weight_shapes
 from musicgen_app.generation.presets import PRESETS
 from musicgen_app.ml.backend import start_tensorflow
@@ -15,6 +17,7 @@ from musicgen_app.ml.config import TrainConfig
 from musicgen_app.ml.control import TrainControl
 from musicgen_app.ml.reports import BatchReport, EpochReport
 from musicgen_app.tokens.notes import metrical_codec
+from musicgen_app.workflow.child import run_in_child
 from musicgen_app.workflow.train import TrainRequest, train
 from tests.ml.synthetic import TINY, write_synthetic
 
@@ -26,7 +29,7 @@ MATMUL = 2048
 def run() -> dict[str, float]:
     """All figures by flat names."""
     start_tensorflow()
-    return {**speeds(), **resume()}
+    return {**speeds(), **resume(), **stops()}
 
 
 def speeds() -> dict[str, float]:
@@ -126,3 +129,27 @@ def resume() -> dict[str, float]:
         assert {(2, 0), (3, 0), (2, last), (3, last)} <= common
         worst = max(abs(rest[place] - whole[place]) / whole[place] for place in common)
     return {"train_resume_largest_relative_difference": worst, "train_resume_losses_compared": len(common)}
+
+
+def stops() -> dict[str, float]:
+    """Seconds from asking a worker process to stop until it is gone: while TensorFlow starts, and in mid-training."""
+    figures = {}
+    with tempfile.TemporaryDirectory() as folder:
+        dataset = write_synthetic(Path(folder) / "dataset").folder
+        for moment, kind in (("starting", Progress), ("training", BatchReport)):
+            control = TrainControl()
+            asked: list[float] = []
+
+            def listen(
+                report: object, kind: type = kind, control: TrainControl = control, asked: list[float] = asked
+            ) -> None:
+                if isinstance(report, kind) and not asked:
+                    asked.append(time.perf_counter())
+                    control.cancel()
+
+            request = TrainRequest(dataset, Path(folder) / moment, preset="medium", epochs=1000)
+            try:
+                run_in_child("train", request, listen, control)
+            except Cancelled:
+                figures[f"train_stop_seconds_{moment}"] = time.perf_counter() - asked[0]
+    return figures
