@@ -222,6 +222,8 @@ def running_jack_server() -> Iterator[str]:
             yield name
         finally:
             _end(process)
+            for left in Path("/dev/shm").glob(f"jack*{name}*"):
+                left.unlink(missing_ok=True)
 
 
 def _jack_answers(name: str) -> bool:

@@ -13,6 +13,7 @@ from _miniaudio import lib
 from numpy.typing import NDArray
 
 from musicgen_app.audio.samples import RATE
+from musicgen_app.audio.systems import sound_backends
 from musicgen_app.core.errors import AudioError
 
 PERIOD_MS = 25
@@ -34,7 +35,7 @@ Fill = Callable[[int], NDArray[np.float32]]
 def device_names() -> tuple[str, ...]:
     """The names of the sound devices, in the system's order; empty where there is no sound system."""
     try:
-        return tuple(str(device["name"]) for device in miniaudio.Devices().get_playbacks())
+        return tuple(str(device["name"]) for device in miniaudio.Devices(sound_backends()).get_playbacks())
     except miniaudio.MiniaudioError:
         return ()
 
@@ -46,7 +47,9 @@ def _find(name: str) -> object:
         AudioError: It is gone.
     """
     try:
-        found = [device["id"] for device in miniaudio.Devices().get_playbacks() if device["name"] == name]
+        found = [
+            device["id"] for device in miniaudio.Devices(sound_backends()).get_playbacks() if device["name"] == name
+        ]
     except miniaudio.MiniaudioError:
         found = []
     if not found:
@@ -89,6 +92,7 @@ class SoundDevice:
                 buffersize_msec=PERIOD_MS,
                 callback_periods=PERIODS,
                 device_id=_find(name) if name else None,
+                backends=sound_backends(),
                 app_name="MusicGen Composer",
             )
         except miniaudio.MiniaudioError as error:

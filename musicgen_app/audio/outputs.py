@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import rtmidi
 from numpy.typing import NDArray
 
 from musicgen_app.audio.device import SoundDevice
@@ -130,7 +129,7 @@ class PortOutput:
     latency = PortPlayer.latency
     level = 0.0
 
-    def __init__(self, engine: Engine, name: str, api: int = rtmidi.API_UNSPECIFIED) -> None:
+    def __init__(self, engine: Engine, name: str, api: int | None = None) -> None:
         self.volume = 1.0
         self._engine = engine
         self._port = Port(name, api)

@@ -19,8 +19,8 @@ MAX_VOICES = 96
 """Strings sounding at once; the one that is missed least makes room for another."""
 LOUDEST_DB = -17.0
 """K-weighted loudness of the strongest blow on a key in the middle; full scale is 0."""
-DB_PER_VELOCITY = 0.27
-"""How much louder each step of velocity is: 34 dB from the softest to the strongest."""
+DB_PER_VELOCITY = 0.2
+"""How much louder each step of velocity is: 25 dB from the softest to the strongest."""
 _PERCUSSION = 9
 _FIRST_UNDAMPED = 90
 """The strings from here on have no dampers in a grand piano."""

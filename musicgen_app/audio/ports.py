@@ -9,12 +9,14 @@ import rtmidi
 
 from musicgen_app.audio.engine import Engine
 from musicgen_app.audio.samples import RATE
+from musicgen_app.audio.systems import midi_api
 from musicgen_app.core.errors import AudioError
 
 _SLICE = RATE // 200
 """Frames that are decided at once: a command is heard 5 ms later at most."""
 _LATE_SEC = 0.25
 _CLIENT = "MusicGen Composer"
+_NO_SYSTEM = ("There is no MIDI system on this machine.", "Choose the built-in piano.")
 
 
 def is_silent(name: str) -> bool:
@@ -31,9 +33,12 @@ class PortList:
     """Keeps one client of the MIDI system, so that asking for the names again and again costs nothing.
 
     rtmidi does not tell when something is unplugged: ask every second or two.
+
+    Args:
+        api: rtmidi's number of the MIDI system; None for the one this machine has.
     """
 
-    def __init__(self, api: int = rtmidi.API_UNSPECIFIED) -> None:
+    def __init__(self, api: int | None = None) -> None:
         self._api = api
         self._client: rtmidi.MidiOut | None = None
 
@@ -41,7 +46,10 @@ class PortList:
         """The names of the ports; empty where there is no MIDI system."""
         try:
             if self._client is None:
-                self._client = rtmidi.MidiOut(self._api, name=f"{_CLIENT} list")
+                api = midi_api() if self._api is None else self._api
+                if api is None:
+                    return ()
+                self._client = rtmidi.MidiOut(api, name=f"{_CLIENT} list")
             return tuple(_plain(name) for name in self._client.get_ports())
         except rtmidi.RtMidiError:
             self.close()
@@ -59,18 +67,21 @@ class Port:
 
     Args:
         name: As `PortList.names` tells it.
-        api: rtmidi's number of the MIDI system.
+        api: rtmidi's number of the MIDI system; None for the one this machine has.
 
     Raises:
         AudioError: There is no MIDI system, or the port is gone or taken.
     """
 
-    def __init__(self, name: str, api: int = rtmidi.API_UNSPECIFIED) -> None:
+    def __init__(self, name: str, api: int | None = None) -> None:
         self.name = name
+        api = midi_api() if api is None else api
+        if api is None:
+            raise AudioError(*_NO_SYSTEM)
         try:
             self._out = rtmidi.MidiOut(api, name=_CLIENT)
         except rtmidi.RtMidiError as error:
-            raise AudioError("There is no MIDI system on this machine.", "Choose the built-in piano.") from error
+            raise AudioError(*_NO_SYSTEM) from error
         try:
             names = [_plain(known) for known in self._out.get_ports()]
             if name not in names:

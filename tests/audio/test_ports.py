@@ -1,9 +1,13 @@
+import os
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 import rtmidi
 
+from musicgen_app.audio import systems
 from musicgen_app.audio.engine import Engine
 from musicgen_app.audio.outputs import PortOutput, output_choices
 from musicgen_app.audio.ports import Port, PortList, PortPlayer, is_silent
@@ -97,11 +101,81 @@ def test_without_a_midi_system_the_list_is_empty_and_a_port_cannot_be_opened(mon
         raise rtmidi.SystemError("no sequencer")
 
     monkeypatch.setattr(rtmidi, "MidiOut", broken)
-    ports = PortList()
-    assert ports.names() == ()
-    ports.close()
-    with pytest.raises(AudioError, match="no MIDI system"):
-        Port("Stage piano")
+    for api in (None, rtmidi.API_UNSPECIFIED):
+        ports = PortList(api)
+        assert ports.names() == ()
+        ports.close()
+        with pytest.raises(AudioError, match="no MIDI system"):
+            Port("Stage piano", api)
+
+
+class BrokenPort:
+    """A port that is there but cannot be opened, or dies."""
+
+    opens = False
+
+    def __init__(self, *_arguments: object, **_options: object) -> None:
+        self.deleted = False
+
+    def get_ports(self) -> list[str]:
+        return ["Stage piano 24:0"]
+
+    def open_port(self, _number: int, name: str) -> None:
+        if not self.opens:
+            raise rtmidi.SystemError(name)
+
+    def send_message(self, _message: bytes) -> None:
+        raise rtmidi.SystemError("gone")
+
+    def close_port(self) -> None: ...
+
+    def delete(self) -> None:
+        self.deleted = True
+
+
+def test_a_port_that_another_program_holds_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rtmidi, "MidiOut", BrokenPort)
+    with pytest.raises(AudioError, match="cannot be opened"):
+        Port("Stage piano", JACK)
+
+
+def test_a_port_that_dies_while_it_plays_is_told_and_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rtmidi, "MidiOut", BrokenPort)
+    monkeypatch.setattr(BrokenPort, "opens", True)
+    output = PortOutput(engine_playing((0, 9000, 60, 80)), "Stage piano", JACK)
+    output._player._thread.join(timeout=10)
+    assert "does not answer" in output.problem
+    output.close()
+    assert output._port._out.deleted
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux has several systems to choose from.")
+@pytest.mark.parametrize(
+    ("devices", "jack", "midi", "sound"),
+    [
+        ((), False, None, ["PULSEAUDIO"]),
+        ((), True, JACK, ["PULSEAUDIO", "JACK"]),
+        (("snd", "snd/seq"), False, rtmidi.API_UNSPECIFIED, []),
+        (("snd",), False, None, []),
+    ],
+)
+def test_only_systems_that_are_there_are_asked(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    devices: tuple[str, ...],
+    jack: bool,
+    midi: int | None,
+    sound: list[str],
+) -> None:
+    for device in devices:
+        (tmp_path / device).mkdir()
+    if jack:
+        (tmp_path / f"jack_default_{os.getuid()}_0").touch()
+    monkeypatch.delenv("JACK_DEFAULT_SERVER", raising=False)
+    monkeypatch.setattr(systems, "_DEVICES", tmp_path / "snd")
+    monkeypatch.setattr(systems, "_SHARED_MEMORY", tmp_path)
+    assert systems.midi_api() == midi
+    assert [backend.name for backend in systems.sound_backends()] == sound
 
 
 class Receiver:
