@@ -1,6 +1,7 @@
 """The score being edited, its selection, and its history by whole Scores."""
 
 import numpy as np
+import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -40,6 +41,8 @@ class ScoreEditor(QObject):
         self._unsaved = False
         self._undo_stack = QUndoStack(self)
         self._undo_stack.setUndoLimit(MOST_STEPS)
+        # Connected before anybody else: whoever hears of a step may ask whether it is saved.
+        self._undo_stack.indexChanged.connect(self._on_index_changed)
         self._undo_stack.cleanChanged.connect(self._on_clean_changed)
         app = QCoreApplication.instance()
         if app is not None:
@@ -137,6 +140,10 @@ class ScoreEditor(QObject):
         if streaming != self._streaming:
             self._streaming = streaming
             self.streaming_changed.emit(streaming)
+
+    def _on_index_changed(self) -> None:
+        if shiboken6.isValid(self._undo_stack):
+            self._unsaved = not self._undo_stack.isClean()
 
     def _on_clean_changed(self, clean: bool) -> None:
         self._unsaved = not clean
