@@ -4,74 +4,29 @@ import contextlib
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from musicgen_app import environment
 from musicgen_app.core.errors import ProjectError
 from musicgen_app.core.files import sweep_unfinished
 from musicgen_app.core.score import Score
 from musicgen_app.midi.reader import read_midi
 from musicgen_app.midi.writer import midi_bytes
 from musicgen_app.project import runs, takes
+from musicgen_app.project.contents import Contents, PrepareSettings, path_of, path_text, read_contents, write_contents
 from musicgen_app.project.runs import RunRecord
-from musicgen_app.project.store import Fields, Migration, migrated, read_json, write_file, write_json
+from musicgen_app.project.store import write_file
 from musicgen_app.project.takes import TakeRecord
 
-PROJECT_FILE = "project.json"
-PROJECT_VERSION = 1
 SUFFIX = ".musicgen"
-_FORMAT = "musicgen project"
-_BUNDLED = "bundled:"
 _NOT_COPIED = ("cache", "recovery")
-_MIGRATIONS: Mapping[int, Migration] = MappingProxyType({})
-"""What makes the next version of an older one; version 1 is the first."""
+__all__ = ["SUFFIX", "PrepareSettings", "Project"]
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class PrepareSettings:
-    """How the music of a project becomes a data set.
-
-    Attributes:
-        validation: Share of the music kept aside to measure on, 0 to 0.5.
-        pedal: "rows" to learn the sustain pedal, "none" to leave it out.
-        grid: "metrical" (1/24 of a quarter note), "seconds" (10 ms) or "auto" to let the files decide.
-        seed: Which pieces are kept aside follows from it.
-
-    Raises:
-        ProjectError: A value is out of range.
-    """
-
-    validation: float = 0.1
-    pedal: str = "rows"
-    grid: str = "auto"
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        fitting = 0 <= self.validation <= 0.5 and 0 <= self.seed < 2**63
-        if not fitting or self.pedal not in ("rows", "none") or self.grid not in ("auto", "metrical", "seconds"):
-            raise ProjectError(
-                "The settings for the data set are out of range.", "Choose them anew in the Dataset tab."
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class _Contents:
-    """What project.json says."""
-
-    title: str
-    created: str
-    sources: tuple[str, ...] = ()
-    prepare: PrepareSettings = field(default_factory=PrepareSettings)
-    dataset: str = "dataset"
-    current_take: int | None = None
-    notes: str = ""
 
 
 class Project:
@@ -88,7 +43,7 @@ class Project:
     def __init__(
         self,
         folder: Path,
-        contents: _Contents,
+        contents: Contents,
         listed: tuple[TakeRecord, ...],
         findings: tuple[str, ...],
         now: Callable[[], datetime],
@@ -111,7 +66,7 @@ class Project:
             raise ProjectError(
                 f"{folder.name} exists already.", "Choose another name, or open the project that is there."
             )
-        contents = _Contents(
+        contents = Contents(
             title=title or folder.name.removesuffix(SUFFIX), created=now().isoformat(timespec="seconds")
         )
         project = cls(folder, contents, (), (), now)
@@ -126,14 +81,7 @@ class Project:
             ProjectError: It is no project, damaged beyond use, or of a newer version.
         """
         folder = folder.absolute()
-        if not folder.is_dir():
-            raise ProjectError(f"{folder.name} is not there.", "Choose another project, or create a new one.")
-        if not (folder / PROJECT_FILE).exists():
-            raise ProjectError(f"{folder.name} is not a project.", f"Choose a folder that holds {PROJECT_FILE}.")
-        found = read_json(folder / PROJECT_FILE)
-        if found.get("format") != _FORMAT:
-            raise ProjectError(f"{folder.name} is not a project of this program.", "Choose another folder.")
-        contents = _contents(migrated(found, PROJECT_VERSION, _MIGRATIONS, PROJECT_FILE))
+        contents = read_contents(folder)
         for swept in (folder, folder / "scores"):
             sweep_unfinished(swept)
         listed, finding = takes.read_takes(folder)
@@ -215,11 +163,11 @@ class Project:
     @property
     def sources(self) -> tuple[Path, ...]:
         """Files and folders the music comes from; they need not exist any more."""
-        return tuple(self._path(text) for text in self._contents.sources)
+        return tuple(path_of(self.folder, text) for text in self._contents.sources)
 
     @sources.setter
     def sources(self, sources: tuple[Path, ...]) -> None:
-        texts = tuple(dict.fromkeys(self._text(path) for path in sources))
+        texts = tuple(dict.fromkeys(path_text(self.folder, path) for path in sources))
         self._write(replace(self._contents, sources=texts))
 
     @property
@@ -234,11 +182,11 @@ class Project:
     @property
     def dataset_folder(self) -> Path:
         """Where the prepared data set is, or will be."""
-        return self._path(self._contents.dataset)
+        return path_of(self.folder, self._contents.dataset)
 
     @dataset_folder.setter
     def dataset_folder(self, folder: Path) -> None:
-        self._write(replace(self._contents, dataset=self._text(folder)))
+        self._write(replace(self._contents, dataset=path_text(self.folder, folder)))
 
     @property
     def has_dataset(self) -> bool:
@@ -390,64 +338,12 @@ class Project:
         takes.write_takes(self.folder, listed)
         self._takes = listed
 
-    def _write(self, contents: _Contents) -> None:
-        write_json(
-            self.folder / PROJECT_FILE,
-            {
-                "format": _FORMAT,
-                "version": PROJECT_VERSION,
-                "title": contents.title,
-                "created": contents.created,
-                "sources": list(contents.sources),
-                "prepare": {
-                    "validation": contents.prepare.validation,
-                    "pedal": contents.prepare.pedal,
-                    "grid": contents.prepare.grid,
-                    "seed": contents.prepare.seed,
-                },
-                "dataset": contents.dataset,
-                "current_take": contents.current_take,
-                "notes": contents.notes,
-            },
-        )
+    def _write(self, contents: Contents) -> None:
+        write_contents(self.folder, contents)
         self._contents = contents
-
-    def _text(self, path: Path) -> str:
-        """A path as it stands in the file: relative inside the project, by name inside the program, else whole."""
-        path = path.absolute()
-        with contextlib.suppress(ValueError):
-            return path.relative_to(self.folder).as_posix()
-        with contextlib.suppress(ValueError):
-            return _BUNDLED + path.relative_to(environment.bundled("data").absolute()).as_posix()
-        return str(path)
-
-    def _path(self, text: str) -> Path:
-        if text.startswith(_BUNDLED):
-            return environment.bundled("data", *Path(text.removeprefix(_BUNDLED)).parts)
-        return self.folder / text
 
 
 def _copy_if_there(source: str, target: str) -> None:
     """Copy a file; one that a training has replaced by a newer one since the folder was listed is left out."""
     with contextlib.suppress(FileNotFoundError):
         shutil.copy2(source, target)
-
-
-def _contents(found: Mapping[str, object]) -> _Contents:
-    """What project.json says, every value checked."""
-    fields = Fields(found, PROJECT_FILE)
-    prepare = fields.section("prepare")
-    return _Contents(
-        title=fields.take("title", str, ""),
-        created=fields.take("created", str, ""),
-        sources=fields.texts("sources"),
-        prepare=PrepareSettings(
-            validation=prepare.take("validation", float, 0.1),
-            pedal=prepare.take("pedal", str, "rows"),
-            grid=prepare.take("grid", str, "auto"),
-            seed=prepare.take("seed", int, 0),
-        ),
-        dataset=fields.take("dataset", str, "dataset"),
-        current_take=fields.optional("current_take", int),
-        notes=fields.take("notes", str, ""),
-    )
