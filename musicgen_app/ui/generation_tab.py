@@ -1,10 +1,7 @@
 """The Generation tab: settings, the piano roll in which notes appear while they are made, and the takes."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from PySide6.QtCore import QTimer, Signal, Slot
@@ -21,29 +18,16 @@ from musicgen_app.ui.generation_form import GenerationForm
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.jobs import Job
 from musicgen_app.ui.panes import ThreePanes
-from musicgen_app.ui.piano_roll.piano_roll import PLAYING, PianoRoll
-from musicgen_app.ui.piano_roll.state import RollPlayer
+from musicgen_app.ui.piano_roll.piano_roll import PianoRoll
 from musicgen_app.ui.prompt_picker import FILE, PASSAGE, ROLL
 from musicgen_app.ui.score_editor import ScoreEditor
+from musicgen_app.ui.take_shelf import TakePlayer, TakeShelf
 from musicgen_app.ui.takes import Takes
 from musicgen_app.ui.theme import Theme
 from musicgen_app.workflow.generate import GenerateConfig, Take, excerpt, generate
 from musicgen_app.workflow.models import list_models
 
 _EMPTY, _ROLL = range(2)
-
-
-class TakePlayer(RollPlayer, Protocol):
-    """What the tab needs of the player."""
-
-    def play(self) -> None:
-        """Play from the playhead on."""
-
-    def toggle(self) -> None:
-        """Play, or pause."""
-
-    def set_growing(self, growing: bool) -> None:
-        """Say whether the score is still being written, so that its end is not the end."""
 
 
 class GenerationTab(QWidget):
@@ -84,14 +68,12 @@ class GenerationTab(QWidget):
         self._player = player
         self._project: Project | None = None
         self._job: Job | None = None
-        self._asked: SampleConfig | None = None
-        self._model = ""
-        self._deleted: list[int] = []
+        self._asked: tuple[SampleConfig, str] | None = None
         self._waiting: list[Take] = []
-        self._in_roll: tuple[int, Score] | None = None
         self.form = GenerationForm(icons)
         self.roll = PianoRoll(theme, icons, editor, player)
         self.takes = Takes(theme, icons)
+        self.shelf = TakeShelf(self.takes, editor, player, self)
         self.empty = self._empty_state(icons)
         self._middle = QStackedWidget()
         self._middle.addWidget(self._empty_page())
@@ -114,11 +96,7 @@ class GenerationTab(QWidget):
         """Show the takes and models of a project. What is being made is stopped and thrown away."""
         self.shutdown()
         self._project = project
-        self._deleted.clear()
-        self._in_roll = None
-        self.takes.clear()
-        self.takes.show_deleted("")
-        self.takes.set_takes(project.takes)
+        self.shelf.set_project(project)
         self._middle.setCurrentIndex(_ROLL if len(self._editor.score.notes) else _EMPTY)
         self.refresh_models()
         self.refresh_dataset()
@@ -157,21 +135,22 @@ class GenerationTab(QWidget):
     @Slot()
     def generate(self) -> None:
         """Make music with the settings of the form."""
-        if self.busy or self.form.models.model is None or self.form.prompt.obstacle:
+        model = self.form.models.model
+        if self.busy or model is None or self.form.prompt.obstacle:
             return
-        self.refresh_dataset()
         try:
-            config = self._config(self.form.models.model.path)
+            config = self._config(model.path)
         except MusicgenError as error:
             self.failed.emit(error)
             return
-        self._asked, self._model = config.sample, self.form.models.model.title
+        self._asked = (config.sample, model.title)
         job = Job(partial(generate, config), self)
         job.progressed.connect(self._on_report)
         job.succeeded.connect(self._on_made)
         job.failed.connect(self._on_failed)
         job.cancelled.connect(self._on_cancelled)
         self._job = job
+        self.shelf.locked = True
         self.form.show_running(True)
         self.takes.show_deleted("")
         self._middle.setCurrentIndex(_ROLL)
@@ -184,52 +163,6 @@ class GenerationTab(QWidget):
         if self._job is not None:
             self._job.cancel()
 
-    @Slot(int)
-    def use(self, take: int) -> None:
-        """Put a take into the roll, as a step that can be undone."""
-        score = self._score(take)
-        if score is None or self.busy:
-            return
-        self._middle.setCurrentIndex(_ROLL)
-        if self._in_roll is None or self._in_roll[0] != take:
-            self._put_into_roll(take, score, self.tr("Use take {number}").format(number=take))
-
-    @Slot(int)
-    def play(self, take: int) -> None:
-        """Put a take into the roll and play it from its beginning; while it plays, pause."""
-        there = self._in_roll is not None and self._in_roll[0] == take
-        if there:
-            self._player.toggle()
-            return
-        self.use(take)
-        if self._in_roll is not None and self._in_roll[0] == take:
-            self._player.seek(0)
-            self._player.play()
-
-    @Slot(int)
-    def delete(self, take: int) -> None:
-        """Take a take off the list; it can be brought back."""
-        if self._project is None or not self._did(partial(self._project.remove_take, take)):
-            return
-        self._deleted.append(take)
-        self._show_takes()
-
-    @Slot()
-    def undo_delete(self) -> None:
-        """Bring the take that was deleted last back."""
-        if self._project is None or not self._deleted:
-            return
-        if self._did(partial(self._project.restore_take, self._deleted[-1])):
-            self._deleted.pop()
-            self._show_takes()
-
-    @Slot(int, bool)
-    def star(self, take: int, on: bool) -> None:
-        """Mark a take as good, or not."""
-        if self._project is not None:
-            self._did(partial(self._project.star_take, take, on))
-            self.takes.set_takes(self._project.takes)
-
     # Inside
 
     def _connect(self) -> None:
@@ -238,15 +171,10 @@ class GenerationTab(QWidget):
         self.form.models.training_asked.connect(self.training_asked)
         self.empty.pressed.connect(self.form.ask)
         self.takes.generate_asked.connect(self.form.ask)
-        self.takes.score_wanted.connect(self._on_score_wanted)
-        self.takes.use_asked.connect(self.use)
-        self.takes.play_asked.connect(self.play)
-        self.takes.delete_asked.connect(self.delete)
-        self.takes.starred.connect(self.star)
-        self.takes.undo_asked.connect(self.undo_delete)
+        self.shelf.failed.connect(self.failed)
+        self.shelf.put_into_roll.connect(self._on_take_in_roll)
         self._editor.score_changed.connect(self._on_score)
         self._editor.selection_changed.connect(self._on_selection)
-        self._player.state_changed.connect(self._on_player)
 
     def _empty_state(self, icons: Icons) -> EmptyState:
         return EmptyState(
@@ -291,41 +219,6 @@ class GenerationTab(QWidget):
             include_prompt=prompt.include,
         )
 
-    def _score(self, take: int) -> Score | None:
-        """The music of a take; None where its file is gone or damaged, which is told."""
-        if self._project is None:
-            return None
-        try:
-            return self._project.take_score(take)
-        except MusicgenError as error:
-            self.failed.emit(error)
-            return None
-
-    def _did(self, change: partial[None]) -> bool:
-        """Whether a change of the project could be written; what is in the way is told."""
-        try:
-            change()
-        except MusicgenError as error:
-            self.failed.emit(error)
-            return False
-        return True
-
-    def _put_into_roll(self, take: int, score: Score, step: str) -> None:
-        self._in_roll = (take, score)
-        self._editor.edit(step, score)
-        self._on_score(self._editor.score)
-        self.roll.state.fit()
-
-    def _show_takes(self) -> None:
-        if self._project is None:
-            return
-        self.takes.set_takes(self._project.takes)
-        words = ""
-        if self._deleted:
-            removed = {record.id: record.title for record in self._project.removed_takes}
-            words = self.tr("{title} is deleted.").format(title=removed.get(self._deleted[-1], self.tr("A take")))
-        self.takes.show_deleted(words)
-
     @Slot(object)
     def _on_report(self, report: object) -> None:
         if self._job is None or not isinstance(report, NotesReport) or report.take != 0:
@@ -351,7 +244,7 @@ class GenerationTab(QWidget):
         if number is None:
             self._editor.edit(self.tr("Generate"), first.score)
         else:
-            self._put_into_roll(number, first.score, self.tr("Generate"))
+            self.shelf.show_in_roll(number, first.score, self.tr("Generate"))
         notes = sum(take.notes for take in made)
         self.told.emit(
             self.tr("{notes} notes made, {speed} a second").format(
@@ -373,22 +266,11 @@ class GenerationTab(QWidget):
         QTimer.singleShot(0, self, self._keep_next)
 
     def _keep(self, take: Take) -> int | None:
-        """Put a take into the project, and return its number; None where that failed, which is told."""
-        if self._project is None or self._asked is None:
-            return None
-        try:
-            record = self._project.add_take(take.score, _facts(take, self._asked, self._model))
-        except MusicgenError as error:
-            self.failed.emit(error)
-            return None
-        self.takes.set_takes(self._project.takes)
-        self.takes.set_score(record.id, take.score)
-        return record.id
+        return self.shelf.keep(take, *self._asked) if self._asked is not None else None
 
     @Slot(object)
     def _on_failed(self, error: MusicgenError) -> None:
-        self._ended()
-        self._editor.end_streaming()
+        self._on_cancelled()
         self.failed.emit(error)
 
     @Slot()
@@ -402,52 +284,26 @@ class GenerationTab(QWidget):
             job.deleteLater()
         elif job is not None:
             job.finished.connect(job.deleteLater)
+        self.shelf.locked = False
         self._player.set_growing(False)
         self.form.show_running(False)
-
-    @Slot(int)
-    def _on_score_wanted(self, take: int) -> None:
-        score = self._score(take)
-        if score is not None:
-            self.takes.set_score(take, score)
 
     @Slot(object)
     def _on_score(self, score: Score) -> None:
         if len(score.notes):
             self._middle.setCurrentIndex(_ROLL)
-        if self._in_roll is not None:
-            # An edited take is no longer the take.
-            same = score is self._in_roll[1] or score == self._in_roll[1]
-            self.takes.set_chosen(self._in_roll[0] if same else None)
-            if not same and not self._editor.streaming:
-                self._in_roll = None
         self._on_selection()
 
     @Slot()
     def _on_selection(self) -> None:
         self.form.prompt.set_roll(len(self._editor.selected), len(self._editor.score.notes))
 
-    @Slot(str)
-    def _on_player(self, state: str) -> None:
-        self.takes.set_playing(state == PLAYING)
+    @Slot()
+    def _on_take_in_roll(self) -> None:
+        self._middle.setCurrentIndex(_ROLL)
+        self.roll.state.fit()
 
     @Slot()
     def _on_draw(self) -> None:
         self._middle.setCurrentIndex(_ROLL)
         self.roll.setFocus()
-
-
-def _facts(take: Take, sample: SampleConfig, model: str) -> Mapping[str, object]:
-    """What a project remembers of a take."""
-    asked = asdict(sample)
-    return {
-        "notes": take.notes,
-        "prompt_notes": take.prompt_notes,
-        "seconds": round(take.seconds, 3),
-        "seed": take.seed,
-        "model": model or take.model,
-        "prompt": take.prompt,
-        "ending": take.ending,
-        "notes_per_second": round(take.notes_per_second),
-        **{name: asked[name] for name in ("temperature", "top_k", "top_p")},
-    }

@@ -502,10 +502,10 @@ def test_without_a_project_music_is_made_all_the_same(qtbot, bare, editor, proje
     made(qtbot, bare)
     assert len(editor.score.notes) == 20
     assert bare.takes.cards == ()
-    for harmless in (bare.use, bare.play, bare.delete):
+    for harmless in (bare.shelf.use, bare.shelf.play, bare.shelf.delete):
         harmless(1)
-    bare.star(1, True)
-    bare.undo_delete()
+    bare.shelf.star(1, True)
+    bare.shelf.undo_delete()
 
 
 def test_nothing_else_can_be_done_with_the_roll_while_it_is_written(qtbot, tab, editor, project) -> None:
