@@ -16,6 +16,8 @@ from musicgen_app.core.timing import Meter
 from musicgen_app.ui.output_switch import Names, OutputOpener, OutputSwitch, open_output
 
 _FRAME_MS = 16
+_QUICK_NOTES = 5000
+"""Larger scores reach the transport only when they shall sound, so that editing them stays quick."""
 _AWAKE_SEC = 0.7
 _PREVIEW_SEC = 0.35
 _TEST_CHORD = ((0.0, 60), (0.12, 64), (0.24, 67), (0.36, 72))
@@ -74,6 +76,7 @@ class Player(QObject):
         self._switch.silenced.connect(self._on_silenced)
         self._switch.failed.connect(self.output_failed)
         self._score = Score()
+        self._stale = False
         self._growing = False
         self._loop: tuple[int, int] | None = None
         self._speed = 1.0
@@ -100,8 +103,9 @@ class Player(QObject):
     def set_score(self, score: Score) -> None:
         """Play another score from the same place on; while playing nothing breaks off but notes that are gone."""
         self._score = score
-        timeline = Timeline(score)
-        self._engine.tell(partial(self._transport.load, timeline, not self._growing))
+        self._stale = True
+        if self.playing or len(score.notes) <= _QUICK_NOTES:
+            self._load()
         self.score_changed.emit(score)
         self._report()
 
@@ -111,7 +115,14 @@ class Player(QObject):
         """Say that the score is being written: at its end playing waits for more instead of stopping."""
         if growing != self._growing:
             self._growing = growing
-            self._engine.tell(partial(self._transport.load, Timeline(self._score), not growing))
+            self._stale = True
+            self._load()
+
+    def _load(self) -> None:
+        """Hand the score to the transport, if it has another one; takes half a second for a million notes."""
+        if self._stale:
+            self._stale = False
+            self._engine.tell(partial(self._transport.load, Timeline(self._score), not self._growing))
 
     # The transport.
 
@@ -145,6 +156,7 @@ class Player(QObject):
     @Slot()
     def play(self) -> None:
         """Play from where it stands."""
+        self._load()
         self._engine.tell(self._transport.play)
         self._sound()
 

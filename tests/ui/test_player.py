@@ -168,6 +168,16 @@ def test_a_new_score_keeps_playing(player: Player, system: FakeSystem, qtbot: Qt
     assert [pitch for _, pitch in ons(output.events)] == [60, 72]
 
 
+def test_a_large_score_is_prepared_when_it_is_played(player: Player, system: FakeSystem, qtbot: QtBot) -> None:
+    large = piece(*[(at, 50, 60 + at % 7, 80) for at in range(6000)])
+    player.set_score(large)
+    player.seek(5990)
+    assert len(player._transport.timeline) < 10
+    output = playing(player, system, qtbot)
+    output.advance(4800)
+    assert len(ons(output.events)) == 10
+
+
 def test_a_growing_score_is_waited_for(player: Player, system: FakeSystem, qtbot: QtBot) -> None:
     player.set_score(piece((0, 100, 60, 80)))
     player.set_growing(True)
