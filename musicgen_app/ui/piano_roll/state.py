@@ -127,12 +127,16 @@ class RollState(QObject):
             self.follow_changed.emit(follow)
 
     def set_playhead(self, tick: int) -> None:
-        """Show the playhead elsewhere; the view turns the page where it follows and nothing is being dragged."""
+        """Show the playhead elsewhere; the view turns the page where it follows and nothing is being dragged.
+
+        Someone who looks elsewhere while the music plays is left alone until the playhead comes by or jumps.
+        """
         old, self.playhead = self.playhead, max(0, tick)
         if old == self.playhead:
             return
-        if self.follow and not self.busy:
-            view = self.viewport
+        view = self.viewport
+        jumped = abs(self.playhead - old) > self.score.ticks_per_beat
+        if self.follow and not self.busy and (jumped or 0 <= view.x(old) <= view.width):
             x = view.x(self.playhead)
             if x > view.width * 0.95 or x < 0:
                 self.set_viewport(view.scrolled(across=x - view.width * 0.08))

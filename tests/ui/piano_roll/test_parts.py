@@ -292,6 +292,18 @@ def test_the_view_turns_the_page_with_the_playhead_if_it_follows(hands: Hands) -
     assert state.viewport.left == left
 
 
+def test_who_scrolls_away_while_the_music_plays_is_left_alone_until_the_playhead_jumps(hands: Hands) -> None:
+    state = hands.roll.state
+    hands.editor.set_score(piece(*((number * 480, 480, 60, 64) for number in range(64))))
+    state.set_viewport(state.viewport.zoomed_time(8, 0).scrolled(across=900))
+    left = state.viewport.left
+    for tick in (20, 40, 60):
+        hands.player.position_changed.emit(tick)
+    assert state.viewport.left == left
+    hands.player.position_changed.emit(30_000)
+    assert state.viewport.left > left
+
+
 def test_the_view_does_not_follow_during_a_drag(hands: Hands) -> None:
     state = hands.roll.state
     state.set_viewport(state.viewport.zoomed_time(4, 0))
