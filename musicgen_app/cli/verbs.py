@@ -194,7 +194,7 @@ def render(given: argparse.Namespace) -> int:
     line = ProgressLine()
     score = read_midi(given.file).score
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    seconds = export_audio(score, given.out, line, given.cancel).seconds
+    seconds = export_audio(score, given.out, line, given.cancel)
     line.clear()
     if given.json:
         print_json({"file": str(given.out), "seconds": seconds})
