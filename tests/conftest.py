@@ -1,4 +1,4 @@
-"""What every test may rely on: folders of its own, a fixed random order of examples, the shared corpus if it is there."""
+"""What every test may rely on: folders of its own, repeatable examples, the shared corpus if it is there."""
 
 import os
 from collections.abc import Iterator
