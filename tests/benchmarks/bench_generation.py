@@ -1,10 +1,16 @@
-"""How quickly music is generated: notes a second, time to the first note, and the stepper against Keras in turns."""
+"""How quickly music is generated: notes a second, time to the first note, the stepper against Keras in turns.
 
+And how smoothly the window goes on meanwhile: stalls are the gaps between calls of a 5 ms timer, less those 5 ms; the
+processor time of the window's thread in a gap is what the window itself did in it, the rest it waited.
+"""
+
+import os
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +47,48 @@ def run() -> dict[str, float]:
                 speed = statistics.median(speed_of(path, takes) for _ in range(ROUNDS))
                 figures[f"generate_{preset}_{takes}_takes_notes_per_second"] = speed
             figures[f"generate_{preset}_first_note_ms"] = statistics.median(first_note(path) for _ in range(ROUNDS))
+            figures |= stalls(path, preset)
     for preset in ("small", "large"):
         figures |= against_keras(preset)
     return figures
+
+
+def stalls(path: Path, preset: str) -> dict[str, float]:
+    """The longest stall of the window while four takes of 400 notes are made and the roll shows the first."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from musicgen_app.ui.generation_tab import GenerationTab
+    from musicgen_app.ui.icons import Icons
+    from musicgen_app.ui.score_editor import ScoreEditor
+    from musicgen_app.ui.theme import Theme
+    from tests.ui.generation_parts import SilentPlayer
+
+    app = QApplication.instance() or QApplication([])
+    theme = Theme(glyphs=path.parent)
+    tab = GenerationTab(theme, Icons(theme), ScoreEditor(), SilentPlayer(), bundled=path.parent)
+    tab.choose_model(path)
+    tab.form.length.setValue(400)
+    tab.form.count.setValue(4)
+    tab.resize(1400, 800)
+    tab.show()
+    app.processEvents()
+    moments: list[tuple[float, float]] = []
+    timer = QTimer()
+    timer.timeout.connect(lambda: moments.append((time.perf_counter(), time.thread_time())))
+    timer.start(5)
+    tab.form.ask()
+    while tab.busy:
+        app.processEvents()
+        time.sleep(0.001)
+    gaps = [(after[0] - before[0] - 0.005, after[1] - before[1]) for before, after in pairwise(moments)]
+    tab.close()
+    longest, own = max(gaps)
+    return {
+        f"generate_{preset}_longest_stall_ms": longest * 1000,
+        f"generate_{preset}_longest_stall_own_ms": own * 1000,
+    }
 
 
 def speed_of(path: Path, takes: int) -> float:

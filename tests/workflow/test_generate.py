@@ -15,6 +15,7 @@ from musicgen_app.generation.generator import NotesReport, SampleConfig
 from musicgen_app.midi.writer import midi_bytes, write_midi
 from musicgen_app.tokens.notes import metrical_codec, seconds_codec
 from musicgen_app.workflow.generate import GenerateConfig, Take, excerpt, generate
+from musicgen_app.workflow.wire import from_line, to_line
 from tests.generation.networks import musical_checkpoint
 
 CODEC = metrical_codec()
@@ -95,6 +96,14 @@ def test_a_midi_file_is_continued(model: Path, tmp_path: Path) -> None:
 def test_the_same_seed_gives_the_same_bytes(model: Path, dataset: Path) -> None:
     config = GenerateConfig(model, SampleConfig(notes=60, seed=11, count=3), passage=dataset)
     assert [midi_bytes(take.score) for take in made(config)] == [midi_bytes(take.score) for take in made(config)]
+
+
+def test_requests_reports_and_takes_travel_to_another_process_and_back(model: Path) -> None:
+    heard: list[object] = []
+    config = GenerateConfig(model, SampleConfig(notes=10, count=2), prompt=PROMPT)
+    takes = generate(config, heard.append, CancelToken(), now=ticking(0.2).__next__)
+    for value in (config, takes, *heard):
+        assert from_line(to_line(value)) == value
 
 
 def test_music_without_notes_cannot_be_continued(model: Path) -> None:
