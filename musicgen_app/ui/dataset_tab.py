@@ -39,6 +39,7 @@ class DatasetTab(QWidget):
         failed: Something could not be done (a MusicgenError).
         dataset_prepared: A data set was made in this folder.
         listen_asked: A piece is to be heard (a Score).
+        piece_shown: The music of another piece is shown (a Score).
         open_asked: A file is to be shown in the piano roll (its path).
         told: Something was done, in a few words.
     """
@@ -47,6 +48,7 @@ class DatasetTab(QWidget):
     failed = Signal(object)
     dataset_prepared = Signal(object)
     listen_asked = Signal(object)
+    piece_shown = Signal(object)
     open_asked = Signal(object)
     told = Signal(str)
 
@@ -255,6 +257,7 @@ class DatasetTab(QWidget):
         row = self.inspector.row
         if row is not None and row.path == read[0]:
             self.inspector.show_score(read[1])
+            self.piece_shown.emit(read[1])
 
     def _on_read_ended(self) -> None:
         if self._reading is not None:

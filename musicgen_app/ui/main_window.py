@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QMenuBar, QStackedWidget, QVBoxLayout, QWidget
 
+from musicgen_app.core.score import Score
 from musicgen_app.dataset.sources import SUFFIXES
 from musicgen_app.project.document import Project
 from musicgen_app.ui.actions import Actions
@@ -50,12 +51,12 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self.editor = ScoreEditor(self)
         self.player = Player(self)
-        self.playback = Playback(self.player, self.editor, self)
         self.desk = ProjectDesk(self.editor, settings, self, self._may_stop)
         self.exports = Exports(self.editor, settings, self)
         self.dataset = DatasetTab(theme, icons, self.player)
         self.training = TrainingTab(theme, icons)
         self.generation = GenerationTab(theme, icons, self.editor, self.player)
+        self.playback = Playback(self.player, self.editor, self.generation.roll, self)
         self.transport = TransportBar(theme, icons, self.player)
         self.messages = Messages(icons)
         self.status = StatusArea(icons)
@@ -176,17 +177,19 @@ class MainWindow(QMainWindow):
         for part in (self.dataset, self.training, self.generation, self.exports):
             part.job_started.connect(self._on_job)
             part.failed.connect(self.messages.show_error)
-        for teller in (self.desk, self.exports, self.dataset, self.training):
+        for teller in (self.desk, self.exports, self.dataset, self.training, self.generation):
             teller.told.connect(self.status.tell)
         self.desk.failed.connect(self.messages.show_error)
         self.desk.opened.connect(self._on_project)
         self.desk.titled.connect(self._retitle)
         self.dataset.dataset_prepared.connect(self._on_prepared)
         self.dataset.listen_asked.connect(self.playback.listen_to)
+        self.dataset.piece_shown.connect(self._on_piece)
         self.dataset.open_asked.connect(self.open_midi)
         self.training.run_changed.connect(self._on_run)
         self.training.dataset_asked.connect(partial(self.show_tab, DATASET))
         self.training.model_chosen.connect(self._on_model)
+        self.generation.training_asked.connect(partial(self.show_tab, TRAINING))
         self.player.output_failed.connect(self._on_output_failed)
 
     def _on_job(self, job: Job, title: str) -> None:
@@ -201,6 +204,11 @@ class MainWindow(QMainWindow):
 
     def _on_prepared(self, _folder: Path) -> None:
         self.training.refresh_dataset()
+        self.generation.refresh_dataset()
+
+    def _on_piece(self, score: Score) -> None:
+        if self.tab == DATASET:
+            self.playback.offer(score)
 
     def _on_run(self, _run: Path) -> None:
         self.generation.refresh_models()

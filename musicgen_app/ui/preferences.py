@@ -74,7 +74,7 @@ class Preferences(QDialog):
         self._fill_outputs()
         self.output_choice.activated.connect(self._on_output)
         section.add_row("Output", self.output_choice)
-        self.volume = LabelledSlider("Loudness", 0, 100, round(self._settings.volume * 100), suffix=" %")
+        self.volume = LabelledSlider("Loudness", 0, 100, round(self._player.volume * 100), suffix=" %")
         self.volume.value_changed.connect(self._on_volume)
         section.add(self.volume)
         row = QHBoxLayout()
@@ -102,7 +102,7 @@ class Preferences(QDialog):
         self.output_choice.clear()
         for choice in self._player.outputs():
             self.output_choice.addItem(choice.name, choice.id)
-        self.output_choice.setCurrentIndex(max(0, self.output_choice.findData(self._settings.output)))
+        self.output_choice.setCurrentIndex(max(0, self.output_choice.findData(self._player.output)))
 
     def _on_theme(self) -> None:
         self.theme_chosen.emit(str(self.theme_choice.currentData()))
@@ -111,7 +111,6 @@ class Preferences(QDialog):
         self.output_chosen.emit(str(self.output_choice.currentData()))
 
     def _on_volume(self, value: float) -> None:
-        self._settings.volume = value / 100
         self._player.set_volume(value / 100)
 
     def _on_threads(self, threads: int) -> None:

@@ -1,5 +1,6 @@
 """The colours of the program, dark and light, and everything Qt is told about them."""
 
+import gc
 import math
 from dataclasses import dataclass, fields
 from itertools import pairwise
@@ -253,9 +254,18 @@ class Theme(QObject):
         self.changed.emit()
 
     def _dress(self) -> None:
-        if self._app is not None:
+        if self._app is None:
+            return
+        # Qt goes through a list of all widgets here. Python's collector, woken by an event handler on the way, would
+        # destroy forgotten ones that are still in that list, and Qt would fall over them.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
             self._app.setPalette(self.qt_palette())
             self._app.setStyleSheet(self.stylesheet())
+        finally:
+            if collecting:
+                gc.enable()
 
 
 def velocity_colour(theme: Theme, velocity: int) -> QColor:

@@ -115,13 +115,23 @@ class WindowActions(QObject):
         for mode in ("system", "dark", "light"):
             verbs[f"theme_{mode}"].triggered.connect(self._on_theme)
         window.theme.changed.connect(self._show_theme)
-        verbs["follow"].setChecked(window.settings.follow)
-        verbs["follow"].triggered.connect(self._on_follow)
+        roll = window.generation.roll
+        roll.set_follow(window.settings.follow)
+        roll.state.follow_changed.connect(self._on_follow)
+        verbs["follow"].setChecked(roll.follow)
+        verbs["follow"].triggered.connect(roll.set_follow)
 
     def _playback(self) -> None:
         window, verbs = self._window, self._verbs
+        window.player.set_volume(window.settings.volume)
+        if window.settings.output:
+            window.player.choose_output(window.settings.output)
+        window.player.volume_changed.connect(self._on_volume)
+        window.transport.output_chosen.connect(self._on_output)
         verbs.connect_to("play", self._play)
         verbs.connect_to("stop", window.player.stop)
+        verbs["loop"].triggered.connect(window.player.set_looping)
+        window.player.loop_changed.connect(self._on_loop)
         verbs.connect_to("to_start", self._to_start)
         verbs.connect_to("to_end", self._to_end)
         verbs.connect_to("panic", window.player.panic)
@@ -162,14 +172,16 @@ class WindowActions(QObject):
         window = self._window
         if window.tab == DATASET and window.dataset.play_chosen():
             return
-        window.playback.back_to_roll()
         window.player.toggle()
 
     def _to_start(self) -> None:
         self._window.player.seek(0)
 
     def _to_end(self) -> None:
-        self._window.player.seek(self._window.editor.score.end)
+        self._window.player.seek(self._window.player.score.end)
+
+    def _on_loop(self, loop: tuple[int, int] | None) -> None:
+        self._verbs["loop"].setChecked(loop is not None)
 
     def _fill_recent(self) -> None:
         self._recent.clear()
@@ -192,6 +204,12 @@ class WindowActions(QObject):
         self._window.settings.output = output
         self._window.player.choose_output(output)
 
+    def _on_output(self, output: str) -> None:
+        self._window.settings.output = output
+
+    def _on_volume(self, volume: float) -> None:
+        self._window.settings.volume = volume
+
     def _on_theme(self) -> None:
         for mode in ("system", "dark", "light"):
             if self._verbs[f"theme_{mode}"].isChecked():
@@ -208,7 +226,7 @@ class WindowActions(QObject):
 
     def _on_follow(self, follow: bool) -> None:
         self._window.settings.follow = follow
-        self._window.generation.roll.set_follow(follow)
+        self._verbs["follow"].setChecked(follow)
 
     def _on_left(self, shown: bool) -> None:
         for panes in self._panes():
