@@ -24,6 +24,9 @@ from musicgen_app.tokens.codec import Codec
 MOST_PASSAGE_NOTES = 1000
 
 _REPORT_EVERY_SEC = 0.1
+_REPORT_SHARE = 0.1
+"""Reporting takes at most about this share of the time; long takes are reported less often."""
+
 _PASSAGE_STREAM = 1
 """The passage is drawn from another stream of random numbers than the notes."""
 
@@ -128,15 +131,15 @@ class _Teller:
         self._report = report
         self._wanted = sample.notes
         self._now = now
-        self._began = self._last = now()
+        self._began = now()
+        self._next = self._began + _REPORT_EVERY_SEC
 
     def tell(self, takes: Sequence[Continuation]) -> None:
         """Report, if the last report is old enough or everything is done."""
         moment = self._now()
         done = all(take.ending is not None for take in takes)
-        if moment - self._last < _REPORT_EVERY_SEC and not done:
+        if moment < self._next and not done:
             return
-        self._last = moment
         for number, take in enumerate(takes):
             score = take.score()
             self._report(NotesReport(number, score, len(score.notes) - take.opening.prompt_notes))
@@ -144,6 +147,8 @@ class _Teller:
         left = (moment - self._began) * (1 - share) / share if share > 0 else None
         total = self._wanted * len(takes) if self._wanted is not None else 100
         self._report(Progress("Generating", round(share * total), total, left))
+        told = self._now()
+        self._next = told + max(_REPORT_EVERY_SEC, (told - moment) / _REPORT_SHARE)
 
 
 def _finished(takes: Sequence[Continuation], titles: Sequence[str], model: str, taken: float) -> tuple[Take, ...]:

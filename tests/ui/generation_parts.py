@@ -18,6 +18,7 @@ class SilentPlayer(QObject):
     position_changed = Signal(int)
     state_changed = Signal(str)
     loop_changed = Signal(object)
+    loop_changed = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
