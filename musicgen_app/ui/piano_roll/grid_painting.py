@@ -12,8 +12,8 @@ from musicgen_app.ui.piano_roll.canvas import Canvas
 from musicgen_app.ui.piano_roll.coordinates import PITCHES, Viewport
 from musicgen_app.ui.piano_roll.note_names import is_black
 
-_CLOSEST_LINES = 9.0
-"""Logical pixels below which lines of one kind are left out."""
+_CLOSEST_LINES, _CLOSEST_BARS = 9.0, 14.0
+"""Logical pixels below which lines of one kind are left out, or bars thinned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def paint_lines(canvas: Canvas, meter: Meter, grid: Grid | None) -> None:
     """Draw grid, beat and bar lines from top to bottom, the finest only where there is room."""
     view = canvas.view
     closest = _CLOSEST_LINES * canvas.ratio
-    bars = bar_lines(meter, view, closest)
+    bars = bar_lines(meter, view, _CLOSEST_BARS * canvas.ratio)
     start, stop = max(0, int(view.left)), int(view.right) + 1
     if grid is not None and float(grid.step) / view.ticks_per_pixel >= closest:
         _verticals(canvas, grid.lines(start, max(stop, start)), "step")

@@ -68,6 +68,9 @@ class PianoRoll(QWidget):
         self._theme = theme
         self._commands = RollCommands(self.state, self).table()
         self.setFocusProxy(self.view)
+        for part in (self.keyboard, self.ruler, self.pedals):
+            part.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+            part.setFocusProxy(self.view)
         self._lay_out()
         self.tools.wanted.connect(self._run)
         self.view.told.connect(self.read_out.tell)
@@ -110,7 +113,7 @@ class PianoRoll(QWidget):
         command = command_for(Qt.Key(event.key()), event.modifiers())
         if command is None:
             event.ignore()
-        else:
+        elif not self.state.busy:
             self._commands[command]()
 
     def _lay_out(self) -> None:

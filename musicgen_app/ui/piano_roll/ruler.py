@@ -35,7 +35,7 @@ class Ruler(RollPart):
         self._from: int | None = None
         self._pressed_x = 0.0
         self._dragged = False
-        for signal in (state.viewport_changed, state.loop_changed, state.notes_changed):
+        for signal in (state.viewport_changed, state.loop_changed, state.notes_changed, state.focus_changed):
             signal.connect(self.refresh)
         state.playhead_moved.connect(self.update_playhead)
 
@@ -48,7 +48,8 @@ class Ruler(RollPart):
         self._paint_loop(canvas)
         self._paint_seconds(canvas)
         self._paint_bars(canvas)
-        canvas.fill(0, view.height - canvas.hair, view.width, canvas.hair, colours.hairline)
+        line = colours.accent if self.state.focused else colours.hairline
+        canvas.fill(0, view.height - canvas.hair, view.width, canvas.hair, line)
 
     def paint_over(self, canvas: Canvas) -> None:
         paint_cap(canvas, self.state.playhead)

@@ -45,6 +45,7 @@ class RollState(QObject):
         follow_changed: Whether the view follows the playhead.
         playhead_moved: From this tick to that one.
         loop_changed: Another loop, or none.
+        focus_changed: Whether keys go to the notes.
         hovered: What is under the mouse, a `Hover` or None.
     """
 
@@ -55,6 +56,7 @@ class RollState(QObject):
     follow_changed = Signal(bool)
     playhead_moved = Signal(int, int)
     loop_changed = Signal()
+    focus_changed = Signal()
     hovered = Signal(object)
 
     def __init__(self, editor: ScoreEditor, player: RollPlayer | None, parent: QObject | None = None) -> None:
@@ -70,6 +72,7 @@ class RollState(QObject):
         self.last_duration: int | None = None
         self.last_velocity = 80
         self.busy = False
+        self.focused = False
         self._fit_when_sized = True
         self._read(editor.score)
         editor.score_changed.connect(self._on_score)
@@ -156,6 +159,11 @@ class RollState(QObject):
             if self.player is not None:
                 self.player.set_loop(*(loop or (0, None)))
             self.loop_changed.emit()
+
+    def set_focused(self, focused: bool) -> None:
+        """Show whether keys go to the notes."""
+        self.focused = focused
+        self.focus_changed.emit()
 
     def sound(self, pitch: int, velocity: int) -> None:
         """Let one note be heard."""

@@ -41,6 +41,7 @@ class VelocityLane(RollPart):
         self._shift_from: int | None = None
         for signal in (state.viewport_changed, state.notes_changed, state.snap_changed):
             signal.connect(self.refresh)
+        state.editor.score_changed.connect(self._stop)
         state.playhead_moved.connect(self.update_playhead)
 
     def sizeHint(self) -> QSize:

@@ -8,6 +8,7 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QCursor,
     QEnterEvent,
+    QFocusEvent,
     QGuiApplication,
     QKeyEvent,
     QMouseEvent,
@@ -70,7 +71,8 @@ class RollView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         state.viewport_changed.connect(self._forget_all)
         state.snap_changed.connect(self._forget_all)
-        state.notes_changed.connect(self._forget_notes)
+        state.notes_changed.connect(self._on_notes)
+        state.editor.score_changed.connect(self._on_score)
         state.tool_changed.connect(self._on_tool)
         state.loop_changed.connect(self.update)
         state.playhead_moved.connect(self._on_playhead)
@@ -174,6 +176,16 @@ class RollView(QWidget):
         self._layer = None
         self.update()
 
+    def _on_notes(self) -> None:
+        self._forget_notes()
+        if self._hover is not None and self._gesture is None:
+            self._set_hover(Hover(self._hover.pointer, hit_at(self._state, self._hover.pointer)))
+
+    def _on_score(self) -> None:
+        # A drag knows its notes by their places in the score it began with.
+        if self._gesture is not None:
+            self._end_gesture(None)
+
     def _on_theme(self) -> None:
         self._colours = roll_colours(self._theme)
         self._show_cursor()
@@ -211,7 +223,8 @@ class RollView(QWidget):
         if self._gesture is None or event.button() != self._button:
             return
         pointer = self._pointer(event)
-        self._gesture.finish(pointer)
+        gesture, self._gesture = self._gesture, None
+        gesture.finish(pointer)
         self._end_gesture(pointer)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -235,6 +248,12 @@ class RollView(QWidget):
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._show_cursor()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._state.set_focused(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._state.set_focused(False)
 
     def event(self, event: QEvent) -> bool:
         # During a drag Esc belongs to it, not to an action of the window.

@@ -267,6 +267,38 @@ def test_another_button_during_a_drag_does_not_end_it(hands: Hands) -> None:
     assert len(hands.notes) == 3
 
 
+def test_keys_wait_until_a_drag_has_ended(hands: Hands) -> None:
+    hands.select(2)
+    hands.key(Qt.Key.Key_Up)
+    hands.press(600, 64)
+    hands.move(600, 66)
+    hands.key(Qt.Key.Key_Z, CTRL)
+    hands.key(Qt.Key.Key_Delete)
+    hands.release(600, 66)
+    assert hands.steps == ["Up a semitone", "Move notes"]
+    assert len(hands.notes) == 3
+
+
+def test_a_drag_ends_when_the_score_changes_under_it(hands: Hands) -> None:
+    hands.select(0, 1, 2)
+    hands.press(600, 64)
+    hands.move(600, 66)
+    hands.editor.set_score(piece((0, 480, 50, 60)))
+    hands.release(600, 66)
+    assert hands.notes == [(0, 480, 50, 60)]
+    assert hands.steps == []
+    QTest.mousePress(hands.roll.velocities, Qt.MouseButton.LeftButton, NONE, QPoint(15, 20))
+    hands.editor.set_score(piece())
+    QTest.mouseRelease(hands.roll.velocities, Qt.MouseButton.LeftButton, NONE, QPoint(15, 20))
+    assert hands.steps == []
+
+
+def test_the_read_out_follows_an_edit_without_the_mouse(hands: Hands) -> None:
+    hands.click(700, 64)
+    hands.key(Qt.Key.Key_Delete)
+    assert "velocity" not in hands.roll.read_out.text
+
+
 def test_nothing_can_be_edited_while_music_streams_in(hands: Hands) -> None:
     hands.editor.show_streamed(piece((0, 480, 60, 60), (480, 480, 62, 60)))
     hands.drag((200, 60), (200, 65))

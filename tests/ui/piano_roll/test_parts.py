@@ -93,6 +93,22 @@ def test_a_drag_on_the_ruler_marks_the_loop_and_its_ends_can_be_moved(hands: Han
     assert hands.roll.state.loop is None
 
 
+def test_a_click_on_the_ruler_or_the_keys_lets_the_notes_have_the_keys(hands: Hands) -> None:
+    for part, place in ((hands.roll.ruler, ruler_place(hands, 490)), (hands.roll.keyboard, key_place(hands, 60))):
+        hands.roll.tools.setFocus()
+        assert hands.roll.focusWidget() is not hands.view
+        QTest.mouseClick(part, LEFT, NONE, place)
+        assert hands.roll.focusWidget() is hands.view
+
+
+def test_the_ruler_shows_whether_keys_go_to_the_notes(hands: Hands) -> None:
+    pictures = []
+    for focused in (False, True):
+        hands.roll.state.set_focused(focused)
+        pictures.append(hands.roll.ruler.grab().toImage())
+    assert pictures[0] != pictures[1]
+
+
 def test_a_loop_that_was_set_elsewhere_is_shown(hands: Hands) -> None:
     hands.player.loop_changed.emit((0, 960))
     assert hands.roll.state.loop == (0, 960)
