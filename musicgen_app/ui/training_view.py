@@ -1,6 +1,6 @@
 """The middle of the Training tab: figures, curves and the table of runs, or what to do where there are none."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from musicgen_app.ui.controls import BETWEEN, GRID, INSIDE, EmptyState, Hairline, QuietButton, set_kind
@@ -82,12 +82,25 @@ class TrainingView(QStackedWidget):
         self.addWidget(self.no_dataset)
         self.addWidget(self.no_runs)
         self.addWidget(self._runs_page())
+        self._wanted = 0
+        self._turner = QTimer(self)
+        self._turner.setSingleShot(True)
+        self._turner.setInterval(0)
+        self._turner.timeout.connect(self._turn)
         self.no_dataset.pressed.connect(self.dataset_asked)
         self.no_runs.pressed.connect(self.train_asked)
 
     def show_state(self, has_dataset: bool, has_runs: bool) -> None:
         """Show what fits."""
-        self.setCurrentIndex(2 if has_runs else 1 if has_dataset else 0)
+        self._wanted = 2 if has_runs else 1 if has_dataset else 0
+        if self._wanted == 2 and self.isVisible():
+            # Drawing all this takes a while: the click that led here is answered first.
+            self._turner.start()
+        else:
+            self._turn()
+
+    def _turn(self) -> None:
+        self.setCurrentIndex(self._wanted)
 
     def _floating(self) -> QWidget:
         """Words over the plot, so that nothing moves when they come and go; the mouse goes through."""
