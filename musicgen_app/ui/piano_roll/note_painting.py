@@ -49,11 +49,13 @@ PLAIN = Standing()
 
 def among(notes: NDArray[np.intp], some: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Whether each of these notes is one of some others; both ascending."""
-    if len(some) == 0:
+    if len(some) == 0 or len(notes) == 0:
         return np.zeros(len(notes), dtype=bool)
-    place = np.minimum(np.searchsorted(some, notes), len(some) - 1)
-    found: NDArray[np.bool_] = some[place] == notes
-    return found
+    first, last = int(notes[0]), int(notes[-1])
+    start, stop = np.searchsorted(some, [first, last + 1])
+    marked = np.zeros(last - first + 1, dtype=bool)
+    marked[some[start:stop] - first] = True
+    return marked.take(notes - first)
 
 
 def paint_notes(canvas: Canvas, index: NoteIndex, standing: Standing = PLAIN, font: QFont | None = None) -> int:
