@@ -1,9 +1,5 @@
 """Sound devices: one native thread that pulls blocks of samples and leaves the program alone otherwise."""
 
-import contextlib
-import os
-import sys
-import threading
 import time
 from collections.abc import Callable, Generator
 
@@ -13,7 +9,7 @@ from _miniaudio import lib
 from numpy.typing import NDArray
 
 from musicgen_app.audio.samples import RATE
-from musicgen_app.audio.systems import sound_backends
+from musicgen_app.audio.systems import hurry, sound_backends
 from musicgen_app.core.errors import AudioError
 
 PERIOD_MS = 25
@@ -25,9 +21,6 @@ _SILENT_SEC = 2.0
 _FIRST_BREATH_SEC = 6.0
 _FIRST_PULLS = 10
 """A device that asks for nothing for so long is gone; at the beginning some hold their breath for two seconds."""
-
-_NICENESS = -11
-"""What sound servers run at."""
 
 Fill = Callable[[int], NDArray[np.float32]]
 
@@ -55,13 +48,6 @@ def _find(name: str) -> object:
     if not found:
         raise AudioError(f"The sound device {name} is gone.", "Connect it again, or choose another output.")
     return found[0]
-
-
-def _hurry() -> None:
-    """Ask that this thread be served before others; where the system does not allow it, the buffer must do."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
 class SoundDevice:
@@ -111,7 +97,7 @@ class SoundDevice:
 
     def _blocks(self) -> Generator[bytes, int, None]:
         frames = yield b""
-        _hurry()
+        hurry()
         while True:
             self._pulled = time.monotonic()
             self._pulls += 1

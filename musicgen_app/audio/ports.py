@@ -9,12 +9,14 @@ import rtmidi
 
 from musicgen_app.audio.engine import Engine
 from musicgen_app.audio.samples import RATE
-from musicgen_app.audio.systems import midi_api
+from musicgen_app.audio.systems import hurry, midi_api
 from musicgen_app.core.errors import AudioError
 
 _SLICE = RATE // 200
 """Frames that are decided at once: a command is heard 5 ms later at most."""
 _LATE_SEC = 0.25
+_SETTLE_SEC = 0.1
+"""A JACK port loses what is sent in the moment it is connected or taken away."""
 _CLIENT = "MusicGen Composer"
 _NO_SYSTEM = ("There is no MIDI system on this machine.", "Choose the built-in piano.")
 
@@ -95,6 +97,7 @@ class Port:
         except AudioError:
             self._out.delete()
             raise
+        time.sleep(_SETTLE_SEC)
 
     def send(self, message: bytes) -> None:
         """Send one message now.
@@ -110,7 +113,8 @@ class Port:
             ) from error
 
     def close(self) -> None:
-        """Let go of the port."""
+        """Let go of the port, after what was sent last has left."""
+        time.sleep(_SETTLE_SEC)
         self._out.close_port()
         self._out.delete()
 
@@ -152,6 +156,7 @@ class PortPlayer:
             self._thread.join(timeout=2.0)
 
     def _run(self) -> None:
+        hurry()
         try:
             self.run_until_closed(self._closing.wait)
         except AudioError as error:

@@ -1,14 +1,25 @@
-"""Which sound and MIDI systems this machine has; asking the missing ones would only make them complain on stderr."""
+"""What this machine offers: sound and MIDI systems (the missing ones complain on stderr when asked), priority."""
 
+import contextlib
 import os
 import sys
+import threading
 from pathlib import Path
 
 import miniaudio
 import rtmidi
 
+_NICENESS = -11
+"""What sound servers run at."""
 _DEVICES = Path("/dev/snd")
 _SHARED_MEMORY = Path("/dev/shm")
+
+
+def hurry() -> None:
+    """Ask that this thread be served before others; where the system does not allow it, buffers must do."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
 def jack_runs() -> bool:

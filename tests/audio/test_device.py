@@ -197,8 +197,7 @@ def test_a_real_sound_server_hears_each_note_when_the_score_says(pulse_sink: Pul
         wave = recorded_from(pulse_sink, engine_with(*[(at, 60, 72 + at % 3, 90) for at in starts.tolist()]))
         onsets = onsets_sec(wave)
         assert np.abs(wave).max() > 0.02
-        assert len(onsets) == len(starts)
-        return onsets - onsets[0] - starts / 1000
+        return onsets - onsets[0] - starts / 1000 if len(onsets) == len(starts) else np.array([np.inf])
 
     assert len(device_names()) == 1
     assert np.abs(take_in_time(take)).max() < 0.005
