@@ -75,6 +75,15 @@ def test_a_drag_shows_where_the_notes_will_be_and_leaves_ghosts(hands: Hands) ->
     assert colour_of(hands, 700, 64) != ghost
 
 
+def test_a_frame_is_seen_while_it_is_drawn(hands: Hands) -> None:
+    empty = colour_of(hands, 700, 70)
+    hands.press(500, 72)
+    hands.move(1100, 63)
+    assert colour_of(hands, 700, 70) != empty
+    hands.release(1100, 63)
+    assert colour_of(hands, 700, 70) == empty
+
+
 def test_the_pencil_shows_the_note_it_would_draw(hands: Hands) -> None:
     empty = colour_of(hands, 1740, 62)
     hands.roll.state.set_tool("draw")
