@@ -24,6 +24,7 @@ class ModelPicker(QWidget):
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._models: tuple[Model, ...] = ()
+        self._picked = False
         self.choice = Choice()
         self.choice.setAccessibleName(self.tr("Model"))
         self.choice.setToolTip(self.tr("The trained network that makes the music"))
@@ -36,6 +37,7 @@ class ModelPicker(QWidget):
         for widget in (self.choice, self.facts, self._nothing, self._train):
             rows.addWidget(widget)
         self.choice.currentIndexChanged.connect(self._on_chosen)
+        self.choice.activated.connect(self._on_picked)
         self._train.clicked.connect(self.training_asked)
         self.set_models(())
 
@@ -46,8 +48,8 @@ class ModelPicker(QWidget):
         return next((model for model in self._models if str(model.path) == path), None)
 
     def set_models(self, models: tuple[Model, ...]) -> None:
-        """Show these models; the chosen one stays chosen if it is still there."""
-        before = self.choice.currentData()
+        """Show these models, the one to choose first at the top. What a person has chosen stays chosen."""
+        before = self.choice.currentData() if self._picked else None
         self._models = models
         with QSignalBlocker(self.choice):
             self.choice.clear()
@@ -56,17 +58,24 @@ class ModelPicker(QWidget):
                     self.choice.insertSeparator(self.choice.count())
                 self.choice.addItem(_words(model), str(model.path))
         self._show(bool(models))
-        if before is None or not self.choose(Path(before)):
+        if before is None or not self._show_as_chosen(before):
             self._on_chosen()
 
     def choose(self, path: Path) -> bool:
-        """Choose a model by its file; False where it is not in the list."""
-        index = self.choice.findData(str(path))
+        """Choose a model by its file, as a person does; False where it is not in the list."""
+        self._picked = self._show_as_chosen(str(path)) or self._picked
+        return bool(str(path) == self.choice.currentData())
+
+    def _show_as_chosen(self, path: str) -> bool:
+        index = self.choice.findData(path)
         if index < 0:
             return False
         self.choice.setCurrentIndex(index)
         self._on_chosen()
         return True
+
+    def _on_picked(self) -> None:
+        self._picked = True
 
     def _show(self, some: bool) -> None:
         self.choice.setVisible(some)

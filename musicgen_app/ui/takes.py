@@ -1,14 +1,26 @@
 """The takes of the project as cards, newest first."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from musicgen_app.core.score import Score
 from musicgen_app.project.takes import TakeRecord
-from musicgen_app.ui.controls import BETWEEN, GRID, EmptyState, Heading, IconButton, QuietButton, SecondaryLabel
+from musicgen_app.ui.controls import (
+    BETWEEN,
+    GRID,
+    EmptyState,
+    Heading,
+    IconButton,
+    QuietButton,
+    SecondaryLabel,
+    set_kind,
+)
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.take_card import TakeCard
 from musicgen_app.ui.theme import Theme
+
+MOST_CARDS = 50
+"""More cards are made only when they are asked for: a hundred take a quarter of a second."""
 
 
 class Takes(QFrame):
@@ -34,7 +46,9 @@ class Takes(QFrame):
         self.setProperty("kind", "panel")
         self._theme = theme
         self._icons = icons
+        self._records: tuple[TakeRecord, ...] = ()
         self._cards: dict[int, TakeCard] = {}
+        self._limit = MOST_CARDS
         self._chosen: int | None = None
         self._playing = False
         self._count = SecondaryLabel(wrap=False)
@@ -47,12 +61,15 @@ class Takes(QFrame):
             self.tr("Generate"),
         )
         self._nothing_starred = SecondaryLabel(self.tr("No take has a star."))
+        self.older = QuietButton(self.tr("Show older takes"))
+        set_kind(self.older, "link")
         self._undo_words = SecondaryLabel(wrap=False)
         self.undo = QuietButton(self.tr("Undo"), self.tr("Bring the deleted take back"), icons, "undo-2")
         self._undo_bar = QWidget()
         self._pages = QStackedWidget()
         self._lay_out()
         self.only_starred.toggled.connect(self._show_cards)
+        self.older.clicked.connect(self._show_older)
         self.empty.pressed.connect(self.generate_asked)
         self.undo.clicked.connect(self.undo_asked)
         self.set_takes(())
@@ -65,23 +82,14 @@ class Takes(QFrame):
 
     def set_takes(self, records: tuple[TakeRecord, ...]) -> None:
         """Show these takes (oldest first); cards that stay are kept."""
-        wanted = {record.id: record for record in records}
-        for number in [number for number in self._cards if number not in wanted]:
-            card = self._cards.pop(number)
-            self._list.removeWidget(card)
-            card.hide()
-            card.deleteLater()
-        for number, record in wanted.items():
-            if number in self._cards:
-                self._cards[number].set_record(record)
-            else:
-                self._insert(record)
+        self._records = records
         self._show_cards()
 
     def clear(self) -> None:
         """Forget all takes, those of another project for example."""
-        self.set_takes(())
         self._chosen = None
+        self._limit = MOST_CARDS
+        self.set_takes(())
 
     def set_score(self, take: int, score: Score) -> None:
         """Show the notes of a take."""
@@ -129,14 +137,28 @@ class Takes(QFrame):
 
     def _show_cards(self) -> None:
         only = self.only_starred.isChecked()
-        shown = 0
-        for card in self._cards.values():
-            card.setVisible(card.record.starred or not only)
-            shown += card.record.starred or not only
-        self._pages.setCurrentIndex(1 if self._cards else 0)
-        self._nothing_starred.setVisible(shown == 0)
-        self._count.setText(f"{len(self._cards):,}" if self._cards else "")
-        self.only_starred.setEnabled(bool(self._cards))
+        fitting = [record for record in reversed(self._records) if record.starred or not only]
+        wanted = {record.id: record for record in fitting[: self._limit]}
+        for number in [number for number in self._cards if number not in wanted]:
+            card = self._cards.pop(number)
+            self._list.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        for number, record in wanted.items():
+            if number in self._cards:
+                self._cards[number].set_record(record)
+            else:
+                self._insert(record)
+        self._pages.setCurrentIndex(1 if self._records else 0)
+        self._nothing_starred.setVisible(not fitting)
+        self.older.setVisible(len(fitting) > len(wanted))
+        self._count.setText(f"{len(self._records):,}" if self._records else "")
+        self.only_starred.setEnabled(bool(self._records))
+
+    @Slot()
+    def _show_older(self) -> None:
+        self._limit += MOST_CARDS
+        self._show_cards()
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -151,6 +173,7 @@ class Takes(QFrame):
         self._list.setContentsMargins(BETWEEN - 4, 4, BETWEEN - 4, BETWEEN - 4)
         self._list.setSpacing(GRID)
         self._list.addWidget(self._nothing_starred)
+        self._list.addWidget(self.older)
         self._list.addStretch(1)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)

@@ -13,11 +13,13 @@ from musicgen_app.core.score import Score
 from musicgen_app.generation.checkpoint import write_checkpoint
 from musicgen_app.midi.writer import write_midi
 from musicgen_app.project.document import Project
+from musicgen_app.project.takes import TakeRecord
 from musicgen_app.ui.generation_tab import GenerationTab
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.prompt_picker import FILE, NOTHING, PASSAGE, ROLL
 from musicgen_app.ui.score_editor import ScoreEditor
 from musicgen_app.ui.take_card import TakeCard
+from musicgen_app.ui.takes import MOST_CARDS
 from musicgen_app.ui.theme import Theme
 from musicgen_app.workflow.models import list_models
 from tests.generation.networks import musical_checkpoint
@@ -357,12 +359,23 @@ def test_a_star_is_kept_and_the_list_can_show_only_starred_takes(qtbot, tab, pro
         project.add_take(melody(notes), {})
     tab.set_project(project)
     qtbot.mouseClick(tab.takes.only_starred, LEFT)
-    assert not any(card.isVisible() for card in tab.takes.cards)
+    assert tab.takes.cards == ()
+    assert tab.takes._nothing_starred.isVisible()
     qtbot.mouseClick(tab.takes.only_starred, LEFT)
     qtbot.mouseClick(tab.takes.cards[1].star, LEFT)
     assert project.takes[0].starred
     qtbot.mouseClick(tab.takes.only_starred, LEFT)
-    assert [card.isVisible() for card in tab.takes.cards] == [False, True]
+    assert [card.record.id for card in tab.takes.cards] == [1]
+
+
+def test_of_very_many_takes_the_newest_are_shown_and_older_ones_on_request(qtbot, tab, project) -> None:
+    records = tuple(TakeRecord(number, f"take-{number:04d}.mid") for number in range(1, MOST_CARDS + 21))
+    tab.takes.set_takes(records)
+    assert [card.record.id for card in tab.takes.cards][:2] == [MOST_CARDS + 20, MOST_CARDS + 19]
+    assert len(tab.takes.cards) == MOST_CARDS
+    tab.takes.older.click()
+    assert len(tab.takes.cards) == MOST_CARDS + 20
+    assert not tab.takes.older.isVisible()
 
 
 def test_cards_read_their_music_when_they_are_seen(qtbot, tab, project) -> None:
@@ -413,12 +426,27 @@ def test_without_a_model_the_form_says_what_to_do(qtbot, bare, told, tmp_path) -
 
 
 def test_a_model_that_is_trained_appears_and_can_be_chosen(qtbot, tab, project) -> None:
+    first = tab.form.models.model.path
     newer = add_model(project)
     tab.refresh_models()
-    assert [model.path for model in (tab.form.models.model,)] != [newer], "the chosen one stays chosen"
-    tab.choose_model(newer)
-    assert tab.form.models.model.path == newer
+    assert tab.form.models.model.path == newer, "the newest is at hand"
+    tab.choose_model(first)
+    assert tab.form.models.model.path == first
+    add_model(project)
+    tab.refresh_models()
+    assert tab.form.models.model.path == first, "what was chosen stays chosen"
     assert not tab.form.models.choose(newer.parent / "other")
+
+
+def test_a_model_chosen_in_the_list_stays_chosen(qtbot, tab, project) -> None:
+    add_model(project)
+    tab.refresh_models()
+    tab.form.models.choice.setFocus()
+    qtbot.keyClick(tab.form.models.choice, Qt.Key.Key_Down)
+    chosen = tab.form.models.model.path
+    add_model(project)
+    tab.refresh_models()
+    assert tab.form.models.model.path == chosen
 
 
 def test_an_empty_tab_says_what_to_do_and_its_button_does_it(qtbot, tab, editor) -> None:
