@@ -1,4 +1,4 @@
-"""The folder of a run: its description, its table of losses, its best checkpoint and its training states."""
+"""The folder of a run: its description, its table of losses, its best and last checkpoint, its training states."""
 
 import contextlib
 import csv
@@ -16,6 +16,7 @@ from musicgen_app.core.files import sweep_unfinished, write_atomically
 RUN_FILE = "run.json"
 LOSSES_FILE = "losses.csv"
 MODEL_FILE = "model.safetensors"
+LAST_MODEL_FILE = "last.safetensors"
 STATE_FOLDER = "state"
 _LOCK_FILE = ".lock"
 RUN_VERSION = 1
@@ -27,6 +28,7 @@ class RunFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.model = folder / MODEL_FILE
+        self.last_model = folder / LAST_MODEL_FILE
         self.states = folder / STATE_FOLDER
         self._losses = folder / LOSSES_FILE
         self._run = folder / RUN_FILE

@@ -8,27 +8,20 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import tensorflow as tf
 
-from musicgen_app.core.errors import Cancelled, CheckpointError, FileWriteError, TrainingError
+from musicgen_app.core.errors import Cancelled, FileWriteError, TrainingError
 from musicgen_app.core.progress import Progress, Report
 from musicgen_app.dataset.store import Dataset
 from musicgen_app.dataset.windows import Windows
-from musicgen_app.generation.checkpoint import (
-    Checkpoint,
-    CheckpointHeader,
-    NetworkConfig,
-    Weights,
-    read_header,
-    write_checkpoint,
-)
+from musicgen_app.generation.checkpoint import NetworkConfig
 from musicgen_app.ml.checkpoint import Counters, StateFolder, TrainingState
 from musicgen_app.ml.config import TrainConfig
 from musicgen_app.ml.control import TrainControl
 from musicgen_app.ml.evaluation import Evaluator, Likelihood, total
 from musicgen_app.ml.learner import Learner, array_shapes
+from musicgen_app.ml.models import Figures, Models
 from musicgen_app.ml.pace import Pace
 from musicgen_app.ml.reports import BatchReport, EpochReport, TrainResult, TrainStarted
 from musicgen_app.ml.runfolder import RunFolder
@@ -109,6 +102,7 @@ class _Loop:
         minutes = config.minutes
         self._budget = Budget(self._batches, config.epochs, None if minutes is None else 60 * minutes)
         self._states = StateFolder(job.run.states)
+        self._models = Models(job.run, config, dataset, job.title)
         self._counters = Counters(planned=self._budget.known_steps())
         self._last_report = -math.inf
         self._restore()
@@ -275,7 +269,7 @@ class _Loop:
         self._plan_anew()
         cells = [parts.get(name) for name in self._codec.part_names]
         self._job.run.append_losses([epoch, loss, validation, *cells, round(seconds, 3)])
-        self._save_epoch(best)
+        self._save_epoch(loss, validation)
         self._report(EpochReport(epoch, loss, validation, parts, seconds, speed, best, self._epochs()))
 
     def _validate(self) -> Likelihood | None:
@@ -296,12 +290,32 @@ class _Loop:
         if self._budget.misses(counters.planned, counters.step, counters.seconds, per_step):
             self._plan()
 
-    def _save_epoch(self, best: bool) -> None:
-        """Save the state, then the checkpoint: a kill in between is mended from the state at the next start."""
+    def _save_epoch(self, loss: float, validation: float | None) -> None:
+        """Save checkpoints and state. The best checkpoint comes last: the state can mend it, but not the other way."""
+        counters = self._counters
+        weights = self._learner.network.weights_as_arrays()
+        self._models.write_last(weights, self._figures(counters.epoch, loss, validation))
+        best = counters.best_epoch == counters.epoch
         if best or self._now() - self._saved_at >= _SAVE_SHARE * self._save_seconds:
             self._save()
         if best:
-            self._write_model(self._learner.network.weights_as_arrays())
+            self._models.write_best(weights, self._best_figures())
+
+    def _figures(self, epoch: int, train: float, validation: float | None) -> Figures:
+        counters = self._counters
+        return Figures(
+            epoch=epoch,
+            train=train,
+            validation=validation,
+            epochs=counters.epoch,
+            best_epoch=counters.best_epoch,
+            seconds=round(counters.seconds, 3),
+            notes_per_second=round(self._speed(), 1),
+        )
+
+    def _best_figures(self) -> Figures:
+        counters = self._counters
+        return self._figures(counters.best_epoch, counters.best_train, counters.best if self._held_out else None)
 
     def _save(self) -> None:
         began = self._now()
@@ -322,49 +336,17 @@ class _Loop:
         self._job.run.cut_losses(header, self._counters.epoch)
         counters = self._counters
         at_the_best = counters.batch == 0 and counters.best_epoch == counters.epoch > 0
-        if at_the_best and _best_epoch_in(self._job.run.model) != counters.best_epoch:
-            self._write_model(self._learner.network.weights_as_arrays())
-
-    def _write_model(self, weights: Weights) -> None:
-        dataset, config, counters = self._job.dataset, self._job.config, self._counters
-        header = CheckpointHeader(
-            network=self._network,
-            codec=dict(dataset.codec.description()),
-            training={
-                "epochs": counters.epoch,
-                "best_epoch": counters.best_epoch,
-                "train": counters.best_train,
-                "validation": counters.best if self._held_out else None,
-                "seconds": round(counters.seconds, 3),
-                "notes_per_second": round(self._speed(), 1),
-                "seed": config.seed,
-                "config": config.to_json(),
-            },
-            corpus={
-                "fingerprint": dataset.fingerprint,
-                "pieces": len(dataset.pieces),
-                "notes": dataset.note_count(),
-                "validation_pieces": len(self._held_out),
-            },
-            licence=dataset.licence,
-            attribution=tuple(dataset.attribution),
-            title=self._job.title or self._job.run.folder.name,
-        )
-        try:
-            write_checkpoint(self._job.run.model, Checkpoint(header, weights))
-        except CheckpointError as error:
-            raise TrainingError(
-                "The weights are no longer numbers. The last good checkpoint is kept.",
-                "Train again with a smaller learning rate.",
-            ) from error
+        written = self._models.best()
+        if at_the_best and (written is None or written.epoch != counters.best_epoch):
+            self._models.write_best(self._learner.network.weights_as_arrays(), self._best_figures())
 
     def _result(self, reason: str) -> TrainResult:
-        told = read_header(self._job.run.model).training
+        best = self._models.best() or self._best_figures()
         return TrainResult(
             epochs=self._counters.epoch,
-            best_epoch=told["best_epoch"],
-            train=told["train"],
-            validation=told["validation"],
+            best_epoch=best.epoch,
+            train=best.train,
+            validation=best.validation,
             seconds=self._counters.seconds,
             notes_per_second=self._speed(),
             checkpoint=self._job.run.model,
@@ -383,12 +365,3 @@ class _Loop:
         if not self._pace.known or counters.planned == 0:
             return None
         return (counters.planned - counters.step) * self._pace.seconds_per_step(self._batches)
-
-
-def _best_epoch_in(model: Path) -> int | None:
-    """The epoch a checkpoint was written after; None where there is no readable one."""
-    try:
-        epoch = read_header(model).training.get("best_epoch")
-    except CheckpointError:
-        return None
-    return epoch if isinstance(epoch, int) else None

@@ -210,6 +210,13 @@ def test_the_checkpoint_says_what_it_is_and_is_the_best(whole: Whole, dataset: D
     assert again.nats_per_note == pytest.approx(result.validation, rel=1e-6)
 
 
+def test_the_last_epoch_has_a_checkpoint_of_its_own(whole: Whole) -> None:
+    folder, listener, result = whole
+    last = read_checkpoint(folder / "last.safetensors").header.training
+    assert (last["epoch"], last["epochs"], last["best_epoch"]) == (3, 3, result.best_epoch)
+    assert (last["train"], last["validation"]) == (listener.epochs()[-1].train, listener.epochs()[-1].validation)
+
+
 @pytest.mark.parametrize("place", [(1, 2), (2, 1), (2, "last"), (3, 3)])
 def test_a_training_stopped_anywhere_goes_on_as_if_it_had_not_been(
     place: tuple[int, int | str], tmp_path: Path, dataset: Dataset, whole: Whole
@@ -254,7 +261,7 @@ def test_a_kill_between_state_and_checkpoint_is_mended(
         raise _Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr("musicgen_app.ml.training.write_checkpoint", die)
+        patched.setattr("musicgen_app.ml.training.Models.write_best", die)
         with pytest.raises(_Killed):
             _train(tmp_path, dataset, _Listener())
     assert not (tmp_path / "model.safetensors").exists()
