@@ -141,8 +141,8 @@ def _paint_flat(canvas: Canvas, boxes: list[QRect], values: list[int]) -> None:
     painter = canvas.painter
     painter.setPen(Qt.PenStyle.NoPen)
     for value in sorted(set(values)):
-        body, rim, _ = _style(canvas, value)
-        painter.setBrush(rim if value // LEVELS == SELECTED else body)
+        style = _style(canvas, value)
+        painter.setBrush(style.rim if style.framed else style.body)
         painter.drawRects([box for box, own in zip(boxes, values, strict=True) if own == value])
 
 
@@ -150,15 +150,15 @@ def _style(canvas: Canvas, value: int) -> Style:
     colours = canvas.colours
     kind, level = divmod(value, LEVELS)
     if kind == SELECTED:
-        return colours.chosen[level], colours.outline, 1.5 * canvas.hair
+        return Style(colours.chosen[level], colours.outline, 1.5 * canvas.hair, framed=True)
     if kind == DIMMED:
         colour = colours.notes[level]
-        return faded(colour, GHOST_OPACITY / 2), faded(colour, 2 * GHOST_OPACITY), float(canvas.hair)
-    return colours.notes[level], colours.edges[level], float(canvas.hair)
+        return Style(faded(colour, GHOST_OPACITY / 2), faded(colour, 2 * GHOST_OPACITY), float(canvas.hair))
+    return Style(colours.notes[level], colours.edges[level], float(canvas.hair))
 
 
 def _draw_ghost(painter: QPainter, box: QRect, radius: float, style: Style) -> None:
-    body, rim, line = style
+    body, rim, line, _ = style
     pen = QPen(rim, line, Qt.PenStyle.CustomDashLine)
     pen.setDashPattern([3, 3])
     painter.save()

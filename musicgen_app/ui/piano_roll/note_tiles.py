@@ -2,12 +2,26 @@
 
 from collections.abc import Callable
 from math import ceil
+from typing import NamedTuple
 
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
-Style = tuple[QColor, QColor, float]
-"""Body, rim and thickness of the rim."""
+
+class Style(NamedTuple):
+    """How a note is drawn.
+
+    Attributes:
+        body: Inside.
+        rim: Outline.
+        line: Thickness of the outline in device pixels.
+        framed: Whether the outline matters so much that also the narrowest note has it.
+    """
+
+    body: QColor
+    rim: QColor
+    line: float
+    framed: bool = False
 
 
 class NoteTiles:
@@ -27,14 +41,14 @@ class NoteTiles:
 
     def stamp(self, box: QRect, kind: int, style: Callable[[int], Style]) -> None:
         """Paint one note; ``kind`` names its style, which is asked for only once."""
-        body, rim, line = style(kind)
-        end = ceil(self._radius + line)
+        look = style(kind)
+        end = ceil(self._radius + look.line)
         width, height = box.width(), box.height()
         narrow = width <= 2 * end + 1
         key = (kind, width if narrow else 0, height)
         tile = self._tiles.get(key)
         if tile is None:
-            tile = self._tiles[key] = self._drawn(width if narrow else 2 * end + 1, height, (body, rim, line))
+            tile = self._tiles[key] = self._drawn(width if narrow else 2 * end + 1, height, look)
         painter, left, top = self._painter, box.left(), box.top()
         if narrow:
             painter.drawPixmap(left, top, tile)
@@ -54,9 +68,13 @@ class NoteTiles:
 
 def draw_note(painter: QPainter, box: QRect, radius: float, style: Style) -> None:
     """Draw one note as a shape."""
-    body, rim, line = style
+    body, rim, line, framed = style
     if box.width() <= 4 * line or box.height() <= 3 * line:
-        painter.fillRect(box, rim if line > 1 and box.width() <= 2 * line else body)
+        painter.fillRect(box, rim if framed else body)
+        thin = int(line)
+        inner = box.adjusted(thin, thin, -thin, -thin)
+        if framed and inner.width() > 0 and inner.height() > 0:
+            painter.fillRect(inner, body)
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(rim, line))
