@@ -205,6 +205,19 @@ def test_a_previewed_key_is_struck_and_let_go(player: Player, system: FakeSystem
     once(qtbot, let_go)
 
 
+def test_a_chord_asked_for_while_the_output_opens_is_heard_whole(
+    player: Player, system: FakeSystem, qtbot: QtBot
+) -> None:
+    player.test_sound()
+    player.preview_note(40)
+    for _ in range(3):
+        player._on_frame()
+    once(qtbot, lambda: bool(system.opened) and not player._switch.opening)
+    once(qtbot, lambda: player._planned == [])
+    system.last.advance(10)
+    assert {pitch for _, pitch in ons(system.last.events)} == {40, 60, 64, 67, 72}
+
+
 def test_the_test_sound_is_a_whole_chord(player: Player, system: FakeSystem, qtbot: QtBot) -> None:
     player.test_sound()
     once(qtbot, lambda: bool(system.opened) and not player._switch.opening)
@@ -308,6 +321,31 @@ def test_the_volume_reaches_what_is_open_and_what_will_be(player: Player, system
     assert player.volume == 1.0
 
 
+def test_an_output_that_fails_while_everything_closes_is_not_replaced(qtbot: QtBot, system: FakeSystem) -> None:
+    system.broken.add(PIANO)
+    player = Player(opener=system.open, list_devices=lambda: (), list_ports=lambda: ())
+    player.play()
+    with qtbot.assertNotEmitted(player.output_failed, wait=50):
+        player.close()
+    assert system.opened == []
+
+
+def test_another_choice_while_one_fails_needs_no_sentence(player: Player, system: FakeSystem, qtbot: QtBot) -> None:
+    system.broken.add("port:Stage piano")
+    player.choose_output("port:Stage piano")
+    with qtbot.assertNotEmitted(player.output_failed):
+        player.play()
+        player.choose_output("piano:Speakers")
+        once(qtbot, lambda: bool(system.opened))
+    assert system.last.name == "piano:Speakers"
+
+
+def test_looking_while_an_output_opens_waits(player: Player, system: FakeSystem, qtbot: QtBot) -> None:
+    player.play()
+    player._switch.look()
+    once(qtbot, lambda: bool(system.opened) and not player._switch.opening)
+
+
 def test_closing_while_an_output_opens_is_quiet(qtbot: QtBot, system: FakeSystem) -> None:
     player = Player(opener=system.open, list_devices=lambda: (), list_ports=lambda: ())
     player.play()
@@ -334,6 +372,13 @@ def test_recordings_that_cannot_be_decoded_are_told(
     monkeypatch.setattr(player._switch._samples, "load", broken)
     with qtbot.waitSignal(player.output_failed, timeout=5000):
         player.warm_up()
+
+
+def test_closing_waits_for_the_warming_up(qtbot: QtBot, system: FakeSystem) -> None:
+    player = Player(opener=system.open, list_devices=lambda: (), list_ports=lambda: ())
+    player.warm_up()
+    player.close()
+    assert len(player._switch._samples._sources) == 120
 
 
 def test_the_right_kind_of_output_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,6 +62,12 @@ def test_the_place_is_shown_as_bars_and_as_time(bar: TransportBar, player: Playe
     assert bar.tempo.text() == "125 bpm"
 
 
+def test_another_score_has_its_own_bars(bar: TransportBar, player: Player) -> None:
+    player.seek(960)
+    player.set_score(piece((0, 100, 60, 80), beats_per_minute=60))
+    assert (bar.place.text(), bar.time.text(), bar.tempo.text()) == ("1:3:000", "00:02.0", "60 bpm")
+
+
 def test_the_play_button_plays_and_then_offers_to_pause(
     bar: TransportBar, player: Player, system: FakeSystem, qtbot: QtBot
 ) -> None:
