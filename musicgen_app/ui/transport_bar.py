@@ -77,6 +77,7 @@ class TransportBar(QFrame):
         self.play = IconButton(icons, "play", "Play", _KEYS["play"])
         self.stop = IconButton(icons, "square", "Stop and return", _KEYS["stop"])
         self.loop = IconButton(icons, "repeat", "Loop", _KEYS["loop"], checkable=True)
+        self.panic = IconButton(icons, "octagon-alert", "All notes off", _KEYS["panic"])
 
     def _make_read_outs(self) -> None:
         self.place = ReadOut("888:8:000", "Bar, beat and tick", 12)
@@ -112,7 +113,7 @@ class TransportBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(INSIDE, 0, INSIDE, 0)
         row.setSpacing(4)
-        for button in (self.start, self.play, self.stop, self.loop):
+        for button in (self.start, self.play, self.stop, self.loop, self.panic):
             row.addWidget(button)
         self._part(row)
         row.addWidget(self.place)
@@ -147,6 +148,7 @@ class TransportBar(QFrame):
         self.play.clicked.connect(player.toggle)
         self.stop.clicked.connect(player.stop)
         self.loop.toggled.connect(player.set_looping)
+        self.panic.clicked.connect(player.panic)
         self.speed.valueChanged.connect(self._on_speed_chosen)
         self.outputs.opening.connect(self._fill_outputs)
         self.outputs.activated.connect(self._on_output_chosen)

@@ -130,6 +130,13 @@ def test_the_test_sound_is_a_click_away(bar: TransportBar, player: Player, syste
     once(qtbot, lambda: bool(system.opened))
 
 
+def test_every_hanging_note_is_a_click_away_from_silence(bar: TransportBar, player: Player, qtbot: QtBot) -> None:
+    player._transport.strike(60, 90)
+    click(qtbot, bar.panic)
+    assert bar.panic.toolTip() == "All notes off (Ctrl+.)"
+    assert player._transport._previews == {}
+
+
 def test_volume_and_mute(bar: TransportBar, player: Player, qtbot: QtBot) -> None:
     with qtbot.waitSignal(bar.volume_chosen) as chosen:
         bar.volume.setValue(40)
@@ -145,7 +152,18 @@ def test_volume_and_mute(bar: TransportBar, player: Player, qtbot: QtBot) -> Non
 def test_nothing_is_cut_in_the_narrowest_window(bar: TransportBar, player: Player) -> None:
     bar.resize(1000, bar.height())
     player.seek(100_000)
-    widgets = [bar.loop, bar.place, bar.time, bar.length, bar.speed, bar.tempo, bar.outputs, bar.test, bar.mute]
+    widgets = [
+        bar.loop,
+        bar.panic,
+        bar.place,
+        bar.time,
+        bar.length,
+        bar.speed,
+        bar.tempo,
+        bar.outputs,
+        bar.test,
+        bar.mute,
+    ]
     widgets += [bar.volume, bar.level]
     for left, right in itertools.pairwise(widgets):
         assert left.geometry().right() < right.geometry().left()
