@@ -2,21 +2,34 @@
 
 import traceback
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
+    QDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QMessageBox,
     QPlainTextEdit,
     QVBoxLayout,
     QWidget,
 )
 
 from musicgen_app.core.errors import MusicgenError
-from musicgen_app.ui.controls import GRID, INSIDE, Hairline, Heading, IconButton, QuietButton, SecondaryLabel, set_kind
+from musicgen_app.ui.controls import (
+    BETWEEN,
+    GRID,
+    INSIDE,
+    PRIMARY_HEIGHT,
+    Hairline,
+    Heading,
+    IconButton,
+    PrimaryButton,
+    QuietButton,
+    SecondaryLabel,
+    set_kind,
+)
 from musicgen_app.ui.icons import Icons
 from musicgen_app.workflow.child import WorkerError
 
@@ -179,20 +192,50 @@ class Note(SecondaryLabel):
         self._timer.start()
 
 
+class Question(QDialog):
+    """Something that cannot wait: a title, a sentence, and the answers; the first is the one Enter takes."""
+
+    def __init__(self, title: str, sentence: str, choices: tuple[str, ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setMinimumWidth(400)
+        self.answer = len(choices) - 1
+        heading = Heading(title)
+        heading.setWordWrap(True)
+        words = QLabel(sentence)
+        set_kind(words, "secondary")
+        words.setWordWrap(True)
+        self.buttons = [PrimaryButton(choices[0]), *(QuietButton(choice) for choice in choices[1:])]
+        self.buttons[0].setDefault(True)
+        row = QHBoxLayout()
+        row.setSpacing(GRID)
+        row.addStretch(1)
+        # The answer that is likeliest stands at the right, where the hand ends up.
+        for index, button in reversed(tuple(enumerate(self.buttons))):
+            button.setMinimumHeight(PRIMARY_HEIGHT)
+            button.clicked.connect(partial(self._choose, index))
+            row.addWidget(button)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(BETWEEN, BETWEEN, BETWEEN, BETWEEN)
+        box.setSpacing(GRID)
+        box.addWidget(heading)
+        box.addWidget(words)
+        box.addSpacing(INSIDE)
+        box.addLayout(row)
+
+    def _choose(self, index: int) -> None:
+        self.answer = index
+        self.accept()
+
+
 def ask(parent: QWidget, title: str, sentence: str, choices: tuple[str, ...]) -> int:
     """Ask something that cannot wait; the first choice is the one Enter takes.
 
     Returns:
         The number of the choice; the last one where the question was closed unanswered.
     """
-    box = QMessageBox(parent)
-    box.setWindowTitle(title)
-    box.setText(title)
-    box.setInformativeText(sentence)
-    buttons = [box.addButton(choice, QMessageBox.ButtonRole.ActionRole) for choice in choices]
-    buttons[0].setProperty("kind", "primary")
-    box.setDefaultButton(buttons[0])
-    box.setEscapeButton(buttons[-1])
-    box.exec()
-    clicked = box.clickedButton()
-    return next((index for index, button in enumerate(buttons) if button is clicked), len(choices) - 1)
+    question = Question(title, sentence, choices, parent)
+    question.exec()
+    answer = question.answer
+    question.deleteLater()
+    return answer

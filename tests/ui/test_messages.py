@@ -5,15 +5,16 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from musicgen_app.core.errors import MusicgenError, ProjectError
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.jobs import Job
-from musicgen_app.ui.messages import Banner, Message, Messages, Note, message_of
+from musicgen_app.ui.messages import Banner, Message, Messages, Note, Question, ask, message_of
 from musicgen_app.ui.status import StatusArea, time_left
 from musicgen_app.ui.theme import Theme
 from musicgen_app.workflow.child import WorkerError
@@ -164,3 +165,31 @@ def test_a_job_that_ended_before_it_was_shown_leaves_no_row(status: StatusArea) 
     job.wait()
     status.add_job(job, "Quick")
     assert status.jobs == ()
+
+
+def answer_with(monkeypatch: pytest.MonkeyPatch, act: Callable[[Question], None]) -> None:
+    """Let questions be answered at once."""
+
+    def exec_(question: Question) -> int:
+        question.show()
+        act(question)
+        return 0
+
+    monkeypatch.setattr(Question, "exec", exec_)
+
+
+def test_a_question_returns_the_number_of_the_answer(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    choices = ("Save", "Do not save", "Cancel")
+    answer_with(monkeypatch, lambda question: question.buttons[1].click())
+    assert ask(window, "Save?", "It is lost otherwise.", choices) == 1
+    answer_with(monkeypatch, lambda question: qtbot.keyClick(question, Qt.Key.Key_Return))
+    assert ask(window, "Save?", "It is lost otherwise.", choices) == 0
+
+
+def test_a_question_closed_unanswered_takes_the_last_answer(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    answer_with(monkeypatch, lambda question: qtbot.keyClick(question, Qt.Key.Key_Escape))
+    assert ask(window, "Save?", "It is lost otherwise.", ("Save", "Cancel")) == 1
