@@ -96,7 +96,15 @@ def _train(
 ) -> TrainResult:
     from musicgen_app.ml.training import Job, train
 
-    settings = {"epochs": _EPOCHS, "dropout": 0.2, "patience": 0, "save_seconds": 3600.0, "seed": 5, **overrides}
+    settings = {
+        "epochs": _EPOCHS,
+        "dropout": 0.2,
+        "transpose": True,
+        "patience": 0,
+        "save_seconds": 3600.0,
+        "seed": 5,
+        **overrides,
+    }
     run = RunFolder(folder)
     job = Job(tiny_config(**settings), dataset, run, "Test", replan)
     with contextlib.ExitStack() as stack:
@@ -232,6 +240,28 @@ def test_a_training_stopped_anywhere_goes_on_as_if_it_had_not_been(
     assert isinstance(started, TrainStarted)
     assert started.first_epoch == place[0]
     assert set(first.batches()).isdisjoint(second.batches())
+    _assert_same_run(tmp_path, [first, second], result, whole)
+
+
+def test_a_stop_inside_a_validation_costs_nothing(tmp_path: Path, dataset: Dataset, whole: Whole) -> None:
+    class _Impatient(TrainControl):
+        """Stops when the validation looks at it for the second time."""
+
+        looks = 0
+
+        def check(self) -> None:
+            self.looks += 1
+            if self.looks == 2:
+                self.cancel()
+            super().check()
+
+    first = _Listener()
+    with pytest.raises(Cancelled):
+        _train(tmp_path, dataset, first, _Impatient())
+    assert len(first.batches()) == whole[1].told[1].batches  # type: ignore[attr-defined]
+    assert first.epochs() == []
+    second = _Listener()
+    result = _train(tmp_path, dataset, second)
     _assert_same_run(tmp_path, [first, second], result, whole)
 
 

@@ -8,13 +8,18 @@ from pathlib import Path
 import psutil
 import pytest
 
+from musicgen_app import environment
 from musicgen_app.core.errors import Cancelled, DatasetError
 from musicgen_app.core.progress import CancelToken, Progress, silent
-from musicgen_app.dataset.store import Dataset
+from musicgen_app.dataset.store import Dataset, open_dataset
+from musicgen_app.generation.generator import SampleConfig
 from musicgen_app.workflow import child
 from musicgen_app.workflow.child import WorkerError, run_in_child
 from musicgen_app.workflow.control import TrainControl
 from musicgen_app.workflow.evaluate import EvaluateRequest
+from musicgen_app.workflow.generate import GenerateConfig, generate
+from musicgen_app.workflow.inspect import FileFacts
+from musicgen_app.workflow.prepare import PrepareConfig
 from musicgen_app.workflow.reports import BatchReport, EpochReport, Evaluation, TrainResult, TrainStarted
 from musicgen_app.workflow.train import TrainRequest
 from musicgen_app.workflow.wire import to_line
@@ -60,6 +65,24 @@ def test_a_training_is_steered_and_its_result_comes_back(
     )
     assert isinstance(evaluation, Evaluation)
     assert evaluation.nats_per_note == pytest.approx(result.validation, rel=1e-6)
+
+
+def test_files_are_inspected_and_prepared_in_a_child(tmp_path: Path) -> None:
+    files = sorted(environment.bundled("data", "corpus").glob("*.mid"))[:3]
+    told: list[object] = []
+    facts = run_in_child("inspect", tuple(files), told.append, CancelToken())
+    assert [fact.ok for fact in facts] == [True] * 3
+    assert [report for report in told if isinstance(report, FileFacts)] == list(facts)
+    prepared = run_in_child("prepare", PrepareConfig(tuple(files), tmp_path / "dataset"), silent, CancelToken())
+    assert prepared.fingerprint == open_dataset(tmp_path / "dataset").fingerprint
+
+
+def test_music_generated_in_a_child_is_the_same_music() -> None:
+    model = min(environment.bundled("models").glob("*.safetensors"))
+    config = GenerateConfig(model, SampleConfig(notes=40, seed=5))
+    (there,) = run_in_child("generate", config, silent, CancelToken())
+    (here,) = generate(config, silent, CancelToken())
+    assert there.score == here.score
 
 
 def test_a_cancelled_training_has_saved_its_state(tmp_path: Path, request_for: Requests) -> None:

@@ -1,5 +1,7 @@
 """Values that go through a pipe come out equal, and nothing else comes out."""
 
+import dataclasses
+import importlib
 import json
 import math
 from pathlib import Path
@@ -17,7 +19,7 @@ from musicgen_app.workflow.reports import (
     TrainResult,
     TrainStarted,
 )
-from musicgen_app.workflow.wire import Failed, Finished, Stopped, WireError, from_line, to_line
+from musicgen_app.workflow.wire import _HOMES, Failed, Finished, Stopped, WireError, from_line, to_line
 
 _VALUES = [
     Progress("Reading files", 3, 14, 2.5, "étude.mid"),
@@ -92,3 +94,10 @@ def test_a_line_that_is_not_ours_is_refused(line: str) -> None:
 
 def test_lines_are_strict_json() -> None:
     assert json.loads(to_line(BatchReport(1, 1, 2, math.nan, 0.0)), parse_constant=lambda _: pytest.fail("not strict"))
+
+
+@pytest.mark.parametrize("name", _HOMES)
+def test_every_class_on_the_list_is_a_frozen_value_where_the_list_says(name: str) -> None:
+    found = getattr(importlib.import_module(_HOMES[name]), name)
+    assert dataclasses.is_dataclass(found)
+    assert found.__dataclass_params__.frozen  # type: ignore[attr-defined]
