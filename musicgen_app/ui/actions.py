@@ -89,10 +89,15 @@ class Actions(QObject):
         """A menu that was built, by its path in the table."""
         return self._menus[path]
 
-    def insert_menu(self, parent: str, title: str, before: str) -> QMenu:
-        """Put one more menu into another, before an action; its owner fills it."""
+    def insert_menu(self, parent: str, title: str, after: str) -> QMenu:
+        """Put one more menu into another, behind an action; its owner fills it."""
         menu = _new_menu(QMenu(title, self._menus[parent]))
-        self._menus[parent].insertMenu(self._actions[before], menu)
+        actions = self._menus[parent].actions()
+        behind = actions.index(self._actions[after]) + 1
+        if behind < len(actions):
+            self._menus[parent].insertMenu(actions[behind], menu)
+        else:
+            self._menus[parent].addMenu(menu)
         self._menus[f"{parent}/{title}"] = menu
         return menu
 

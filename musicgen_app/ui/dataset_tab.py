@@ -94,14 +94,19 @@ class DatasetTab(QWidget):
         self._prepared = prepared_in(project.dataset_folder) if project.has_dataset else None
         self._refresh()
 
+    def cancel(self) -> None:
+        """Ask what runs to stop; ``shutdown`` waits until it has."""
+        for job in (self._preparing, self._reading):
+            if job is not None:
+                job.cancel()
+
     def shutdown(self) -> None:
         """Cancel what runs and wait for it."""
+        self.cancel()
         self._reader.stop()
-        jobs = [job for job in (self._preparing, self._reading) if job is not None]
-        for job in jobs:
-            job.cancel()
-        for job in jobs:
-            job.wait()
+        for job in (self._preparing, self._reading):
+            if job is not None:
+                job.wait()
         self._preparing = self._reading = self._wanted = None
 
     def add_sources(self, paths: tuple[Path, ...]) -> None:

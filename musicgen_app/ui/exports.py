@@ -48,10 +48,14 @@ class Exports(QObject):
         """Whether a file is being read or written."""
         return bool(self._jobs)
 
+    def cancel(self) -> None:
+        """Ask what runs to stop; ``shutdown`` waits until it has."""
+        for job in self._jobs:
+            job.cancel()
+
     def shutdown(self) -> None:
         """Cancel what runs and wait for it."""
-        for job in tuple(self._jobs):
-            job.cancel()
+        self.cancel()
         for job in tuple(self._jobs):
             job.wait()
         self._jobs.clear()

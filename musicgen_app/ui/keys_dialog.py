@@ -23,7 +23,7 @@ class KeysDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys")
-        self.resize(680, 620)
+        self.resize(760, 620)
         rows = key_rows()
         model = QStandardItemModel(len(rows), 3, self)
         model.setHorizontalHeaderLabels(["What", "Keys", "Where"])

@@ -137,6 +137,9 @@ class MainWindow(QMainWindow):
     def shutdown(self) -> None:
         """Stop all work and let go of the sound and the project; asks nothing."""
         self.player.stop()
+        # All are asked first, so that they end side by side.
+        self.dataset.cancel()
+        self.exports.cancel()
         for part in (self.training, self.generation, self.dataset, self.exports):
             part.shutdown()
         self.player.close()

@@ -62,7 +62,7 @@ class WindowActions(QObject):
         self._window = window
         self._log = log
         self._verbs = window.verbs
-        self._recent = self._verbs.insert_menu("File", "Open recent", "save")
+        self._recent = self._verbs.insert_menu("File", "Open recent", "open")
         self._outputs = self._verbs.insert_menu("Playback", "Output", "test_sound")
         self._recent.aboutToShow.connect(self._fill_recent)
         self._outputs.aboutToShow.connect(self._fill_outputs)
@@ -87,6 +87,7 @@ class WindowActions(QObject):
         verbs.connect_to("export_picture", window.exports.ask_picture)
         verbs.connect_to("preferences", self.show_preferences)
         verbs.connect_to("quit", window.close)
+        window.desk.opened.connect(self._set_threads)
 
     def _edit(self) -> None:
         window, verbs = self._window, self._verbs
@@ -149,8 +150,12 @@ class WindowActions(QObject):
         dialog = Preferences(window.theme, window.icons, window.settings, window.player, window)
         dialog.theme_chosen.connect(self._choose_theme)
         dialog.output_chosen.connect(self._choose_output)
+        dialog.threads_chosen.connect(self._set_threads)
         dialog.exec()
         dialog.deleteLater()
+
+    def _set_threads(self) -> None:
+        self._window.training.panel.form.box("threads").setValue(self._window.settings.threads)
 
     def show_keys(self) -> None:
         """Show the sheet of keys."""

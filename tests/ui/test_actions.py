@@ -169,10 +169,11 @@ def test_one_theme_is_chosen_at_a_time(frame: Frame) -> None:
     assert frame.verbs["theme_light"].isChecked()
 
 
-def test_a_menu_can_be_put_before_an_action(frame: Frame) -> None:
-    menu = frame.verbs.insert_menu("File", "Open recent", "save")
+@pytest.mark.parametrize("after", ["open", "quit"])
+def test_a_menu_can_be_put_behind_an_action(frame: Frame, after: str) -> None:
+    menu = frame.verbs.insert_menu("File", "Open recent", after)
     actions = frame.verbs.menu("File").actions()
-    assert actions.index(menu.menuAction()) == actions.index(frame.verbs["save"]) - 1
+    assert actions.index(menu.menuAction()) == actions.index(frame.verbs[after]) + 1
 
 
 def test_the_sheet_of_keys_shows_all_actions_and_is_narrowed_by_typing(qtbot: QtBot) -> None:

@@ -302,6 +302,7 @@ def test_preferences_take_effect_at_once(
     assert not window.theme.dark
     dialog.threads.setValue(1)
     assert settings.threads == 1
+    assert window.training.panel.form.box("threads").value() == 1
     dialog.volume.set_value(30)
     assert settings.volume == pytest.approx(0.3)
     assert dialog.output_choice.count() >= 1
