@@ -37,6 +37,12 @@ def _environment(**changes: str) -> Iterator[None]:
                 os.environ[name] = old
 
 
+def _start(command: list[str], stdout: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    """Start a program ahead of others where the system lets us: a busy machine must not blur what is measured."""
+    ahead = ["nice", "-n", "-15"] if shutil.which("nice") is not None else []
+    return subprocess.Popen([*ahead, *command], stdout=stdout, stderr=subprocess.DEVNULL)
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End a process of ours, politely first."""
     if process.poll() is None:
@@ -82,7 +88,7 @@ class PulseSink:
         """Record all that is played inside the block."""
         command = ["parec", "-d", f"{self._name}.monitor", "--format=float32le", f"--rate={CAPTURE_RATE}"]
         command += ["--channels=2", "--latency-msec=50"]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        process = _start(command, subprocess.PIPE)
         recording = Recording(process)
         try:
             recording.wait_for(0.05)
@@ -198,7 +204,7 @@ def running_pulse_sink() -> Iterator[PulseSink]:
     command += ["-L", f"module-null-sink sink_name={name} rate={CAPTURE_RATE}"]
     with _environment(**settings):
         (folder / "pulse").mkdir(mode=0o700)
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = _start(command)
         try:
             with _environment(PULSE_SERVER=f"unix:{socket}"):
                 _until(socket.exists, process, "PulseAudio")
@@ -216,7 +222,7 @@ def running_jack_server() -> Iterator[str]:
     settings = {"JACK_DEFAULT_SERVER": name, "JACK_NO_START_SERVER": "1", "JACK_NO_AUDIO_RESERVATION": "1"}
     with _environment(**settings):
         command = ["jackd", "-n", name, "-r", "-S", "--no-mlock", "-d", "dummy", "-r", "48000", "-p", "128"]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = _start(command)
         try:
             _until(lambda: _jack_answers(name), process, "JACK")
             yield name

@@ -13,8 +13,8 @@ from musicgen_app.audio.systems import hurry, sound_backends
 from musicgen_app.core.errors import AudioError
 
 PERIOD_MS = 25
-PERIODS = 4
-"""Four periods of 25 ms are on their way: enough for a machine that trains at the same time, quick to the hand."""
+PERIODS = 6
+"""Six periods of 25 ms are on their way. Four left gaps on a machine with three busy programs for each core."""
 _NO_DEVICE = "There is no sound device that could be opened."
 _NO_DEVICE_HINT = "Connect headphones or speakers, or choose a MIDI port as the output."
 _SILENT_SEC = 2.0
