@@ -22,7 +22,7 @@ from musicgen_app.core.progress import CancelToken, Report
 from musicgen_app.ml.control import TrainControl
 from musicgen_app.workflow.wire import Failed, Finished, Stopped, from_line, to_line
 
-STOP_SECONDS = 2.5
+STOP_SECONDS = 2.2
 """A worker that was told to stop is killed after this time; what is on its disk is consistent at any moment."""
 
 _LOOK_SECONDS = 0.05
