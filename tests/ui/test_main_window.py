@@ -1,8 +1,10 @@
 """The whole window, driven as a person would."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 import shiboken6
 from PySide6.QtCore import QMimeData, QPointF, Qt, QThread, QUrl
@@ -375,3 +377,26 @@ def test_a_piece_of_the_data_set_is_heard_and_the_roll_gets_the_player_back(
     assert window.playback.listening
     window.show_tab(GENERATION)
     assert not window.playback.listening
+
+
+@pytest.mark.slow
+def test_closing_while_training_asks_then_stops_it_and_leaves_nothing(
+    new_window: Callable[[], MainWindow], qtbot: QtBot, answer: Callable[[int], list[str]]
+) -> None:
+    window = new_window()
+    window.start(None)
+    window.show_tab(TRAINING)
+    qtbot.mouseClick(window.training.panel.train, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.status.jobs != () and "Epoch" in window.status.jobs[0].words, timeout=WAIT)
+    asked = answer(1)
+    assert not window.close()
+    assert asked == ["Stop the training?"]
+    assert window.training.busy
+    answer(0)
+    began = time.monotonic()
+    assert window.close()
+    assert time.monotonic() - began < 3
+    assert not window.training.busy
+    assert not [child for child in psutil.Process().children() if child.name().startswith("python")]
+    assert window.desk.project is not None
+    assert window.desk.project.runs()[-1].can_resume
