@@ -38,12 +38,14 @@ _ONE = rb"[\xc0-\xdf]"
 _FOLLOWS = rb"(?=" + _DELTA + rb"(?:[\x80-\xef][\x00-\x7f]|\xff[\x00-\x7f]|[\xf0\xf7]|[\x00-\x7f]{2})|\Z)"
 """What must come after a value that is out of range, for the value to be wrong and not the whole event."""
 
-_RUN_EVENTS = b"{0,500000}+"
+_RUN_EVENTS = b"{0,20000}"
+"""A possessive repeat of a group would need less memory, but Python before 3.11.5 matches it wrongly. The bound keeps
+the memory small; nothing in a run is matched in two ways, so nothing is ever tried again."""
 
 _NARROW: Final = re.compile(_DELTA + _ONE + rb"?[\x00-\x7f]")
 
 _TEMPO: Final = re.compile(rb"(" + _DELTA + rb")\xff\x51\x03([\x00-\xff]{3})")
-_TEMPO_ROW: Final = re.compile(rb"(?:" + _DELTA + rb"\xff\x51\x03[\x00-\xff]{3}){0,10000}+")
+_TEMPO_ROW: Final = re.compile(rb"(?:" + _DELTA + rb"\xff\x51\x03[\x00-\xff]{3}){0,10000}")
 
 _META, _LONG_META, _EXCLUSIVE, _PAIR, _SINGLE, _SYSTEM, _WILD_PAIR, _WILD_SINGLE, _RUNNING, _WILD_RUNNING = range(3, 13)
 """The groups of the patterns below; group 1 is the run, group 2 the delta time of the event after it."""
