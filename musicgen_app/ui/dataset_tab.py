@@ -208,8 +208,9 @@ class DatasetTab(QWidget):
         """Put the files that arrived into the table."""
         for facts in arrived:
             self._counts = self._counts + NoteCounts.known(facts)
-            self._seconds += facts.seconds
-            self._notes += facts.notes
+            if facts.usable:
+                self._seconds += facts.seconds
+                self._notes += facts.notes
         self.files.table.append(self._collector.row(facts) for facts in arrived)
         self._show_counts()
 

@@ -60,6 +60,12 @@ class FileRow:
         return self.facts.verdict[:1].upper() + self.facts.verdict[1:]
 
     @property
+    def short_words(self) -> str:
+        """The verdict where there is little room: of a file that is set aside only why."""
+        reason = self.facts.verdict.removeprefix("set aside: ")
+        return reason[:1].upper() + reason[1:] if self.facts.ok else self.words
+
+    @property
     def side(self) -> str:
         """What the data set uses the file for, in words."""
         return {"train": "Training", "validation": "Validation"}.get(self.known.side, "")
@@ -82,7 +88,7 @@ class _Column:
 
 
 COLUMNS: tuple[_Column, ...] = (
-    _Column("Verdict", lambda row: row.words, lambda row: ("bad", "warn", "good").index(row.verdict)),
+    _Column("Verdict", lambda row: row.short_words, lambda row: ("bad", "warn", "good").index(row.verdict)),
     _Column("Title", lambda row: row.title, lambda row: row.title.casefold()),
     _Column("Composer", lambda row: row.known.composer, lambda row: row.known.composer.casefold()),
     _Column("Notes", lambda row: f"{row.facts.notes:,}", lambda row: row.facts.notes, number=True),

@@ -97,8 +97,8 @@ class SourcePanel(SidePanel):
     def show_counts(self, files: int, notes: int, seconds: float, vocabulary: str) -> None:
         """Show the counts for the whole."""
         self.counts.set_fact("Files", f"{files:,}")
-        self.counts.set_fact("Notes", f"{notes:,}")
-        hours = f"{seconds / 3600:.1f} hours" if seconds >= 3600 else f"{seconds / 60:.0f} minutes"
+        self.counts.set_fact("Notes", f"{notes:,}", "In the files that can be used")
+        hours = f"{seconds / 3600:,.1f} hours" if seconds >= 3600 else f"{seconds / 60:.0f} minutes"
         self.counts.set_fact("Length", hours)
         self.counts.set_fact(
             "Vocabulary", vocabulary or "Known once prepared", "Different values a note can take in the data set"
