@@ -10,7 +10,21 @@ import shiboken6
 from PySide6.QtCore import QMimeData, QPointF, Qt, QThread, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QLineEdit,
+    QListView,
+    QMenuBar,
+    QSlider,
+    QTableView,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from musicgen_app import app as door
@@ -400,3 +414,30 @@ def test_closing_while_training_asks_then_stops_it_and_leaves_nothing(
     assert not [child for child in psutil.Process().children() if child.name().startswith("python")]
     assert window.desk.project is not None
     assert window.desk.project.runs()[-1].can_resume
+
+
+def nameless(window: MainWindow) -> list[str]:
+    """Controls on the screen that neither words nor a name tell apart."""
+    found = []
+    for kind in (QAbstractButton, QComboBox, QAbstractSpinBox, QSlider, QLineEdit, QTableView, QListView):
+        for control in window.findChildren(kind):
+            text = control.text() if isinstance(control, QAbstractButton) else ""
+            inside = isinstance(control.parentWidget(), QAbstractSpinBox | QComboBox | QLineEdit | QMenuBar)
+            if control.isVisible() and not (text or control.accessibleName() or inside):
+                found.append(f"{type(control).__name__} {control.toolTip()} in {type(control.parentWidget()).__name__}")
+    return found
+
+
+def test_every_control_has_a_name_for_those_who_cannot_see_it(window: MainWindow) -> None:
+    for index in (DATASET, TRAINING, GENERATION):
+        window.show_tab(index)
+        assert not nameless(window), "\n".join(nameless(window))
+
+
+def test_every_icon_button_says_what_it_does(window: MainWindow) -> None:
+    silent = [
+        type(button.parentWidget()).__name__
+        for button in window.findChildren(QToolButton)
+        if not button.toolTip() and not isinstance(button.parentWidget(), QLineEdit | QMenuBar)
+    ]
+    assert silent == []
