@@ -4,12 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import PySide6
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QImage, QTextDocument
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout, QWidget
 
 import musicgen_app
 from musicgen_app import environment
 from musicgen_app.ui.controls import BETWEEN, INSIDE, Heading, PrimaryButton, SecondaryLabel
 
+_PICTURE_WIDTH = 720
 GUIDES = ("user_guide.md", "user-guide.md", "guide.md")
 
 
@@ -31,14 +34,24 @@ class AboutDialog(QDialog):
 
 
 class TextDialog(QDialog):
-    """A text to read beside the window."""
+    """A text to read beside the window.
 
-    def __init__(self, title: str, markdown: str, parent: QWidget | None = None) -> None:
+    Args:
+        title: Of the dialog.
+        markdown: The text.
+        folder: Where its pictures are.
+        parent: Qt's owner.
+    """
+
+    def __init__(self, title: str, markdown: str, folder: Path | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.resize(760, 720)
+        self.resize(820, 760)
         box = _padded(self)
-        self.browser = _browser(markdown, title)
+        self.browser = _browser("", title)
+        if folder is not None:
+            self.browser.setSearchPaths([str(folder)])
+        self.browser.setMarkdown(markdown)
         box.addWidget(self.browser, 1)
         _add_close(self, box)
 
@@ -78,8 +91,25 @@ def _padded(dialog: QDialog) -> QVBoxLayout:
     return box
 
 
+class _Browser(QTextBrowser):
+    """Shows pictures no wider than the text; one that is missing leaves no gap."""
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
+        if kind != QTextDocument.ResourceType.ImageResource.value:
+            return super().loadResource(kind, name)
+        for folder in self.searchPaths():
+            picture = QImage(str(Path(folder) / QUrl(name).path()))
+            if not picture.isNull():
+                return picture.scaledToWidth(
+                    min(picture.width(), _PICTURE_WIDTH), Qt.TransformationMode.SmoothTransformation
+                )
+        nothing = QImage(1, 1, QImage.Format.Format_ARGB32)
+        nothing.fill(Qt.GlobalColor.transparent)
+        return nothing
+
+
 def _browser(markdown: str, name: str) -> QTextBrowser:
-    browser = QTextBrowser()
+    browser = _Browser()
     browser.setOpenExternalLinks(True)
     browser.setMarkdown(markdown)
     browser.setAccessibleName(name)

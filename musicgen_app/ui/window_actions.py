@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QActionGroup, QDesktopServices
 from PySide6.QtWidgets import QMenu
 
-from musicgen_app.ui.about import AboutDialog, TextDialog, guide_text
+from musicgen_app.ui.about import AboutDialog, TextDialog, guide_file, guide_text
 from musicgen_app.ui.action_table import ACTIONS
 from musicgen_app.ui.keys_dialog import KeysDialog
 from musicgen_app.ui.main_window import DATASET, GENERATION, TRAINING, MainWindow
@@ -282,7 +282,8 @@ class WindowActions(QObject):
         verbs["redo"].setText(f"Redo {stack.redoText().lower()}".strip())
 
     def _open_guide(self) -> None:
-        dialog = TextDialog("User guide", guide_text(), self._window)
+        guide = guide_file()
+        dialog = TextDialog("User guide", guide_text(), guide.parent if guide is not None else None, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
 
