@@ -83,6 +83,7 @@ class MainWindow(QMainWindow):
         """
         midi = wanted is not None and wanted.suffix.lower() in SUFFIXES
         self.desk.open_first(None if midi else wanted)
+        self.player.warm_up()
         if midi and wanted is not None:
             self.open_midi(wanted)
 

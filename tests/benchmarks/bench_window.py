@@ -1,8 +1,8 @@
-"""How smoothly the window goes on: event-loop stalls while a training runs, and redraws of the loss plot.
+"""How smoothly the window goes on: stalls and sound while a training runs, and redraws of the loss plot.
 
 Stalls are the gaps between calls of a 5 ms timer, less those 5 ms; the processor time of the window's thread in a gap
 is what the window itself did in it. A process beside it that only sleeps 5 ms at a time shows what the machine does to
-anybody at that moment.
+anybody at that moment. The sound of a piece that plays all the while is recorded and laid over what it should be.
 """
 
 import contextlib
@@ -19,10 +19,14 @@ from pathlib import Path
 import numpy as np
 
 from musicgen_app import environment
+from musicgen_app.audio.render import sound_of
 from musicgen_app.core.score import NOTE_DTYPE, Score
+from musicgen_app.core.timing import TempoMap
+from musicgen_app.midi.reader import read_midi
 from musicgen_app.project.autosave import Autosave
 from musicgen_app.project.document import Project
 from musicgen_app.project.runs import Losses
+from tests.servers import CAPTURE_RATE, PulseSink, lags_sec, running_pulse_sink
 
 STEP = 0.005
 SECONDS = 60.0
@@ -48,7 +52,9 @@ def run() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         for kind in ("CONFIG", "DATA", "CACHE", "STATE"):
             os.environ[f"XDG_{kind}_HOME"] = str(Path(folder) / kind.lower())
-        return {**redraws(Path(folder)), **stalls(Path(folder)), **edits(Path(folder))}
+        with running_pulse_sink() as sink:
+            calm = stalls(Path(folder), sink)
+        return {**redraws(Path(folder)), **calm, **edits(Path(folder))}
 
 
 def redraws(folder: Path) -> dict[str, float]:
@@ -83,12 +89,12 @@ def redraws(folder: Path) -> dict[str, float]:
     return {"plot_100000_points_redraw_ms": statistics.median(times[2:]), "plot_100000_points_worst_ms": max(times[2:])}
 
 
-def stalls(folder: Path) -> dict[str, float]:
-    """The longest stall of the window's event loop in a minute of training, from the click on Train on."""
+def stalls(folder: Path, sink: PulseSink) -> dict[str, float]:
+    """Stalls of the window's event loop and lags of its sound in a minute of training, from the click on Train on."""
     from PySide6.QtCore import QObject, Qt, QTimer
     from PySide6.QtWidgets import QApplication
 
-    from musicgen_app.app import build
+    from musicgen_app.app import build, settle
     from musicgen_app.ui.main_window import TRAINING
 
     class Pulse(QObject):
@@ -117,20 +123,31 @@ def stalls(folder: Path) -> dict[str, float]:
     window.show_tab(TRAINING)
     tab = window.training
     tab.panel.form.box("epochs").setValue(10_000)
-    wait(1000)
+    score = read_midi(environment.bundled("data", "corpus", "maple-leaf-rag.mid")).score
+    window.editor.set_score(score)
+    window.player.warm_up()
+    wait(3000)
+    settle()
     pulse = Pulse()
     timer = QTimer(timerType=Qt.TimerType.PreciseTimer)
     timer.timeout.connect(pulse.beat)
-    with sleeper(int(SECONDS * 0.9 / STEP)) as told:
+    with sleeper(int(SECONDS * 0.9 / STEP)) as told, sink.recording() as recording:
         timer.start(round(STEP * 1000))
         pulse.before, pulse.used = time.perf_counter(), time.thread_time()
         tab.train()
+        wait(500)
+        window.player.play()
         wait(int(SECONDS * 1000))
         timer.stop()
+    window.player.stop()
     begun = time.perf_counter()
     tab.shutdown()
     stopped = time.perf_counter() - begun
-    window.desk.close()
+    window.shutdown()
+    onsets = np.unique(TempoMap(score).seconds(score.notes["onset"]))
+    expected = np.concatenate(list(sound_of(score)), axis=1).sum(axis=0)
+    expected = expected[: int(SECONDS * CAPTURE_RATE)]
+    lags = 1000 * np.abs(lags_sec(recording.wave, expected, onsets[onsets < SECONDS - 6]))
     gaps = sorted(pulse.gaps)
     return {
         "window_training_stall_max_ms": 1000 * gaps[-1],
@@ -140,6 +157,8 @@ def stalls(folder: Path) -> dict[str, float]:
         "window_training_beside_sleeping_process_max_ms": 1000 * told[0],
         "window_training_epochs": float(len(tab.view.plot.curve(1, "training"))),
         "window_training_shutdown_seconds": stopped,
+        "window_training_sound_lag_max_ms": float(lags.max()),
+        "window_training_sound_onsets": float(len(lags)),
     }
 
 
