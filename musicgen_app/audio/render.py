@@ -84,10 +84,14 @@ def render(score: Score, path: Path, report: Report, cancel: CancelToken) -> flo
     return written / RATE
 
 
+_TELLING_SEC = 10.0
+
+
 def _incomplete(path: Path) -> tuple[str, str]:
     return f"{path.name} could not be written as a whole.", "Free some space on that disk, or choose another folder."
 
 
 def _progress(done_sec: float, end_sec: float, took_sec: float, name: str) -> Progress:
-    left = max(end_sec - done_sec, 0.0) * took_sec / max(done_sec, 1e-9)
+    # The first seconds take long, since the samples are loaded meanwhile; they say nothing about the rest.
+    left = max(end_sec - done_sec, 0.0) * took_sec / done_sec if done_sec >= min(_TELLING_SEC, end_sec) else None
     return Progress("Writing sound", int(min(done_sec, end_sec)), int(end_sec), left, name)

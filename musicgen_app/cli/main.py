@@ -14,6 +14,7 @@ import musicgen_app
 from musicgen_app.cli import verbs
 from musicgen_app.cli.console import complain
 from musicgen_app.core.errors import Cancelled, MusicgenError, UsageError
+from musicgen_app.generation.generator import USUAL_TOP_P
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
 
@@ -146,7 +147,7 @@ def _generate(commands: Commands) -> None:
     command.add_argument("--prompt", type=Path, metavar="FILE.mid", help="continue this piece")
     command.add_argument("--temperature", type=float, default=1.0, metavar="T")
     command.add_argument("--top-k", type=int, default=0, metavar="K", help="0: all")
-    command.add_argument("--top-p", type=float, default=1.0, metavar="P")
+    command.add_argument("--top-p", type=float, default=USUAL_TOP_P, metavar="P", help=f"default {USUAL_TOP_P}; 1: all")
     command.add_argument("--seed", type=int, default=0, metavar="S", help="same seed, same music")
     command.add_argument("--count", type=int, default=1, metavar="N", help="several takes: FILE-1.mid, FILE-2.mid ...")
 

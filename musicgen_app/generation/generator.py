@@ -35,6 +35,10 @@ _NOTES_A_LOOK = 8
 Ending = Literal["length", "end", "crowded", "stopped"]
 
 
+USUAL_TOP_P = 0.95
+"""What the window and the command line begin with: small networks sound better without their least likely choices."""
+
+
 @dataclass(frozen=True, slots=True)
 class SampleConfig:
     """How much music is asked for, and how boldly it is chosen.

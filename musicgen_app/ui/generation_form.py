@@ -5,7 +5,15 @@ import secrets
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
-from musicgen_app.generation.generator import MOST_BARS, MOST_NOTES, MOST_SECONDS, MOST_TAKES, SEEDS, SampleConfig
+from musicgen_app.generation.generator import (
+    MOST_BARS,
+    MOST_NOTES,
+    MOST_SECONDS,
+    MOST_TAKES,
+    SEEDS,
+    USUAL_TOP_P,
+    SampleConfig,
+)
 from musicgen_app.ui.controls import (
     GRID,
     Choice,
@@ -27,8 +35,6 @@ _LONGEST = (MOST_NOTES, MOST_SECONDS, MOST_BARS)
 _USUAL = (200.0, 30.0, 16.0)
 _STEPS = (50.0, 5.0, 4.0)
 _TOP_K = 64
-_USUAL_TOP_P = 0.95
-"""Leaves out what is hardly ever right: of a thousand notes at 1 some tens are, and a small network follows them."""
 
 
 class GenerationForm(SidePanel):
@@ -74,7 +80,7 @@ class GenerationForm(SidePanel):
             self.tr("Share of likelihood"),
             0.05,
             1.0,
-            _USUAL_TOP_P,
+            USUAL_TOP_P,
             step=0.05,
             decimals=2,
             tooltip=self.tr(
