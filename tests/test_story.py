@@ -6,6 +6,7 @@ from pathlib import Path
 import mido
 import numpy as np
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLineEdit, QWidget
@@ -30,7 +31,7 @@ PLAYED_SEC = 12.0
 
 @pytest.fixture
 def window(qtbot: QtBot, qapp: QApplication, tmp_path: Path, pulse_sink: PulseSink) -> Iterator[MainWindow]:
-    dress, palette, style = qapp.styleSheet(), qapp.palette(), qapp.style().objectName()
+    dress, palette = qapp.styleSheet(), qapp.palette()
     window = door.build(qapp, None, Settings(tmp_path / "settings.ini"))
     window.show()
     qtbot.waitExposed(window)
@@ -40,11 +41,9 @@ def window(qtbot: QtBot, qapp: QApplication, tmp_path: Path, pulse_sink: PulseSi
     yield window
     window.editor.mark_saved()
     window.close()
-    window.deleteLater()
-    qapp.processEvents()
+    shiboken6.delete(window)
     qapp.setStyleSheet(dress)
     qapp.setPalette(palette)
-    qapp.setStyle(style)
 
 
 def answer_file_dialog(qtbot: QtBot, path: Path) -> None:
