@@ -2,9 +2,16 @@
 
 import contextlib
 import logging
+import math
 import os
+import time
 import warnings
 from collections.abc import Iterator
+
+_ROWS, _UNITS = 1024, 512
+_TURNS = 8
+_WORTH = 0.9
+"""Casting back and forth takes time too: bfloat16 has to need less than this share of the time of float32."""
 
 _log = logging.getLogger(__name__)
 
@@ -34,6 +41,21 @@ def start_tensorflow(threads: int = 0) -> None:
         tf.config.threading.set_inter_op_parallelism_threads(1)
     except RuntimeError:
         _log.info("TensorFlow runs already; it keeps its number of threads.")
+
+
+def bfloat16_is_quicker() -> bool:
+    """Whether this processor multiplies quicker in bfloat16: measured on a product of a training's size, in turns."""
+    import tensorflow as tf
+
+    wide, tall = tf.ones((_ROWS, _UNITS)), tf.ones((_UNITS, 4 * _UNITS))
+    factors = {kind: (tf.cast(wide, kind), tf.cast(tall, kind)) for kind in (tf.float32, tf.bfloat16)}
+    best = dict.fromkeys(factors, math.inf)
+    for _ in range(_TURNS):
+        for kind, (left, right) in factors.items():
+            began = time.perf_counter()
+            tf.matmul(left, right).numpy()
+            best[kind] = min(best[kind], time.perf_counter() - began)
+    return best[tf.bfloat16] < _WORTH * best[tf.float32]
 
 
 @contextlib.contextmanager

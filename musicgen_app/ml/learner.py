@@ -8,9 +8,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from musicgen_app.generation.checkpoint import NetworkConfig, Weights, weight_shapes
+from musicgen_app.ml.adam import AdamW
 from musicgen_app.ml.checkpoint import Arrays
 from musicgen_app.ml.config import TrainConfig
-from musicgen_app.ml.network import Network, mean_nats_of, nats_of
+from musicgen_app.ml.network import Network, filed, mean_nats_of, nats_of
 
 _DECAYED = ("kernel", "recurrent")
 """Only these weights are pulled towards nothing: not biases, norms and tables of classes."""
@@ -24,16 +25,12 @@ class Learner:
     """
 
     def __init__(self, network: NetworkConfig, config: TrainConfig) -> None:
-        self.network = Network(network, config.seed)
+        self.network = Network(network, config.seed, half=config.precision == "bfloat16")
         self._variables = self.network.named_variables()
-        trained = list(self._variables.values())
-        self._optimizer = keras.optimizers.AdamW(config.learning_rate, weight_decay=config.weight_decay, beta_2=0.99)
-        spared = [v for name, v in self._variables.items() if not name.endswith(_DECAYED)]
-        self._optimizer.exclude_from_weight_decay(var_list=spared)
-        self._optimizer.build(trained)
+        self._optimizer = AdamW(self._variables, config.weight_decay, _DECAYED)
         fields = len(network.fields)
         self._step = tf.function(
-            _step(self.network, self._optimizer, trained, config),
+            _step(self.network, self._optimizer, list(self._variables.values()), config),
             input_signature=[
                 tf.TensorSpec((config.batch, config.window + 1, fields), tf.int32),
                 tf.TensorSpec((), tf.int32),
@@ -61,22 +58,17 @@ class Learner:
     def arrays(self) -> Arrays:
         """A copy of the weights and of the optimizer's averages, by name."""
         found: Arrays = {f"weights.{name}": array for name, array in self.network.weights_as_arrays().items()}
-        for name, first, second in zip(self._variables, *self._averages(), strict=True):
-            found[f"first.{name}"] = first.numpy().copy()
-            found[f"second.{name}"] = second.numpy().copy()
+        for name, first, second in zip(self._variables, self._optimizer.first, self._optimizer.second, strict=True):
+            found[f"first.{name}"] = filed(name, first.numpy())
+            found[f"second.{name}"] = filed(name, second.numpy())
         return found
 
-    def restore(self, arrays: Arrays, step: int) -> None:
-        """Take over what ``arrays`` gave after so many steps."""
+    def restore(self, arrays: Arrays) -> None:
+        """Take over what ``arrays`` gave."""
         self.network.assign_weights(weights_of(arrays))
-        for name, first, second in zip(self._variables, *self._averages(), strict=True):
-            first.assign(arrays[f"first.{name}"])
-            second.assign(arrays[f"second.{name}"])
-        self._optimizer.iterations.assign(step)
-
-    def _averages(self) -> tuple[list[keras.Variable], list[keras.Variable]]:
-        """The optimizer's running averages of gradients and of their squares, in the order of the weights."""
-        return self._optimizer._momentums, self._optimizer._velocities
+        for name, first, second in zip(self._variables, self._optimizer.first, self._optimizer.second, strict=True):
+            first.assign(filed(name, arrays[f"first.{name}"]))
+            second.assign(filed(name, arrays[f"second.{name}"]))
 
 
 def array_shapes(network: NetworkConfig) -> dict[str, tuple[int, ...]]:
@@ -91,7 +83,7 @@ def weights_of(arrays: Arrays) -> Weights:
 
 
 def _step(
-    network: Network, optimizer: keras.optimizers.Optimizer, trained: list[keras.Variable], config: TrainConfig
+    network: Network, optimizer: AdamW, trained: list[keras.Variable], config: TrainConfig
 ) -> Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
     """The function that is compiled."""
 
@@ -106,8 +98,7 @@ def _step(
             loss = wanted / (config.batch * config.window)
         gradients = tape.gradient(loss, [variable.value for variable in trained])
         gradients, norm = tf.clip_by_global_norm(gradients, config.clip)
-        optimizer.learning_rate.assign(rate)
-        optimizer.apply(gradients, trained)
+        optimizer.apply(gradients, rate, number)
         return nats, norm
 
     return step

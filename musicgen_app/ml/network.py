@@ -1,8 +1,11 @@
 """The network as Keras layers: embedded fields, residual LSTM layers, and heads chained inside the note.
 
 Its weights have the names and shapes of ``generation.checkpoint.weight_shapes``, and the numpy stepper of
-``generation`` computes the same function of them.
+``generation`` computes the same function of them. Inside, time comes first and the pieces of a batch second, which is
+how ``ml.lstm`` wants it.
 """
+
+from typing import Any
 
 import keras
 import numpy as np
@@ -10,7 +13,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from musicgen_app.generation.checkpoint import NORM_EPSILON, NetworkConfig, Weights, weight_shapes
-from musicgen_app.ml.lstm import Lstm
+from musicgen_app.ml.lstm import Lstm, regated
 
 _TABLE_SPREAD = 0.1
 """Standard deviation of fresh embedding tables."""
@@ -25,9 +28,18 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
     has a random state that would have to be saved.
     """
 
-    def __init__(self, config: NetworkConfig, seed: int = 0) -> None:
+    def __init__(self, config: NetworkConfig, seed: int = 0, half: bool = False) -> None:
+        """Make a network.
+
+        Args:
+            config: Its shape.
+            seed: Of the fresh weights.
+            half: Let the large products be made in bfloat16; everything else stays float32.
+        """
         super().__init__()
         self.config = config
+        self._product = tf.bfloat16 if half else tf.float32
+        self._half = half
         self._named: dict[str, keras.Variable] = {}
         seeds = iter(np.random.SeedSequence(seed).generate_state(256) >> 1)
 
@@ -53,17 +65,17 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
         self.built = True
 
     def named_variables(self) -> dict[str, keras.Variable]:
-        """The weights by name, in the order of ``weight_shapes``."""
+        """The weights by name, in the order of ``weight_shapes``; gates in the order of ``ml.lstm``."""
         return {name: self._named[name] for name in weight_shapes(self.config)}
 
     def weights_as_arrays(self) -> Weights:
-        """A copy of all weights by name."""
-        return {name: variable.numpy().copy() for name, variable in self.named_variables().items()}
+        """A copy of all weights by name, as a checkpoint holds them."""
+        return {name: filed(name, variable.numpy()) for name, variable in self.named_variables().items()}
 
     def assign_weights(self, weights: Weights) -> None:
-        """Take over weights, whose names and shapes have been checked."""
+        """Take over weights of a checkpoint, whose names and shapes have been checked."""
         for name, variable in self.named_variables().items():
-            variable.assign(weights[name])
+            variable.assign(filed(name, weights[name]))
 
     def zero_states(self, batch: int) -> tf.Tensor:
         """The state before the first row, shape (layers, 2, batch, units)."""
@@ -78,11 +90,13 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
             seed: Two numbers for the dropout; None for none.
 
         Returns:
-            Shape (batch, steps, units), and the states after the last row.
+            Shape (steps, batch, units), and the states after the last row.
         """
+        batch, steps, _ = rows.shape
+        rows = _time_first(rows)
         # Tables are read by matmul with one-hot rows: its gradient is summed in the same order every time.
         parts = [
-            tf.matmul(tf.one_hot(rows[..., index], field.size), table)
+            tf.matmul(tf.one_hot(rows[:, index], field.size), table)
             for index, (field, table) in enumerate(zip(self.config.fields, self._embeddings, strict=True))
         ]
         flow = self._input(tf.concat(parts, axis=-1))
@@ -91,25 +105,27 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
             heard, hidden, cell = lstm(norm(flow), states[layer, 0], states[layer, 1])
             flow = flow + self._dropout(heard, seed, layer)
             after.append(tf.stack([hidden, cell]))
-        return self._last_norm(flow), tf.stack(after)
+        return tf.reshape(self._last_norm(flow), (steps, batch, self.config.units)), tf.stack(after)
 
     def logits(self, heard: tf.Tensor, chosen: tf.Tensor, seed: tf.Tensor | None = None) -> list[tf.Tensor]:
         """Logits of every field, each told the fields before it.
 
         Args:
-            heard: Shape (batch, steps, units), from ``listen``.
+            heard: Shape (steps, batch, units), from ``listen``.
             chosen: The rows that follow, shape (batch, steps, fields); of the last field nothing is looked at.
             seed: As in ``listen``.
 
         Returns:
-            One tensor (batch, steps, size) a field.
+            One tensor (steps, batch, size) a field.
         """
+        steps, batch, units = heard.shape
+        heard, chosen = tf.reshape(heard, (-1, units)), _time_first(chosen)
         out = []
         for index, field in enumerate(self.config.fields):
             hidden = self._hiddens[index](self._dropout(heard, seed, 100 + index))
-            out.append(self._heads[index](hidden))
+            out.append(tf.reshape(self._heads[index](hidden), (steps, batch, field.size)))
             if index < len(self._chains):
-                heard = heard + tf.matmul(tf.one_hot(chosen[..., index], field.size), self._chains[index])
+                heard = heard + tf.matmul(tf.one_hot(chosen[:, index], field.size), self._chains[index])
         return out
 
     def nats(self, heard: tf.Tensor, rows: tf.Tensor, seed: tf.Tensor | None = None) -> tf.Tensor:
@@ -134,15 +150,15 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
         self._named[name] = self.add_weight(shape=(size, width), initializer=spread, name=name.replace(".", "_"))
         return self._named[name]
 
-    def _dense(self, name: str, width: int, units: int, seed: int, activation: str | None = None) -> keras.layers.Dense:
+    def _dense(self, name: str, width: int, units: int, seed: int, activation: str | None = None) -> "Dense":
         fresh = keras.initializers.GlorotUniform(seed)
-        return self._built(name, keras.layers.Dense(units, activation, kernel_initializer=fresh), width)
+        return self._built(name, Dense(units, activation, kernel_initializer=fresh, product=self._product), width)
 
-    def _head(self, name: str, width: int, units: int, seed: int) -> keras.layers.Dense:
+    def _head(self, name: str, width: int, units: int, seed: int) -> "Dense":
         fresh = keras.initializers.RandomNormal(stddev=_HEAD_SPREAD, seed=seed)
-        return self._built(name, keras.layers.Dense(units, kernel_initializer=fresh), width)
+        return self._built(name, Dense(units, kernel_initializer=fresh, product=self._product), width)
 
-    def _built(self, name: str, layer: keras.layers.Dense, width: int) -> keras.layers.Dense:
+    def _built(self, name: str, layer: "Dense", width: int) -> "Dense":
         layer.build((None, width))
         self._named[f"{name}.kernel"], self._named[f"{name}.bias"] = layer.kernel, layer.bias
         return layer
@@ -154,25 +170,52 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
         return layer
 
     def _lstm(self, name: str, seed: int) -> Lstm:
-        layer = Lstm(self.config.units, seed)
-        layer.build((None, None, self.config.units))
+        layer = Lstm(self.config.units, seed, self._half)
+        layer.build((None, self.config.units))
         self._named[f"{name}.kernel"] = layer.kernel
         self._named[f"{name}.recurrent"] = layer.recurrent
         self._named[f"{name}.bias"] = layer.bias
         return layer
 
 
+class Dense(keras.layers.Dense):  # type: ignore[misc]  # Keras has no types
+    """A dense layer whose product may be made in bfloat16."""
+
+    def __init__(self, units: int, activation: str | None = None, *, product: tf.DType, **rest: Any) -> None:
+        super().__init__(units, activation, **rest)
+        self._product = product
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        kernel = tf.convert_to_tensor(self.kernel)
+        found = tf.cast(tf.matmul(tf.cast(inputs, self._product), tf.cast(kernel, self._product)), tf.float32)
+        return self.activation(found + tf.convert_to_tensor(self.bias))
+
+
+def filed(name: str, array: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What a checkpoint holds of a weight of the network (or of something of its shape), and the other way round."""
+    if name.startswith("layer") and not name.endswith(("gamma", "beta")):
+        return np.ascontiguousarray(regated(array))
+    return array.copy()
+
+
 def nats_of(logits: list[tf.Tensor], rows: tf.Tensor) -> tf.Tensor:
     """Minus the logarithm of the probability of the rows' classes, shape (batch, steps, fields)."""
+    rows = tf.transpose(rows, (1, 0, 2))
     losses = [
         tf.nn.sparse_softmax_cross_entropy_with_logits(rows[..., index], field) for index, field in enumerate(logits)
     ]
-    return tf.stack(losses, axis=-1)
+    return tf.transpose(tf.stack(losses, axis=-1), (1, 0, 2))
 
 
 def mean_nats_of(logits: list[tf.Tensor]) -> tf.Tensor:
-    """The same for all classes of a field on average, shape (batch, steps, fields): how sure the network is."""
+    """The same for all classes of a field on average, shape (steps, batch, fields): how sure the network is."""
     return tf.stack([-tf.reduce_mean(tf.nn.log_softmax(field), axis=-1) for field in logits], axis=-1)
+
+
+def _time_first(rows: tf.Tensor) -> tf.Tensor:
+    """Rows of shape (batch, steps, fields) as (steps x batch, fields)."""
+    batch, steps, fields = rows.shape
+    return tf.reshape(tf.transpose(rows, (1, 0, 2)), (steps * batch, fields))
 
 
 def one_batch_of_classes(config: NetworkConfig, batch: int, steps: int, seed: int) -> NDArray[np.int32]:

@@ -328,7 +328,7 @@ class _Loop:
         self._states.sweep()
         state = self._states.newest(array_shapes(self._network))
         if state is not None:
-            self._learner.restore(state.arrays, state.counters.step)
+            self._learner.restore(state.arrays)
             self._counters = state.counters
             if self._job.replan:
                 self._plan_again()

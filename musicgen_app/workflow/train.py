@@ -14,7 +14,7 @@ from musicgen_app.core.errors import Cancelled, MusicgenError, TrainingError, Us
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.dataset.store import Dataset, open_dataset
 from musicgen_app.generation.presets import DEFAULT_PRESET
-from musicgen_app.ml.backend import start_tensorflow
+from musicgen_app.ml.backend import bfloat16_is_quicker, start_tensorflow
 from musicgen_app.ml.config import TrainConfig
 from musicgen_app.ml.control import TrainControl
 from musicgen_app.ml.reports import TrainResult
@@ -69,6 +69,13 @@ def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainR
         description, config, replan = _settle(request, run, dataset)
         run.describe({**description, "status": "running"})
         try:
+            steering.check()
+            report(Progress("Starting TensorFlow"))
+            start_tensorflow(config.threads)
+            config = _with_precision(config)
+            description = {**description, "config": config.to_json()}
+            run.describe({**description, "status": "running"})
+            steering.check()
             result = _fit(request, run, dataset, (config, replan, began), report, steering)
         except Cancelled:
             run.describe({**description, "status": "stopped"})
@@ -117,6 +124,13 @@ def _settle(request: TrainRequest, run: RunFolder, dataset: Dataset) -> tuple[di
     return description, config, False
 
 
+def _with_precision(config: TrainConfig) -> TrainConfig:
+    """The settings with the precision settled, so that a resumed run multiplies as it did before."""
+    if config.precision != "auto":
+        return config
+    return replace(config, precision="bfloat16" if bfloat16_is_quicker() else "float32")
+
+
 def _fit(
     request: TrainRequest,
     run: RunFolder,
@@ -125,13 +139,9 @@ def _fit(
     report: Report,
     control: TrainControl,
 ) -> TrainResult:
-    config, replan, began = plan
-    control.check()
-    report(Progress("Starting TensorFlow"))
-    start_tensorflow(config.threads)
     from musicgen_app.ml import training
 
-    control.check()
+    config, replan, began = plan
     job = training.Job(config, dataset, run, request.title, replan)
     return training.train(job, report, control, time.monotonic, began)
 

@@ -13,7 +13,7 @@ from musicgen_app.ml.config import LIMITS, TrainConfig
 from musicgen_app.tokens.codec import Field
 from tests.ml.synthetic import tiny_config
 
-_NUMBERS = [f.name for f in dataclasses.fields(TrainConfig) if f.name not in ("preset", "transpose")]
+_NUMBERS = [f.name for f in dataclasses.fields(TrainConfig) if f.name not in ("preset", "transpose", "precision")]
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -32,6 +32,11 @@ def test_every_number_has_a_limit_with_an_explanation() -> None:
 def test_a_config_comes_back_from_json() -> None:
     config = tiny_config(epochs=None, minutes=2.5)
     assert TrainConfig.from_json(config.to_json()) == config
+
+
+def test_a_precision_nobody_knows_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"float16.*bfloat16"):
+        tiny_config(precision="float16")
 
 
 @pytest.mark.parametrize("name", _NUMBERS)

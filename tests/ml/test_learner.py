@@ -51,7 +51,7 @@ def test_a_restored_learner_goes_on_exactly() -> None:
     told += [whole.step(rows, step, 0.01) for step, rows in enumerate(batches[3:], 3)]
     assert {name: array.shape for name, array in saved.items()} == array_shapes(config.network(_FIELDS))
     resumed = _learner(config)
-    resumed.restore(saved, 3)
+    resumed.restore(saved)
     again = [resumed.step(rows, step, 0.01) for step, rows in enumerate(batches[3:], 3)]
     np.testing.assert_allclose(again, told[3:], rtol=1e-6)
     after, after_again = whole.arrays(), resumed.arrays()

@@ -71,7 +71,7 @@ def _reused_learner(network: NetworkConfig, config: TrainConfig) -> Any:
         learner = Learner(network, config)
         _COMPILED[key] = learner, learner.arrays()
     learner, fresh = _COMPILED[key]
-    learner.restore(fresh, 0)
+    learner.restore(fresh)
     return learner
 
 
