@@ -1,17 +1,22 @@
 """Windows of rows for training: full batches, shuffled anew every epoch, gathered from the mapped store."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_app.core.errors import DatasetError
-from musicgen_app.dataset.store import Dataset, Split
+from musicgen_app.dataset.store import Dataset, Piece, Split
 from musicgen_app.tokens.codec import Rows
+from musicgen_app.tokens.context import NOTHING_SHOWN, Shown, recent_pitches
 
 LOWEST_SHIFT = -5
 HIGHEST_SHIFT = 6
 """Semitones by which a window may be moved: every key once."""
+
+LEAD_A_PITCH = 2
+"""Rows looked back over for each recent pitch: some of them press the pedal."""
 
 _ORDER, _SHIFTS = 0, 1
 """Separate streams of random numbers, so that switching transposition on does not change the order."""
@@ -59,8 +64,7 @@ class Windows:
         length: int,
         seed: int,
         transpose: bool = False,
-        *,
-        shuffle: bool = True,
+        shown: Shown = NOTHING_SHOWN,
     ) -> None:
         """Prepare to read; cheap.
 
@@ -71,7 +75,7 @@ class Windows:
             length: Predictions in a window.
             seed: Of every random choice made here.
             transpose: Move each window by -5 to +6 semitones, as far as the pitches of its pieces allow.
-            shuffle: Otherwise pieces and windows come in the order of the store, every epoch the same.
+            shown: How much context stands behind each row.
 
         Raises:
             DatasetError: This side has no pieces.
@@ -84,12 +88,15 @@ class Windows:
             raise DatasetError(f"The data set has no pieces for {split}.")
         self._dataset = dataset
         self._seed = seed
-        self._shuffle = shuffle
         self.batch_size = batch
         self.length = length
         self._firsts = np.array([piece.first_row for piece in pieces], dtype=np.int64)
         self._counts = np.array([piece.row_count for piece in pieces], dtype=np.int64)
         self._total = int(self._counts.sum())
+        self._recent = shown.recent
+        self._lead = min(LEAD_A_PITCH * shown.recent, self._total - 1)
+        self._positions = _positions(dataset, pieces, shown.positions)
+        self._stored = np.cumsum(self._counts) - self._counts
         self._window_count = -(-self._total // length)
         self.batches_per_epoch = -(-self._window_count // batch)
         self.notes_per_epoch = sum(piece.notes for piece in pieces)
@@ -100,13 +107,17 @@ class Windows:
         self._epoch: _Epoch | None = None
 
     def batch(self, epoch: int, index: int) -> Rows:
-        """Shape (batch, length + 1, fields): feed ``[:, :-1]``, predict ``[:, 1:]``. An array of your own.
+        """Wide rows: feed ``[:, :-1]``, foretell the fields of ``[:, 1:]``.
+
+        Returns:
+            Shape (batch, length + 1, fields + context), as ``tokens.context`` lays them out; an array of your own.
 
         Raises:
             IndexError: ``index`` is not in 0 .. batches_per_epoch - 1.
         """
         laid, windows = self._dealt(epoch, index)
-        places = (laid.offset - 1 + windows[:, np.newaxis] * self.length + np.arange(self.length + 1)) % self._total
+        steps = np.arange(-self._lead, self.length + 1)
+        places = (laid.offset - 1 + windows[:, np.newaxis] * self.length + steps) % self._total
         slots = np.searchsorted(laid.ends, places, side="right")
         batch = np.asarray(self._dataset.all_rows[places + laid.leads[slots]])
         if self._bounds is not None:
@@ -115,7 +126,11 @@ class Windows:
             rng = np.random.default_rng([self._seed, epoch, _SHIFTS, index])
             for window, semitones in zip(batch, rng.integers(lowest, highest + 1), strict=True):
                 window[:] = self._dataset.codec.transpose(window, int(semitones))
-        return batch
+        pieces = laid.pieces[slots]
+        positions = self._positions[places - laid.ends[slots] + self._counts[pieces] + self._stored[pieces]]
+        recent = [recent_pitches(self._dataset.codec, window, self._recent) for window in batch]
+        wide = np.concatenate([batch, positions, np.stack(recent)], axis=2, dtype=np.int16)
+        return wide[:, self._lead :]
 
     def mask(self, epoch: int, index: int) -> NDArray[np.bool_]:
         """Shape (batch, length): False for predictions that only fill up, because this epoch makes them elsewhere."""
@@ -135,12 +150,18 @@ class Windows:
 
     def _laid(self, epoch: int) -> _Epoch:
         if self._epoch is None or self._epoch.number != epoch:
-            pieces, windows, offset = np.arange(len(self._counts)), np.arange(self._window_count), 0
-            if self._shuffle:
-                rng = np.random.default_rng([self._seed, epoch, _ORDER])
-                pieces, windows = rng.permutation(pieces), rng.permutation(windows)
-                offset = int(rng.integers(self._total))
+            rng = np.random.default_rng([self._seed, epoch, _ORDER])
+            pieces, windows = rng.permutation(len(self._counts)), rng.permutation(self._window_count)
+            offset = int(rng.integers(self._total))
             ends = np.cumsum(self._counts[pieces])
             leads = self._firsts[pieces] - (ends - self._counts[pieces])
             self._epoch = _Epoch(epoch, ends, leads, pieces, offset, windows)
         return self._epoch
+
+
+def _positions(dataset: Dataset, pieces: Sequence[Piece], wanted: bool) -> NDArray[np.int16]:
+    """Shape (rows of all these pieces, positions): where in the bar each row stands; no column where none is wanted."""
+    codec = dataset.codec
+    if not wanted:
+        return np.empty((sum(piece.row_count for piece in pieces), 0), np.int16)
+    return np.concatenate([codec.positions(np.cumsum(codec.steps(dataset.rows(piece)))) for piece in pieces])

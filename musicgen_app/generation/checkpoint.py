@@ -7,7 +7,7 @@ description before a weight is read, so a foreign or damaged file ends in a sent
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -20,11 +20,20 @@ from safetensors.numpy import save
 
 from musicgen_app.core.errors import CheckpointError
 from musicgen_app.core.files import write_atomically
-from musicgen_app.tokens.codec import Field
+from musicgen_app.tokens.codec import Codec, Field
+from musicgen_app.tokens.context import Shown
 
 FORMAT_VERSION = 1
 NORM_EPSILON = 1e-5
 """Added to the variance in every layer normalisation."""
+
+PITCH, TIME = "pitch", "time"
+PITCHES = 128
+WIDEST_INTERVAL = 24
+"""Semitones up and down to which an interval is told; wider ones are told by the pitch alone."""
+INTERVALS = 2 * WIDEST_INTERVAL + 1
+POSITION_WIDTH = 16
+INTERVAL_WIDTH = 32
 
 _METADATA_KEY = "musicgen"
 _MOST_HEADER_BYTES = 8_000_000
@@ -47,6 +56,9 @@ class NetworkConfig:
         layers: Number of LSTM layers, 1 to 8.
         head_units: Width of the hidden layer of each field's head, 1 to 4096.
         dropout: Share of values left out in training, 0 up to but not including 1.
+        positions: What it is shown of a row's place in the bar, beside its fields (``Codec.position_fields``).
+        recent: Of so many last pitches the head of the field "pitch" foretells intervals as well, 0 to 64; 0 for a
+            network that knows no pitches.
 
     Raises:
         ValueError: A value is out of range.
@@ -58,12 +70,14 @@ class NetworkConfig:
     layers: int
     head_units: int
     dropout: float = 0.2
+    positions: tuple[Field, ...] = ()
+    recent: int = 0
 
     def __post_init__(self) -> None:
-        names = [f.name for f in self.fields]
-        if not 1 <= len(names) <= 16 or len(set(names)) < len(names):
+        names = [f.name for f in self.fields + self.positions]
+        if not 1 <= len(self.fields) <= 16 or len(names) > 32 or len(set(names)) < len(names):
             raise ValueError("A network needs 1 to 16 fields with different names.")
-        for part in self.fields:
+        for part in self.fields + self.positions:
             if _FIELD_NAME.fullmatch(part.name) is None:
                 raise ValueError(f"{part.name[:40]!r} is no name for a field.")
             _within(f"the size of field {part.name}", part.size, 2, 32_767)
@@ -71,10 +85,27 @@ class NetworkConfig:
         _within("units", self.units, 1, 4096)
         _within("layers", self.layers, 1, 8)
         _within("head_units", self.head_units, 1, 4096)
+        _within("recent", self.recent, 0, 64)
+        if self.recent and not knows_pitches(self.fields):
+            raise ValueError("A network without a field of pitches cannot foretell intervals.")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout is {self.dropout}; expected 0 up to 1.")
         if self.parameters() > _MOST_PARAMETERS:
             raise ValueError(f"A network of {self.parameters():,} parameters is too large.")
+
+    @property
+    def shown(self) -> Shown:
+        """What stands behind the rows it is shown."""
+        return Shown(bool(self.positions), self.recent)
+
+    @property
+    def columns(self) -> int:
+        """Of the wide rows it is shown: fields, positions and recent pitches."""
+        return len(self.fields) + len(self.positions) + self.recent
+
+    def fits(self, codec: Codec) -> bool:
+        """Whether it reads and writes the rows of this codec."""
+        return self.fields == codec.fields and self.positions in ((), codec.position_fields)
 
     def parameters(self) -> int:
         """How many numbers the network learns."""
@@ -89,6 +120,8 @@ class NetworkConfig:
             "layers": self.layers,
             "head_units": self.head_units,
             "dropout": self.dropout,
+            "positions": [[f.name, f.size] for f in self.positions],
+            "recent": self.recent,
         }
 
     @staticmethod
@@ -99,20 +132,28 @@ class NetworkConfig:
             ValueError: Something is missing, of the wrong type or out of range.
         """
         described = _mapping(values, "network")
-        fields = described.get("fields")
-        if not isinstance(fields, list) or not all(_is_field(f) for f in fields):
-            raise ValueError("The network's fields are not a list of names and sizes.")
+        fields, positions = described.get("fields"), described.get("positions", [])
+        for part in (fields, positions):
+            if not isinstance(part, list) or not all(_is_field(f) for f in part):
+                raise ValueError("The network's fields are not a list of names and sizes.")
         dropout = described.get("dropout")
         if isinstance(dropout, bool) or not isinstance(dropout, int | float):
             raise ValueError("The network's dropout is not a number.")
         return NetworkConfig(
-            fields=tuple(Field(name, size) for name, size in fields),
+            fields=tuple(Field(name, size) for name, size in fields or ()),
             embedding=_whole(described, "embedding"),
             units=_whole(described, "units"),
             layers=_whole(described, "layers"),
             head_units=_whole(described, "head_units"),
             dropout=float(dropout),
+            positions=tuple(Field(name, size) for name, size in positions),
+            recent=_whole({"recent": 0, **described}, "recent"),
         )
+
+
+def knows_pitches(fields: Sequence[Field]) -> bool:
+    """Whether one of the fields is that of single pitches, of which intervals can be told."""
+    return any(field.name == PITCH and field.size >= PITCHES for field in fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +235,12 @@ def weight_shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {}
     for part in config.fields:
         shapes[f"embedding.{part.name}"] = (part.size, config.embedding)
-    shapes["input.kernel"] = (len(config.fields) * config.embedding, units)
+    for part in config.positions:
+        shapes[f"position.{part.name}"] = (part.size, POSITION_WIDTH)
+    if config.recent:
+        shapes["intervals"] = (INTERVALS, INTERVAL_WIDTH)
+    joined = len(config.fields) * config.embedding + len(config.positions) * POSITION_WIDTH
+    shapes["input.kernel"] = (joined + max(0, config.recent - 1) * INTERVAL_WIDTH, units)
     shapes["input.bias"] = (units,)
     for layer in range(config.layers):
         shapes[f"layer{layer}.norm.gamma"] = (units,)
@@ -206,6 +252,11 @@ def weight_shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
     shapes["norm.beta"] = (units,)
     for part in config.fields[:-1]:
         shapes[f"chain.{part.name}"] = (part.size, units)
+    for part in config.positions:
+        shapes[f"chain.{part.name}"] = (part.size, units)
+    if config.recent:
+        shapes["head.intervals.kernel"] = (hidden, config.recent * INTERVALS)
+        shapes["head.intervals.bias"] = (config.recent * INTERVALS,)
     for part in config.fields:
         shapes[f"head.{part.name}.hidden.kernel"] = (units, hidden)
         shapes[f"head.{part.name}.hidden.bias"] = (hidden,)

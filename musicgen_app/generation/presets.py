@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from musicgen_app.generation.checkpoint import NetworkConfig
+from musicgen_app.generation.checkpoint import NetworkConfig, knows_pitches
 from musicgen_app.tokens.codec import Field
+
+DEFAULT_RECENT = 16
+"""Pitches that every preset tells intervals from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,8 @@ class Preset:
     learning_rate: float
     notes_per_second: float
 
-    def network(self, fields: tuple[Field, ...]) -> NetworkConfig:
-        """The network for rows of these fields."""
+    def network(self, fields: tuple[Field, ...], positions: tuple[Field, ...] = ()) -> NetworkConfig:
+        """The network for rows of these fields, shown these positions."""
         return NetworkConfig(
             fields=fields,
             embedding=self.embedding,
@@ -46,11 +49,13 @@ class Preset:
             layers=self.layers,
             head_units=self.head_units,
             dropout=self.dropout,
+            positions=positions,
+            recent=DEFAULT_RECENT if knows_pitches(fields) else 0,
         )
 
-    def parameters(self, fields: tuple[Field, ...]) -> int:
+    def parameters(self, fields: tuple[Field, ...], positions: tuple[Field, ...] = ()) -> int:
         """How many numbers the network learns."""
-        return self.network(fields).parameters()
+        return self.network(fields, positions).parameters()
 
 
 _SMALL = Preset(

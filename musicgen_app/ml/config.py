@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from musicgen_app.core.errors import UsageError
-from musicgen_app.generation.checkpoint import NetworkConfig
-from musicgen_app.generation.presets import DEFAULT_PRESET, PRESETS
+from musicgen_app.generation.checkpoint import NetworkConfig, knows_pitches
+from musicgen_app.generation.presets import DEFAULT_PRESET, DEFAULT_RECENT, PRESETS
 from musicgen_app.tokens.codec import Field
 
 DEFAULT_EPOCHS = 40
@@ -40,6 +40,12 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "layers": Limit(1, 3, "Layers", "LSTM layers, one on top of the other."),
         "embedding": Limit(4, 512, "Embedding", "Width in which each field of a note is shown to the network."),
         "head_units": Limit(8, 2048, "Head units", "Width of the hidden layer that foretells each field."),
+        "recent": Limit(
+            0,
+            64,
+            "Recent pitches",
+            "So many last notes are shown, and intervals to them learned: a figure counts alike in every key.",
+        ),
         "dropout": Limit(
             0.0,
             0.8,
@@ -101,6 +107,7 @@ class TrainConfig:
     batch: int
     window: int
     learning_rate: float
+    recent: int = DEFAULT_RECENT
     weight_decay: float = 0.02
     smoothing: float = 0.02
     warmup: int = 100
@@ -163,8 +170,8 @@ class TrainConfig:
         """The config as JSON values."""
         return dataclasses.asdict(self)
 
-    def network(self, fields: tuple[Field, ...]) -> NetworkConfig:
-        """The network for rows of these fields.
+    def network(self, fields: tuple[Field, ...], positions: tuple[Field, ...] = ()) -> NetworkConfig:
+        """The network for rows of these fields, shown these positions (``Codec.position_fields``).
 
         Raises:
             UsageError: Together the sizes are more than a network may have.
@@ -177,6 +184,8 @@ class TrainConfig:
                 layers=self.layers,
                 head_units=self.head_units,
                 dropout=self.dropout,
+                positions=positions,
+                recent=self.recent if knows_pitches(fields) else 0,
             )
         except ValueError as error:
             raise UsageError(str(error), "Choose fewer units or layers.") from error

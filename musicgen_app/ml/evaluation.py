@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from musicgen_app.core.progress import CancelToken, Progress, Report, silent
 from musicgen_app.ml.network import Network
 from musicgen_app.tokens.codec import Codec, Rows
+from musicgen_app.tokens.context import wide_rows
 
 _CHUNK = 64
 """Rows read between two looks at the cancel token."""
@@ -62,7 +63,7 @@ class Evaluator:
         self._read = tf.function(
             self._chunk,
             input_signature=[
-                tf.TensorSpec((self._lanes, _CHUNK + 1, len(config.fields)), tf.int32),
+                tf.TensorSpec((self._lanes, _CHUNK + 1, config.columns), tf.int32),
                 tf.TensorSpec((config.layers, 2, self._lanes, config.units), tf.float32),
             ],
         )
@@ -81,13 +82,15 @@ class Evaluator:
             Cancelled: A stop was asked for.
         """
         sums = [np.zeros(len(self._codec.part_names)) for _ in pieces]
+        start, shown = self._codec.start_row[np.newaxis], self._network.config.shown
+        wide = [wide_rows(self._codec, np.concatenate([start, rows]), shown) for rows in pieces]
         schedule = _schedule([len(rows) for rows in pieces], self._lanes)
         states = self._network.zero_states(self._lanes)
         for number, line in enumerate(schedule):
             if cancel is not None:
                 cancel.check()
             report(Progress("Reading pieces", number, len(schedule)))
-            rows, fresh = self._rows(pieces, line)
+            rows, fresh = self._rows(wide, line)
             states = states * tf.constant(~fresh, tf.float32)[None, None, :, None]
             nats, states = self._read(tf.constant(rows, tf.int32), states)
             self._collect(pieces, line, nats.numpy(), sums)
@@ -98,23 +101,17 @@ class Evaluator:
 
     def _chunk(self, rows: tf.Tensor, states: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         heard, states = self._network.listen(rows[:, :-1], states)
-        return self._network.nats(heard, rows[:, 1:]), states
+        return self._network.nats(heard, rows[:, :-1], rows[:, 1:]), states
 
-    def _rows(self, pieces: Sequence[Rows], line: "_Line") -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-        """The rows of one chunk of every lane with the row before it, and which lanes begin a piece."""
-        rows = np.broadcast_to(
-            self._codec.start_row.astype(np.int32), (self._lanes, _CHUNK + 1, len(self._codec.fields))
-        )
-        rows = rows.copy()
+    def _rows(self, wide: Sequence[Rows], line: "_Line") -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+        """The wide rows of one chunk of every lane with the row before it, and which lanes begin a piece."""
+        rows = np.zeros((self._lanes, _CHUNK + 1, self._network.config.columns), np.int32)
         fresh = np.ones(self._lanes, dtype=bool)
         for lane, (piece, first) in enumerate(line):
-            if piece < 0:
-                continue
-            fresh[lane] = first == 0
-            before = max(0, first - 1)
-            here = pieces[piece][before : first + _CHUNK]
-            offset = 1 if first == 0 else 0
-            rows[lane, offset : offset + len(here)] = here
+            if piece >= 0:
+                fresh[lane] = first == 0
+                here = wide[piece][first : first + _CHUNK + 1]
+                rows[lane, : len(here)] = here
         return rows, fresh
 
     def _collect(

@@ -28,11 +28,11 @@ class Learner:
         self.network = Network(network, config.seed, half=config.precision == "bfloat16")
         self._variables = self.network.named_variables()
         self._optimizer = AdamW(self._variables, config.weight_decay, _DECAYED)
-        fields = len(network.fields)
+        columns = network.columns
         self._step = tf.function(
             _step(self.network, self._optimizer, list(self._variables.values()), config),
             input_signature=[
-                tf.TensorSpec((config.batch, config.window + 1, fields), tf.int32),
+                tf.TensorSpec((config.batch, config.window + 1, columns), tf.int32),
                 tf.TensorSpec((), tf.int32),
                 tf.TensorSpec((), tf.float32),
             ],
@@ -42,7 +42,7 @@ class Learner:
         """Learn from one batch.
 
         Args:
-            rows: Shape (batch, window + 1, fields).
+            rows: Wide rows, shape (batch, window + 1, fields + context).
             number: The step's number in the whole training; the dropout follows from it.
             rate: Learning rate.
 
@@ -91,7 +91,7 @@ def _step(
         seed = tf.stack([tf.constant(config.seed, tf.int32), number])
         with tf.GradientTape() as tape:
             heard, _ = network.listen(rows[:, :-1], network.zero_states(config.batch), seed)
-            logits = network.logits(heard, rows[:, 1:], seed)
+            logits = network.logits(heard, rows[:, :-1], rows[:, 1:], seed)
             nats = wanted = tf.reduce_sum(nats_of(logits, rows[:, 1:]))
             if config.smoothing > 0:
                 wanted = (1 - config.smoothing) * nats + config.smoothing * tf.reduce_sum(mean_nats_of(logits))

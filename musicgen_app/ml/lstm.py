@@ -31,18 +31,21 @@ class Lstm(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
     the order input, candidate, forget, output; ``regated`` turns them into Keras' order and back.
     """
 
-    def __init__(self, units: int, seed: int, half: bool = False) -> None:
+    def __init__(self, units: int, seed: int) -> None:
         """Prepare a layer.
 
         Args:
             units: Its width.
             seed: Of the fresh weights.
-            half: Multiply in bfloat16; weights, states and sums stay float32.
         """
         super().__init__()
         self._units = units
         self._seed = seed
-        self._chunk = tf.function(_half_chunk if half else _whole_chunk, experimental_attributes={"_noinline": True})
+        kept_whole = {"_noinline": True}
+        self._run = {
+            tf.float32: tf.function(_whole_chunk, experimental_attributes=kept_whole),
+            tf.bfloat16: tf.function(_half_chunk, experimental_attributes=kept_whole),
+        }
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Make the weights for inputs of shape (rows, width)."""
@@ -61,7 +64,7 @@ class Lstm(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
         self.built = True
 
     def call(
-        self, inputs: tf.Tensor, hidden: tf.Tensor, cell: tf.Tensor, recurrent: tf.Tensor | None = None
+        self, inputs: tf.Tensor, hidden: tf.Tensor, cell: tf.Tensor, product: tf.DType = tf.float32
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """Run over all steps.
 
@@ -69,18 +72,16 @@ class Lstm(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
             inputs: Shape (steps x lanes, width): all lanes' first step, then all lanes' second ...
             hidden: Shape (lanes, units): the output before the first step.
             cell: Shape (lanes, units): the cell state before it.
-            recurrent: What stands for the layer's own recurrent weights, for instance with some left out.
+            product: What matrices are multiplied in, float32 or bfloat16; weights, states and sums are float32.
 
         Returns:
             The outputs (steps x lanes, units) and the last hidden and cell state.
         """
         lanes = hidden.shape[0]
         weights = [tf.convert_to_tensor(v) for v in (self.kernel, self.recurrent, self.bias)]
-        if recurrent is not None:
-            weights[1] = recurrent
         outputs = []
         for part in _chunks(inputs, inputs.shape[0] // lanes, lanes):
-            heard, hidden, cell = self._chunk(part, *weights, hidden, cell)
+            heard, hidden, cell = self._run[product](part, *weights, hidden, cell)
             outputs.append(heard)
         return (outputs[0] if len(outputs) == 1 else tf.concat(outputs, axis=0)), hidden, cell
 

@@ -44,7 +44,7 @@ class Models:
     def __init__(self, run: RunFolder, config: TrainConfig, dataset: Dataset, title: str) -> None:
         self._run = run
         self._config = config
-        self._network: NetworkConfig = config.network(dataset.codec.fields)
+        self._network: NetworkConfig = config.network(dataset.codec.fields, dataset.codec.position_fields)
         self._header = CheckpointHeader(
             network=self._network,
             codec=dict(dataset.codec.description()),

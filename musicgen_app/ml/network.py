@@ -5,15 +5,27 @@ Its weights have the names and shapes of ``generation.checkpoint.weight_shapes``
 how ``ml.lstm`` wants it.
 """
 
-from typing import Any
-
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from musicgen_app.generation.checkpoint import NORM_EPSILON, NetworkConfig, Weights, weight_shapes
+from musicgen_app.generation.checkpoint import (
+    INTERVAL_WIDTH,
+    INTERVALS,
+    NORM_EPSILON,
+    PITCH,
+    PITCHES,
+    POSITION_WIDTH,
+    TIME,
+    WIDEST_INTERVAL,
+    NetworkConfig,
+    Weights,
+    weight_shapes,
+)
+from musicgen_app.ml.intervals import told_by_intervals
 from musicgen_app.ml.lstm import Lstm, regated
+from musicgen_app.tokens.context import NO_PITCH
 
 _TABLE_SPREAD = 0.1
 """Standard deviation of fresh embedding tables."""
@@ -34,12 +46,11 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
         Args:
             config: Its shape.
             seed: Of the fresh weights.
-            half: Let the large products be made in bfloat16; everything else stays float32.
+            half: Make the large products of a training in bfloat16. What is measured and generated never is.
         """
         super().__init__()
         self.config = config
-        self._product = tf.bfloat16 if half else tf.float32
-        self._half = half
+        self._product_in_training = tf.bfloat16 if half else tf.float32
         self._named: dict[str, keras.Variable] = {}
         seeds = iter(np.random.SeedSequence(seed).generate_state(256) >> 1)
 
@@ -50,7 +61,12 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
         self._embeddings = [
             self._table(f"embedding.{f.name}", f.size, config.embedding, fresh()) for f in config.fields
         ]
-        self._input = self._dense("input", len(config.fields) * config.embedding, units, fresh())
+        self._embeddings += [
+            self._table(f"position.{f.name}", f.size, POSITION_WIDTH, fresh()) for f in config.positions
+        ]
+        if config.recent:
+            self._intervals = self._table("intervals", INTERVALS, INTERVAL_WIDTH, fresh())
+        self._input = self._dense("input", weight_shapes(config)["input.kernel"][0], units, fresh())
         self._norms, self._lstms = [], []
         for layer in range(config.layers):
             self._norms.append(self._norm(f"layer{layer}.norm"))
@@ -58,10 +74,13 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
             fresh()
         self._last_norm = self._norm("norm")
         self._chains = [self._table(f"chain.{f.name}", f.size, units, fresh()) for f in config.fields[:-1]]
+        self._position_chains = [self._table(f"chain.{f.name}", f.size, units, fresh()) for f in config.positions]
         self._hiddens, self._heads = [], []
         for f in config.fields:
             self._hiddens.append(self._dense(f"head.{f.name}.hidden", units, config.head_units, fresh(), "relu"))
             self._heads.append(self._head(f"head.{f.name}", config.head_units, f.size, fresh()))
+        if config.recent:
+            self._interval_head = self._head("head.intervals", config.head_units, config.recent * INTERVALS, fresh())
         self.built = True
 
     def named_variables(self) -> dict[str, keras.Variable]:
@@ -85,7 +104,7 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
         """What the network makes of rows, before it is asked for the next one.
 
         Args:
-            rows: Class numbers, shape (batch, steps, fields).
+            rows: Wide rows (``tokens.context``), shape (batch, steps, fields + context).
             states: Shape (layers, 2, batch, units).
             seed: Two numbers for the dropout; None for none.
 
@@ -93,49 +112,88 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
             Shape (steps, batch, units), and the states after the last row.
         """
         batch, steps, _ = rows.shape
-        rows = _time_first(rows)
-        # Tables are read by matmul with one-hot rows: its gradient is summed in the same order every time.
-        parts = [
-            tf.matmul(tf.one_hot(rows[:, index], field.size), table)
-            for index, (field, table) in enumerate(zip(self.config.fields, self._embeddings, strict=True))
-        ]
-        flow = self._input(tf.concat(parts, axis=-1))
+        product = self._product(seed)
+        flow = self._input(tf.concat(self._shown(_time_first(rows)), axis=-1), product=product)
         after = []
         for layer, (norm, lstm) in enumerate(zip(self._norms, self._lstms, strict=True)):
-            heard, hidden, cell = lstm(norm(flow), states[layer, 0], states[layer, 1])
+            heard, hidden, cell = lstm(norm(flow), states[layer, 0], states[layer, 1], product=product)
             flow = flow + self._dropout(heard, seed, layer)
             after.append(tf.stack([hidden, cell]))
         return tf.reshape(self._last_norm(flow), (steps, batch, self.config.units)), tf.stack(after)
 
-    def logits(self, heard: tf.Tensor, chosen: tf.Tensor, seed: tf.Tensor | None = None) -> list[tf.Tensor]:
-        """Logits of every field, each told the fields before it.
+    def _shown(self, rows: tf.Tensor) -> list[tf.Tensor]:
+        """What wide rows look like to the network, in parts to be joined."""
+        # Tables are read by matmul with one-hot rows: its gradient is summed in the same order every time.
+        columns = self.config.fields + self.config.positions
+        parts = [
+            tf.matmul(tf.one_hot(rows[:, index], column.size), table)
+            for index, (column, table) in enumerate(zip(columns, self._embeddings, strict=True))
+        ]
+        recent = self._recent(rows)
+        for back in range(1, self.config.recent):
+            # An interval to or from no pitch, or too wide a one, has no place in the table and adds nothing.
+            known = tf.minimum(recent[:, 0], recent[:, back]) >= 0
+            interval = tf.where(known, recent[:, 0] - recent[:, back] + WIDEST_INTERVAL, -1)
+            parts.append(tf.matmul(tf.one_hot(interval, INTERVALS), self._intervals))
+        return parts
+
+    def _recent(self, rows: tf.Tensor) -> tf.Tensor:
+        """The last pitches of wide rows (rows, columns), shape (rows, recent)."""
+        return rows[:, len(self.config.fields) + len(self.config.positions) :]
+
+    def logits(
+        self, heard: tf.Tensor, before: tf.Tensor, chosen: tf.Tensor, seed: tf.Tensor | None = None
+    ) -> list[tf.Tensor]:
+        """Logits of every field, each told the fields before it, and from the time on the place in the bar.
 
         Args:
             heard: Shape (steps, batch, units), from ``listen``.
-            chosen: The rows that follow, shape (batch, steps, fields); of the last field nothing is looked at.
+            before: The wide rows that were listened to, shape (batch, steps, fields + context).
+            chosen: The wide rows that follow, of the same shape; of the last field nothing is looked at.
             seed: As in ``listen``.
 
         Returns:
             One tensor (steps, batch, size) a field.
         """
+        product = self._product(seed)
         steps, batch, units = heard.shape
-        heard, chosen = tf.reshape(heard, (-1, units)), _time_first(chosen)
+        heard, before, chosen = tf.reshape(heard, (-1, units)), _time_first(before), _time_first(chosen)
         out = []
         for index, field in enumerate(self.config.fields):
-            hidden = self._hiddens[index](self._dropout(heard, seed, 100 + index))
-            out.append(tf.reshape(self._heads[index](hidden), (steps, batch, field.size)))
+            hidden = self._hiddens[index](self._dropout(heard, seed, 100 + index), product=product)
+            logits = self._heads[index](hidden, product=product)
+            if field.name == PITCH and self.config.recent:
+                intervals = tf.reshape(
+                    self._interval_head(hidden, product=product), (-1, self.config.recent, INTERVALS)
+                )
+                logits = logits + told_by_intervals(intervals, self._recent(before), field.size)
+            out.append(tf.reshape(logits, (steps, batch, field.size)))
             if index < len(self._chains):
                 heard = heard + tf.matmul(tf.one_hot(chosen[:, index], field.size), self._chains[index])
+            if field.name == TIME:
+                heard = heard + self._place(chosen)
         return out
 
-    def nats(self, heard: tf.Tensor, rows: tf.Tensor, seed: tf.Tensor | None = None) -> tf.Tensor:
+    def _place(self, chosen: tf.Tensor) -> tf.Tensor | float:
+        """What the place in the bar of the rows that follow adds, shape (rows, units)."""
+        total: tf.Tensor | float = 0.0
+        for index, (column, chain) in enumerate(zip(self.config.positions, self._position_chains, strict=True)):
+            place = chosen[:, len(self.config.fields) + index]
+            total = total + tf.matmul(tf.one_hot(place, column.size), chain)
+        return total
+
+    def nats(self, heard: tf.Tensor, before: tf.Tensor, rows: tf.Tensor, seed: tf.Tensor | None = None) -> tf.Tensor:
         """Minus the logarithm of the probability of the rows that follow, shape (batch, steps, fields)."""
-        return nats_of(self.logits(heard, rows, seed), rows)
+        return nats_of(self.logits(heard, before, rows, seed), rows)
 
     def call(self, rows: tf.Tensor) -> tf.Tensor:
-        """Nats of every row but the first given those before it, from a fresh state and without dropout."""
+        """Nats of every wide row but the first given those before it, from a fresh state and without dropout."""
         heard, _ = self.listen(rows[:, :-1], self.zero_states(rows.shape[0]))
-        return self.nats(heard, rows[:, 1:])
+        return self.nats(heard, rows[:, :-1], rows[:, 1:])
+
+    def _product(self, seed: tf.Tensor | None) -> tf.DType:
+        """What matrices are multiplied in; without a seed for the dropout nothing is trained."""
+        return tf.float32 if seed is None else self._product_in_training
 
     def _dropout(self, values: tf.Tensor, seed: tf.Tensor | None, place: int) -> tf.Tensor:
         rate = self.config.dropout
@@ -152,11 +210,11 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
 
     def _dense(self, name: str, width: int, units: int, seed: int, activation: str | None = None) -> "Dense":
         fresh = keras.initializers.GlorotUniform(seed)
-        return self._built(name, Dense(units, activation, kernel_initializer=fresh, product=self._product), width)
+        return self._built(name, Dense(units, activation, kernel_initializer=fresh), width)
 
     def _head(self, name: str, width: int, units: int, seed: int) -> "Dense":
         fresh = keras.initializers.RandomNormal(stddev=_HEAD_SPREAD, seed=seed)
-        return self._built(name, Dense(units, kernel_initializer=fresh, product=self._product), width)
+        return self._built(name, Dense(units, kernel_initializer=fresh), width)
 
     def _built(self, name: str, layer: "Dense", width: int) -> "Dense":
         layer.build((None, width))
@@ -170,7 +228,7 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
         return layer
 
     def _lstm(self, name: str, seed: int) -> Lstm:
-        layer = Lstm(self.config.units, seed, self._half)
+        layer = Lstm(self.config.units, seed)
         layer.build((None, self.config.units))
         self._named[f"{name}.kernel"] = layer.kernel
         self._named[f"{name}.recurrent"] = layer.recurrent
@@ -181,13 +239,9 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
 class Dense(keras.layers.Dense):  # type: ignore[misc]  # Keras has no types
     """A dense layer whose product may be made in bfloat16."""
 
-    def __init__(self, units: int, activation: str | None = None, *, product: tf.DType, **rest: Any) -> None:
-        super().__init__(units, activation, **rest)
-        self._product = product
-
-    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+    def call(self, inputs: tf.Tensor, product: tf.DType = tf.float32) -> tf.Tensor:
         kernel = tf.convert_to_tensor(self.kernel)
-        found = tf.cast(tf.matmul(tf.cast(inputs, self._product), tf.cast(kernel, self._product)), tf.float32)
+        found = tf.cast(tf.matmul(tf.cast(inputs, product), tf.cast(kernel, product)), tf.float32)
         return self.activation(found + tf.convert_to_tensor(self.bias))
 
 
@@ -219,7 +273,8 @@ def _time_first(rows: tf.Tensor) -> tf.Tensor:
 
 
 def one_batch_of_classes(config: NetworkConfig, batch: int, steps: int, seed: int) -> NDArray[np.int32]:
-    """Rows of random classes, for measurements; shape (batch, steps, fields)."""
+    """Wide rows of random classes, for measurements; shape (batch, steps, fields + context)."""
     rng = np.random.default_rng(seed)
-    columns = [rng.integers(0, field.size, (batch, steps)) for field in config.fields]
+    columns = [rng.integers(0, column.size, (batch, steps)) for column in config.fields + config.positions]
+    columns += [rng.integers(NO_PITCH, PITCHES, (batch, steps)) for _ in range(config.recent)]
     return np.stack(columns, axis=-1).astype(np.int32)

@@ -93,10 +93,11 @@ class _Loop:
         self._pace, self._now = pace, pace.now
         report(Progress("Preparing the network"))
         self._codec = dataset.codec
-        self._windows = Windows(dataset, "train", config.batch, config.window, config.seed, config.transpose)
-        self._batches = self._windows.batches_per_epoch
         self._held_out = [dataset.rows(piece) for piece in dataset.pieces_of("validation")]
-        self._network: NetworkConfig = config.network(dataset.codec.fields)
+        self._network: NetworkConfig = config.network(dataset.codec.fields, dataset.codec.position_fields)
+        settings = config.batch, config.window, config.seed, config.transpose
+        self._windows = Windows(dataset, "train", *settings, shown=self._network.shown)
+        self._batches = self._windows.batches_per_epoch
         self._learner = Learner(self._network, config)
         self._evaluator = Evaluator(self._learner.network, dataset.codec, len(self._held_out))
         minutes = config.minutes
@@ -186,7 +187,7 @@ class _Loop:
                 "The last good checkpoint is kept.",
                 "Train again with a smaller learning rate, or from another seed.",
             )
-        targets = rows[:, 1:]
+        targets = rows[:, 1:, : len(self._network.fields)]
         nats += float(self._codec.log_widths(targets).sum())
         notes = int(self._codec.is_note(targets).sum())
         took = self._pace.batch(notes)

@@ -71,6 +71,23 @@ class Codec(Protocol):
         """Shape (rows,): whether each row is the end row."""
         ...
 
+    @property
+    def position_fields(self) -> tuple[Field, ...]:
+        """What ``positions`` tells; empty where the music has no beat."""
+        ...
+
+    def steps(self, rows: Rows) -> NDArray[np.int64]:
+        """Shape (rows,): grid steps from the row before to each row. Only the time is looked at."""
+        ...
+
+    def positions(self, clocks: NDArray[np.int64]) -> NDArray[np.int16]:
+        """Shape (rows, position fields): where in the bar moments lie that are so many steps from the beginning."""
+        ...
+
+    def pitches(self, rows: Rows) -> NDArray[np.int16]:
+        """Shape (rows,): the MIDI pitch of each row that is a single note, -1 for every other."""
+        ...
+
     def parts(self, rows: Rows) -> NDArray[np.intp]:
         """Shape (rows, fields): which part of ``part_names`` each class is counted under in an evaluation."""
         ...

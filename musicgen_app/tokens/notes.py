@@ -37,6 +37,12 @@ PEDAL_UP_CLASS = PITCHES + 2
 NAME = "notes"
 VERSION = 1
 _PEDAL_PART = 4
+_POSITIONS = (
+    ("beat", STEPS_PER_BEAT, 1),
+    ("three", 3 * STEPS_PER_BEAT, STEPS_PER_BEAT // 4),
+    ("four", 4 * STEPS_PER_BEAT, STEPS_PER_BEAT // 4),
+)
+"""Name of a position, steps after which it comes round, steps it is told in."""
 _ANYTHING = (-(PITCHES - 1), PITCHES - 1)
 
 
@@ -160,6 +166,25 @@ class NoteCodec:
 
     def is_end(self, rows: Rows) -> NDArray[np.bool_]:
         return cast(NDArray[np.bool_], rows[..., PITCH] == END_CLASS)
+
+    @property
+    def position_fields(self) -> tuple[Field, ...]:
+        if self.timing != "metrical":
+            return ()
+        return tuple(Field(name, around // step) for name, around, step in _POSITIONS)
+
+    def steps(self, rows: Rows) -> NDArray[np.int64]:
+        steps: NDArray[np.int64] = self.time.values[rows[..., TIME]]
+        return steps
+
+    def positions(self, clocks: NDArray[np.int64]) -> NDArray[np.int16]:
+        """The place in the beat exactly, in a bar of three and in one of four by sixteenths, counted from the first."""
+        if self.timing != "metrical":
+            return np.empty((len(clocks), 0), np.int16)
+        return np.stack([clocks % around // step for _, around, step in _POSITIONS], axis=-1).astype(np.int16)
+
+    def pitches(self, rows: Rows) -> NDArray[np.int16]:
+        return np.where(self.is_note(rows), rows[..., PITCH], -1).astype(np.int16)
 
     def parts(self, rows: Rows) -> NDArray[np.intp]:
         """Every field of a pedal row counts as "pedal"; the fields of notes and of the end under their own names."""

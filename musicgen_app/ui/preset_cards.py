@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QRadioB
 
 from musicgen_app.generation.presets import DEFAULT_PRESET, PRESETS, Preset
 from musicgen_app.project.story import duration_words
-from musicgen_app.tokens.codec import Field
+from musicgen_app.tokens.codec import Codec
+from musicgen_app.tokens.notes import metrical_codec
 from musicgen_app.ui.controls import GRID, INSIDE, SecondaryLabel
 from musicgen_app.ui.theme import tabular_font
 
-# Sizes of the note codec's fields on the metrical grid, for figures while no data set is prepared.
-_USUAL_FIELDS = (Field("time", 200), Field("pitch", 91), Field("duration", 200), Field("velocity", 33))
+_USUAL_CODEC = metrical_codec()
+"""For figures while no data set is prepared."""
 
 
 def parameters_words(parameters: int) -> str:
@@ -48,15 +49,17 @@ class PresetCard(QFrame):
         box.addLayout(top)
         box.addWidget(self._speed)
 
-    def show_cost(self, fields: tuple[Field, ...], notes: int, speed: float | None) -> None:
+    def show_cost(self, codec: Codec, notes: int, speed: float | None) -> None:
         """Show the parameters, and the speed: measured on this machine, or expected.
 
         Args:
-            fields: The fields of the data set.
+            codec: That of the data set.
             notes: Notes in an epoch; 0 without a data set.
             speed: Notes a second measured in an earlier run; None where there was none.
         """
-        self._size.setText(f"{parameters_words(self.preset.parameters(fields))} parameters")
+        self._size.setText(
+            f"{parameters_words(self.preset.parameters(codec.fields, codec.position_fields))} parameters"
+        )
         rate = speed or self.preset.notes_per_second
         told = f"{'' if speed else 'about '}{rate:,.0f} notes/s{' here' if speed else ''}"
         if notes:
@@ -96,7 +99,7 @@ class PresetCards(QWidget):
         self._cards[DEFAULT_PRESET].button.setChecked(True)
         self._explanation.setText(PRESETS[DEFAULT_PRESET].explanation)
         self._group.buttonToggled.connect(self._on_toggled)
-        self.show_costs(_USUAL_FIELDS, 0, {})
+        self.show_costs(None, 0, {})
 
     @property
     def preset(self) -> str:
@@ -117,16 +120,16 @@ class PresetCards(QWidget):
         """
         return self._cards[preset]
 
-    def show_costs(self, fields: tuple[Field, ...] | None, notes: int, speeds: Mapping[str, float]) -> None:
+    def show_costs(self, codec: Codec | None, notes: int, speeds: Mapping[str, float]) -> None:
         """Show what each size costs for a data set.
 
         Args:
-            fields: Its fields; None without one.
+            codec: Its codec; None without one.
             notes: Notes in an epoch; 0 without one.
             speeds: Notes a second measured in earlier runs, by preset.
         """
         for name, card in self._cards.items():
-            card.show_cost(fields or _USUAL_FIELDS, notes, speeds.get(name))
+            card.show_cost(codec or _USUAL_CODEC, notes, speeds.get(name))
 
     def _on_toggled(self, button: QRadioButton, chosen: bool) -> None:
         if chosen:

@@ -100,7 +100,7 @@ class TrainingForm(QWidget):
         """
         self._notes = dataset.note_count("train") if dataset is not None else 0
         self._speeds = speeds
-        self.cards.show_costs(dataset.codec.fields if dataset is not None else None, self._notes, speeds)
+        self.cards.show_costs(dataset.codec if dataset is not None else None, self._notes, speeds)
         self._on_changed()
 
     def box(self, name: str) -> NumberBox | DecimalBox:

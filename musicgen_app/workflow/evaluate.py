@@ -50,7 +50,7 @@ def evaluate(checkpoint: Path, folder: Path, report: Report, cancel: CancelToken
     report(Progress("Loading the model", item=checkpoint.name))
     model = read_checkpoint(checkpoint)
     codec = codec_from(model.header.codec)
-    if codec.fields != model.header.network.fields:
+    if not model.header.network.fits(codec):
         raise CheckpointError(f"The network of {checkpoint.name} does not fit its notes.", "Train the model again.")
     pieces, skipped = _pieces(folder, codec, report, cancel)
     if not pieces:

@@ -175,7 +175,7 @@ def _finished(takes: Sequence[Continuation], titles: Sequence[str], model: str, 
 
 def _codec(header: CheckpointHeader, name: str) -> Codec:
     codec = codec_from(header.codec)
-    if codec.fields != header.network.fields:
+    if not header.network.fits(codec):
         raise CheckpointError(f"The network of {name} does not fit its notes.", "Train the model again.")
     return codec
 

@@ -156,7 +156,7 @@ def _description(request: TrainRequest, config: TrainConfig, dataset: Dataset) -
         "preset": config.preset,
         "seed": config.seed,
         "config": config.to_json(),
-        "parameters": config.network(dataset.codec.fields).parameters(),
+        "parameters": config.network(dataset.codec.fields, dataset.codec.position_fields).parameters(),
         "dataset": {
             "path": str(request.dataset),
             "fingerprint": dataset.fingerprint,

@@ -10,7 +10,8 @@ from musicgen_app.core.errors import DatasetError
 from musicgen_app.core.score import Score, make_notes
 from musicgen_app.dataset.store import Dataset, Piece, write_dataset
 from musicgen_app.dataset.windows import HIGHEST_SHIFT, LOWEST_SHIFT, Windows
-from musicgen_app.tokens.notes import PITCH, metrical_codec
+from musicgen_app.tokens.context import NO_PITCH, Shown, wide_rows
+from musicgen_app.tokens.notes import END_CLASS, PITCH, metrical_codec
 from tests.dataset.music import melody
 
 CODEC = metrical_codec()
@@ -46,14 +47,11 @@ def dealt(windows: Windows, epoch: int) -> Counter[tuple[tuple[int, ...], tuple[
 
 
 @pytest.mark.parametrize(("batch", "length"), [(4, 16), (1, 1), (64, 300), (3, 7), (5, 1000)])
-@pytest.mark.parametrize("shuffle", [True, False])
-def test_every_row_is_predicted_once_an_epoch_from_the_row_before_it(
-    dataset: Dataset, batch: int, length: int, shuffle: bool
-) -> None:
+def test_every_row_is_predicted_once_an_epoch_from_the_row_before_it(dataset: Dataset, batch: int, length: int) -> None:
     expected = sum(
         (pairs_of(np.vstack([CODEC.start_row, dataset.rows(piece)])) for piece in dataset.pieces_of("train")), Counter()
     )
-    windows = Windows(dataset, "train", batch, length, seed=3, shuffle=shuffle)
+    windows = Windows(dataset, "train", batch, length, seed=3)
     for epoch in (0, 5):
         assert dealt(windows, epoch) == expected
 
@@ -77,12 +75,26 @@ def test_a_batch_depends_on_seed_epoch_and_index_alone(dataset: Dataset) -> None
     assert not np.array_equal(Windows(dataset, "train", 4, 16, seed=8).batch(0, 0), one.batch(0, 0))
 
 
-def test_without_shuffling_the_pieces_come_in_their_order(dataset: Dataset) -> None:
-    windows = Windows(dataset, "train", 1, 16, seed=0, shuffle=False)
-    first = windows.batch(0, 0)[0]
-    assert first[0].tolist() == CODEC.start_row.tolist()
-    assert np.array_equal(first[1:], dataset.rows(dataset.pieces[0])[:16])
-    assert np.array_equal(windows.batch(3, 2), windows.batch(0, 2))
+def test_the_context_of_a_window_is_that_of_the_whole_piece(dataset: Dataset) -> None:
+    shown = Shown(positions=True, recent=3)
+    known = set()
+    for piece in dataset.pieces_of("train"):
+        wide = wide_rows(CODEC, np.vstack([CODEC.start_row, dataset.rows(piece)]), shown)
+        known |= {tuple(row) for row in wide.tolist()}
+    windows = Windows(dataset, "train", 4, 16, seed=9, shown=shown)
+    seen = [tuple(row) for index in range(windows.batches_per_epoch) for row in windows.batch(1, index).reshape(-1, 10)]
+    # The end row of a piece stands before the first row of the next: its place in the bar is the old piece's.
+    assert {row for row in seen if row[PITCH] != END_CLASS} <= known
+    assert {row[-3:] for row in seen if row[PITCH] == END_CLASS} == {(NO_PITCH,) * 3}
+
+
+def test_recent_pitches_are_transposed_with_the_notes(dataset: Dataset) -> None:
+    windows = Windows(dataset, "train", 8, 16, seed=2, transpose=True, shown=Shown(recent=2))
+    for row, after in pairwise(windows.batch(0, 1)[3].tolist()):
+        if after[PITCH] < END_CLASS:
+            assert after[4] == after[PITCH]
+        if row[PITCH] < END_CLASS and after[PITCH] < END_CLASS:
+            assert after[5] == row[PITCH]
 
 
 def test_transposing_moves_whole_windows_and_nothing_else(dataset: Dataset) -> None:

@@ -1,19 +1,26 @@
 """Small networks with random weights, and the network's definition written down as plainly as possible."""
 
+from dataclasses import asdict
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_app.generation.checkpoint import (
+    INTERVAL_WIDTH,
+    INTERVALS,
     NORM_EPSILON,
+    PITCHES,
+    WIDEST_INTERVAL,
     Checkpoint,
     CheckpointHeader,
     NetworkConfig,
     Weights,
     weight_shapes,
 )
+from musicgen_app.tokens.catalogue import codec_from
 from musicgen_app.tokens.codec import Codec, Field
+from musicgen_app.tokens.context import NO_PITCH, wide_rows
 from musicgen_app.tokens.notes import metrical_codec
 
 FIELDS = (Field("time", 11), Field("pitch", 13), Field("duration", 7), Field("velocity", 5))
@@ -45,6 +52,15 @@ def musical_checkpoint(codec: Codec | None = None, seed: int = 0, title: str = "
     return Checkpoint(CheckpointHeader(config, codec.description(), title=title), weights)
 
 
+def shown_checkpoint(codec: Codec | None = None, seed: int = 0, recent: int = 5) -> Checkpoint:
+    """A network that is shown where rows stand and what was struck last."""
+    codec = codec if codec is not None else metrical_codec()
+    config = NetworkConfig(
+        codec.fields, embedding=6, units=24, layers=2, head_units=10, positions=codec.position_fields, recent=recent
+    )
+    return Checkpoint(CheckpointHeader(config, codec.description()), random_weights(config, seed))
+
+
 def random_rows(fields: tuple[Field, ...], count: int, seed: int = 0) -> NDArray[np.int16]:
     rng = np.random.default_rng(seed)
     return np.stack([rng.integers(0, field.size, count) for field in fields], axis=1).astype(np.int16)
@@ -57,8 +73,10 @@ def plain_logits(checkpoint: Checkpoint, rows: NDArray[np.int16]) -> list[list[N
     hidden = [np.zeros(config.units) for _ in range(config.layers)]
     cell = [np.zeros(config.units) for _ in range(config.layers)]
     predictions = []
-    for row, following in pairwise(rows):
-        joined = [w[f"embedding.{f.name}"][row[i]] for i, f in enumerate(config.fields)]
+    wide = rows if not any(asdict(config.shown).values()) else _wide(checkpoint, rows)
+    count, places = len(config.fields), len(config.fields) + len(config.positions)
+    for row, following in pairwise(wide):
+        joined = _joined(config, w, row)
         z = np.concatenate(joined) @ w["input.kernel"] + w["input.bias"]
         for layer in range(config.layers):
             x = _normalised(z, w[f"layer{layer}.norm.gamma"], w[f"layer{layer}.norm.beta"])
@@ -72,10 +90,41 @@ def plain_logits(checkpoint: Checkpoint, rows: NDArray[np.int16]) -> list[list[N
         for index, field in enumerate(config.fields):
             inner = out @ w[f"head.{field.name}.hidden.kernel"] + w[f"head.{field.name}.hidden.bias"]
             logits.append(np.maximum(inner, 0) @ w[f"head.{field.name}.kernel"] + w[f"head.{field.name}.bias"])
+            if config.recent and field.name == "pitch":
+                told = np.maximum(inner, 0) @ w["head.intervals.kernel"] + w["head.intervals.bias"]
+                _add_intervals(logits[-1], row[places:], told.reshape(config.recent, INTERVALS))
             if index < len(config.fields) - 1:
                 out = out + w[f"chain.{field.name}"][following[index]]
+            if field.name == "time":
+                for i, f in enumerate(config.positions):
+                    out = out + w[f"chain.{f.name}"][following[count + i]]
         predictions.append(logits)
     return predictions
+
+
+def _joined(
+    config: NetworkConfig, w: dict[str, NDArray[np.float64]], row: NDArray[np.int16]
+) -> list[NDArray[np.float64]]:
+    """What a wide row looks like to the network."""
+    count, places = len(config.fields), len(config.fields) + len(config.positions)
+    joined = [w[f"embedding.{f.name}"][row[i]] for i, f in enumerate(config.fields)]
+    joined += [w[f"position.{f.name}"][row[count + i]] for i, f in enumerate(config.positions)]
+    latest, *earlier = (int(pitch) for pitch in row[places:]) if config.recent else (NO_PITCH,)
+    for pitch in earlier:
+        known = min(latest, pitch) >= 0 and abs(latest - pitch) <= WIDEST_INTERVAL
+        joined.append(w["intervals"][latest - pitch + WIDEST_INTERVAL] if known else np.zeros(INTERVAL_WIDTH))
+    return joined
+
+
+def _add_intervals(logits: NDArray[np.float64], recent: NDArray[np.int16], told: NDArray[np.float64]) -> None:
+    for pitch, intervals in zip(recent.tolist(), told, strict=True):
+        for place, value in enumerate(intervals):
+            if pitch >= 0 and 0 <= pitch + place - WIDEST_INTERVAL < PITCHES:
+                logits[pitch + place - WIDEST_INTERVAL] += value
+
+
+def _wide(checkpoint: Checkpoint, rows: NDArray[np.int16]) -> NDArray[np.int16]:
+    return wide_rows(codec_from(checkpoint.header.codec), rows, checkpoint.header.network.shown)
 
 
 def _normalised(z: NDArray[np.float64], gamma: NDArray[np.float64], beta: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -35,7 +35,7 @@ def test_the_steppers_logits_are_those_of_the_keras_network(config: NetworkConfi
     network.assign_weights(weights)
     rows = tf.constant(pieces.astype(np.int32))
     heard, states = network.listen(rows[:, :-1], network.zero_states(3))
-    trained = [np.array(logits) for logits in network.logits(heard, rows[:, 1:])]
+    trained = [np.array(logits) for logits in network.logits(heard, rows[:, :-1], rows[:, 1:])]
 
     stepper = Stepper(Checkpoint(CheckpointHeader(config, {}), weights))
     stepper.start(3)

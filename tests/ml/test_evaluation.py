@@ -6,6 +6,7 @@ import pytest
 from musicgen_app.core.errors import Cancelled
 from musicgen_app.core.progress import CancelToken, Progress
 from musicgen_app.core.score import Score
+from musicgen_app.tokens.context import wide_rows
 from musicgen_app.tokens.notes import metrical_codec
 from tests.ml.synthetic import piece_of_music, tiny_config
 
@@ -18,12 +19,12 @@ _PIECES = [_CODEC.encode(piece_of_music(seed, notes)) for seed, notes in ((1, 5)
 def _network():  # type: ignore[no-untyped-def]
     from musicgen_app.ml.network import Network
 
-    return Network(tiny_config().network(_CODEC.fields), 1)
+    return Network(tiny_config().network(_CODEC.fields, _CODEC.position_fields), 1)
 
 
 def _by_hand(network, rows):  # type: ignore[no-untyped-def]
-    stream = np.concatenate([_CODEC.start_row[None], rows]).astype(np.int32)
-    nats = network(stream[None])[0].numpy().astype(np.float64) + _CODEC.log_widths(rows)
+    stream = wide_rows(_CODEC, np.concatenate([_CODEC.start_row[None], rows]), network.config.shown)
+    nats = network(stream[None].astype(np.int32))[0].numpy().astype(np.float64) + _CODEC.log_widths(rows)
     parts = _CODEC.parts(rows)
     return [float(nats[parts == part].sum()) for part in range(len(_CODEC.part_names))]
 

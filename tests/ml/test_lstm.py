@@ -20,7 +20,7 @@ def _both(steps: int, half: bool = False) -> tuple[list[np.ndarray], list[np.nda
     def some(*shape: int) -> np.ndarray:
         return rng.normal(0, 0.5, shape).astype(np.float32)
 
-    ours, theirs = Lstm(_UNITS, 1, half), keras.layers.LSTM(_UNITS, return_sequences=True, return_state=True)
+    ours, theirs = Lstm(_UNITS, 1), keras.layers.LSTM(_UNITS, return_sequences=True, return_state=True)
     ours.build((None, _WIDTH))
     theirs.build((None, None, _WIDTH))
     weights = [some(_WIDTH, 4 * _UNITS), some(_UNITS, 4 * _UNITS), some(4 * _UNITS)]
@@ -36,7 +36,7 @@ def _both(steps: int, half: bool = False) -> tuple[list[np.ndarray], list[np.nda
             tape.watch([inputs, hidden, cell])
             if own:
                 flat = tf.reshape(tf.transpose(inputs, (1, 0, 2)), (steps * _LANES, _WIDTH))
-                out, *state = ours(flat, hidden, cell)
+                out, *state = ours(flat, hidden, cell, product=tf.bfloat16 if half else tf.float32)
                 out = tf.transpose(tf.reshape(out, (steps, _LANES, _UNITS)), (1, 0, 2))
             else:
                 out, *state = theirs(inputs, initial_state=[hidden, cell])

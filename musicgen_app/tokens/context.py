@@ -1,0 +1,98 @@
+"""What a network is shown beside each row: where in time it stands, and which pitches were struck last.
+
+Both follow from the rows alone, so they are no part of what is foretold: a network could work them out, and learns much
+quicker when it need not.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicgen_app.tokens.codec import Codec, Rows
+
+NO_PITCH = -1
+"""Stands where no pitch has been struck yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How much context there is.
+
+    Attributes:
+        positions: Whether places in the bar are shown.
+        recent: How many of the last pitches.
+    """
+
+    positions: bool = False
+    recent: int = 0
+
+
+NOTHING_SHOWN = Shown()
+
+
+def wide_rows(codec: Codec, rows: Rows, shown: Shown) -> Rows:
+    """Rows of one piece with their context behind them.
+
+    Args:
+        codec: What the rows mean.
+        rows: Shape (rows, fields), from the first row of a piece on; a start row may stand before it.
+        shown: How much context is wanted.
+
+    Returns:
+        Shape (rows, fields + positions + recent): the rows, the classes of their positions, and the pitches of the last
+        notes, the row's own first.
+    """
+    parts = [rows, recent_pitches(codec, rows, shown.recent)]
+    if shown.positions:
+        parts.insert(1, codec.positions(np.cumsum(codec.steps(rows))))
+    return np.concatenate(parts, axis=1, dtype=np.int16)
+
+
+def recent_pitches(codec: Codec, rows: Rows, count: int) -> NDArray[np.int16]:
+    """Pitches of the last notes at every row, nothing remembered across an end row.
+
+    Args:
+        codec: What the rows mean.
+        rows: Shape (rows, fields).
+        count: How many pitches.
+
+    Returns:
+        Shape (rows, count): the latest first; ``NO_PITCH`` where there were fewer.
+    """
+    pitches = codec.pitches(rows)
+    struck = pitches[pitches != NO_PITCH]
+    so_far = np.cumsum(pitches != NO_PITCH)
+    since = np.maximum.accumulate(np.where(codec.is_end(rows), so_far, 0))
+    places = so_far[:, np.newaxis] - 1 - np.arange(count)
+    known = places >= since[:, np.newaxis]
+    found = np.full(places.shape, NO_PITCH, np.int16)
+    found[known] = struck[places[known]]
+    return found
+
+
+class Following:
+    """The context of several pieces while they are made, row by row."""
+
+    def __init__(self, codec: Codec, recent: int, batch: int) -> None:
+        self._codec = codec
+        self.clocks: NDArray[np.int64] = np.zeros(batch, np.int64)
+        self.recent: NDArray[np.int16] = np.full((batch, recent), NO_PITCH, np.int16)
+
+    def add(self, rows: Rows) -> None:
+        """Take the next row of every piece, shape (batch, fields)."""
+        self.clocks = self.ahead(rows)
+        pitches = self._codec.pitches(rows)
+        struck = pitches != NO_PITCH
+        if self.recent.shape[1] and struck.any():
+            self.recent[struck, 1:] = self.recent[struck, :-1]
+            self.recent[struck, 0] = pitches[struck]
+        ended = self._codec.is_end(rows)
+        if ended.any():
+            self.clocks[ended] = 0
+            self.recent[ended] = NO_PITCH
+
+    def ahead(self, rows: Rows) -> NDArray[np.int64]:
+        """Where rows that follow would stand, shape (batch,); only their times need to be chosen."""
+        clocks: NDArray[np.int64] = self.clocks + self._codec.steps(rows)
+        return clocks
