@@ -17,7 +17,7 @@ _TILE_HEIGHT = 128
 _TILE_WIDTH = 64
 """A tile holds fewer than 9,216 numbers: the product of a row with more is shared among threads, which wait for each
 other (11.5 ms instead of 2.6 for 1024 x 2048 numbers while a training runs) and round by their number. And it is small
-enough, at 32 kB, for the memory next to a core. Of the shapes of this size it is the quickest for one row and for 16."""
+enough, at 32 kB, for the memory next to a core. Of the shapes of this size it is the quickest for 1 row and for 16."""
 _WIDTH_STEP = 8
 _ROWS_AT_ONCE = 16
 """So many rows and a tile are still multiplied by one thread."""
@@ -53,7 +53,7 @@ class Matrix:
             part = filled[first : first + _ROWS_AT_ONCE].reshape(-1, down, 1, height).transpose(1, 2, 0, 3)
             products = np.matmul(part, self.tiles)
             np.add.reduce(products, axis=0, out=out[first : first + _ROWS_AT_ONCE].transpose(1, 0, 2))
-        return out.reshape(len(rows), -1)[:, : self.outputs]
+        return out.reshape(len(rows), across * width)[:, : self.outputs]
 
 
 class Products:

@@ -32,6 +32,7 @@ class Opening:
         included: Whether finished scores begin with the prompt. Otherwise the continuation begins in the first bar,
             at the place in the bar where it would have stood.
         heard: Shape (rows, fields): what the network reads first, the start row before everything.
+        began: Grid steps of the codec that lie before what is heard, where the prompt is a long one.
         base: Tick, in the finished score, from which the continuation's first gap counts.
     """
 
@@ -39,6 +40,7 @@ class Opening:
     prompt: Score | None = None
     included: bool = True
     heard: Rows = field(init=False, repr=False)
+    began: int = field(init=False)
     base: int = field(init=False)
     _frame: Score = field(init=False, repr=False)
     _by_seconds: bool = field(init=False, repr=False)
@@ -50,6 +52,7 @@ class Opening:
         put(self, "_by_seconds", self.codec.description().get("timing") == "seconds")
         rows = start[:0] if self.prompt is None else self.codec.encode(self.prompt)[:-1]
         put(self, "heard", np.concatenate([start, rows[-MOST_ROWS_HEARD:]]))
+        put(self, "began", int(self.codec.steps(rows[:-MOST_ROWS_HEARD]).sum()))
         if self.prompt is None or len(rows) == 0:
             put(self, "_frame", empty)
             put(self, "base", 0)

@@ -31,13 +31,14 @@ class Shown:
 NOTHING_SHOWN = Shown()
 
 
-def wide_rows(codec: Codec, rows: Rows, shown: Shown) -> Rows:
+def wide_rows(codec: Codec, rows: Rows, shown: Shown, began: int = 0) -> Rows:
     """Rows of one piece with their context behind them.
 
     Args:
         codec: What the rows mean.
-        rows: Shape (rows, fields), from the first row of a piece on; a start row may stand before it.
+        rows: Shape (rows, fields), consecutive; a start row may stand before the first.
         shown: How much context is wanted.
+        began: Grid steps from the beginning of the piece to where the rows begin.
 
     Returns:
         Shape (rows, fields + positions + recent): the rows, the classes of their positions, and the pitches of the last
@@ -45,7 +46,7 @@ def wide_rows(codec: Codec, rows: Rows, shown: Shown) -> Rows:
     """
     parts = [rows, recent_pitches(codec, rows, shown.recent)]
     if shown.positions:
-        parts.insert(1, codec.positions(np.cumsum(codec.steps(rows))))
+        parts.insert(1, codec.positions(began + np.cumsum(codec.steps(rows))))
     return np.concatenate(parts, axis=1, dtype=np.int16)
 
 

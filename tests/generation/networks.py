@@ -66,6 +66,15 @@ def random_rows(fields: tuple[Field, ...], count: int, seed: int = 0) -> NDArray
     return np.stack([rng.integers(0, field.size, count) for field in fields], axis=1).astype(np.int16)
 
 
+def played_rows(checkpoint: Checkpoint, count: int, seed: int = 0) -> NDArray[np.int16]:
+    """Rows of random classes from the start row on, none of them the end."""
+    codec = codec_from(checkpoint.header.codec)
+    rows = random_rows(codec.fields, count, seed)
+    rows[codec.is_end(rows), 1] = 60
+    rows[0] = codec.start_row
+    return rows
+
+
 def plain_logits(checkpoint: Checkpoint, rows: NDArray[np.int16]) -> list[list[NDArray[np.float64]]]:
     """The logits of each field of each row but the first, given the rows before it: step by step, in float64."""
     config = checkpoint.header.network

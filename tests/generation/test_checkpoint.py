@@ -23,7 +23,8 @@ from musicgen_app.generation.checkpoint import (
     write_checkpoint,
 )
 from musicgen_app.tokens.codec import Field
-from tests.generation.networks import FIELDS, random_checkpoint
+from musicgen_app.tokens.notes import metrical_codec
+from tests.generation.networks import FIELDS, random_checkpoint, shown_checkpoint
 
 HEADER = CheckpointHeader(
     network=NetworkConfig(FIELDS, embedding=4, units=8, layers=2, head_units=6, dropout=0.25),
@@ -233,3 +234,18 @@ def test_every_weight_of_the_definition_is_listed_once() -> None:
         "head.token.kernel",
         "head.token.bias",
     ]
+
+
+def test_a_network_that_is_shown_more_comes_back(tmp_path: Path) -> None:
+    checkpoint = shown_checkpoint(recent=3)
+    write_checkpoint(tmp_path / "model.safetensors", checkpoint)
+    network = read_checkpoint(tmp_path / "model.safetensors").header.network
+    assert network == checkpoint.header.network
+    assert network.columns == 4 + 3 + 3
+    assert network.fits(metrical_codec())
+    assert not network.fits(metrical_codec(pedal=False))
+
+
+def test_intervals_need_pitches() -> None:
+    with pytest.raises(ValueError, match="without a field of pitches"):
+        NetworkConfig((Field("token", 200),), embedding=4, units=8, layers=1, head_units=4, recent=2)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from musicgen_app.core.score import PEDAL_DTYPE, Score, make_notes
-from musicgen_app.tokens.context import NO_PITCH, Following, Shown, recent_pitches, wide_rows
+from musicgen_app.tokens.context import NO_PITCH, NOTHING_SHOWN, Following, Shown, recent_pitches, wide_rows
 from musicgen_app.tokens.notes import metrical_codec, seconds_codec
 
 CODEC = metrical_codec()
@@ -28,6 +28,11 @@ def test_music_without_a_beat_has_no_place_in_a_bar() -> None:
     rows = codec.encode(SCORE)
     assert codec.position_fields == ()
     assert wide_rows(codec, rows, Shown(positions=True, recent=1)).shape == (len(rows), 5)
+
+
+def test_nothing_is_shown_that_is_not_wanted() -> None:
+    rows = CODEC.encode(SCORE)
+    assert wide_rows(CODEC, rows, NOTHING_SHOWN).tolist() == rows.tolist()
 
 
 def test_recent_pitches_pass_over_the_pedal_and_stop_at_the_end() -> None:
