@@ -1,7 +1,7 @@
 """How much of a piece stands in the music a model learned from: its copied runs, and where they come from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,16 +107,15 @@ class CopyFinder:
         self.dataset = dataset
         self.pieces = [index for index, piece in enumerate(dataset.pieces) if piece.split == "train"]
         self._onsets: list[Whole] = []
-        self._frames: list[Score] = []
+        self._meters: list[tuple[Meter, TempoMap]] = []
         rhythms, pitches = [], []
         for piece in self._known():
             cancel.check()
             score = dataset.score(piece)
-            notes = score.notes
-            self._onsets.append(notes["onset"].copy())
-            self._frames.append(replace(score, notes=notes[:0], pedals=score.pedals[:0]))
-            rhythms.append(rhythm_line(notes))
-            pitches.append(pitch_line(notes))
+            self._onsets.append(score.notes["onset"].copy())
+            self._meters.append((Meter(score), TempoMap(score)))
+            rhythms.append(rhythm_line(score.notes))
+            pitches.append(pitch_line(score.notes))
         families = [piece.family for piece in self._known()]
         self.pitches = SuffixIndex(pitches, families)
         cancel.check()
@@ -134,48 +133,40 @@ class CopyFinder:
         played = _Played(self.dataset, score, skipped)
         by_rhythm = self.rhythms.find(rhythm_line(played.notes))
         by_pitch = self.pitches.find(pitch_line(played.notes))
-        runs = self._runs(played, by_rhythm, by_pitch)
+        begins = _outermost(by_pitch.lengths + 1, RUN_SIZES[0])
+        # A run comes from where its rhythm stands too, if it stands anywhere.
+        rhythm = by_rhythm.lengths[begins] >= by_pitch.lengths[begins]
+        with_rhythm, longest = self._named(played, self.rhythms, by_rhythm, begins[rhythm])
+        pitches_only, longest_pitches = self._named(played, self.pitches, by_pitch, begins[~rhythm])
+        runs = tuple(sorted(with_rhythm + pitches_only, key=lambda run: run.first))
         covered = _covered(len(played.notes), [(run.first - skipped, run.notes) for run in runs])
         shares = {size: float((covered >= size).mean()) if len(covered) else 0.0 for size in RUN_SIZES}
-        longest = [self._longest(played, self.rhythms, by_rhythm, True)]
-        longest.append(self._longest(played, self.pitches, by_pitch, False))
-        return Copies(len(played.notes), longest[0], longest[1], runs, shares)
+        return Copies(len(played.notes), longest, longest_pitches, runs, shares)
 
     def _known(self) -> list[Piece]:
         return [self.dataset.pieces[index] for index in self.pieces]
 
-    def _longest(self, played: "_Played", index: SuffixIndex, matches: Matches, rhythm: bool) -> CopiedRun | None:
-        if len(matches.lengths) == 0 or int(matches.lengths.max()) == 0:
-            return None
-        place = np.array([int(matches.lengths.argmax())])
-        return self._named(played, index, matches, place, rhythm)[0]
-
-    def _runs(self, played: "_Played", by_rhythm: Matches, by_pitch: Matches) -> tuple[CopiedRun, ...]:
-        """The runs of pitches; each comes from where its rhythm stands too, if it stands anywhere."""
-        begins = _outermost(by_pitch.lengths + 1, RUN_SIZES[0])
-        rhythm = by_rhythm.lengths[begins] >= by_pitch.lengths[begins]
-        runs = self._named(played, self.rhythms, by_rhythm, begins[rhythm], True)
-        runs += self._named(played, self.pitches, by_pitch, begins[~rhythm], False)
-        return tuple(sorted(runs, key=lambda run: run.first))
-
     def _named(
-        self, played: "_Played", index: SuffixIndex, matches: Matches, begins: Whole, rhythm: bool
-    ) -> list[CopiedRun]:
-        """Runs that begin at some notes, with the places they come from."""
+        self, played: "_Played", index: SuffixIndex, matches: Matches, begins: Whole
+    ) -> tuple[list[CopiedRun], CopiedRun | None]:
+        """The runs that begin at some notes, and the longest of all, with the places they come from."""
+        if len(matches.lengths) == 0 or int(matches.lengths.max()) == 0:
+            return [], None
+        begins = np.append(begins, matches.lengths.argmax())
         lines, places = index.first_places(matches, begins)
         runs = []
         for begin, line, place in zip(begins.tolist(), lines.tolist(), places.tolist(), strict=True):
             notes = int(matches.lengths[begin]) + 1
-            runs.append(played.run(begin, notes, rhythm, self._source(line, place)))
-        return runs
+            runs.append(played.run(begin, notes, index is self.rhythms, self._source(line, place)))
+        return runs[:-1], runs[-1]
 
     def _source(self, line: int, note: int) -> Source:
         index = self.pieces[line]
         piece = self.dataset.pieces[index]
         tick = int(self._onsets[line][note])
-        bar = Meter(self._frames[line]).position(tick).bar + piece.first_bar - 1
-        second = TempoMap(self._frames[line]).second(tick)
-        return Source(index, piece.title, note, bar if self.dataset.has_bars else None, second)
+        meter, tempos = self._meters[line]
+        bar = meter.position(tick).bar + piece.first_bar - 1 if self.dataset.has_bars else None
+        return Source(index, piece.title, note, bar, tempos.second(tick))
 
 
 class _Played:

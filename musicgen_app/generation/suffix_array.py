@@ -176,10 +176,12 @@ class _Ranking:
         order = _order(self.ranks[self.waiting], keys)
         self.waiting, keys = self.waiting[order], keys[order]
         ranks = self.ranks[self.waiting]
-        new_group = np.diff(ranks, prepend=-1) != 0
-        new_key = new_group | (np.diff(keys, prepend=-1) != 0)
-        self.ranks[self.waiting] = ranks + _begins(new_key) - _begins(new_group)
-        self.waiting = self.waiting[~(new_key & np.append(new_key[1:], True))]
+        new_group = _changes(ranks)
+        begins = np.flatnonzero(new_group | _changes(keys))
+        sizes = np.diff(begins, append=len(keys))
+        inside = begins - np.maximum.accumulate(np.where(new_group[begins], begins, 0))
+        self.ranks[self.waiting] = ranks + np.repeat(inside, sizes)
+        self.waiting = self.waiting[np.repeat(sizes > 1, sizes)]
 
 
 def _order(ranks: Whole, keys: Whole) -> Whole:
@@ -189,10 +191,11 @@ def _order(ranks: Whole, keys: Whole) -> Whole:
     return np.argsort(keys)
 
 
-def _begins(new: NDArray[np.bool_]) -> Whole:
-    """For each place the last one at or before it where something new begins."""
-    found: Whole = np.maximum.accumulate(np.where(new, np.arange(len(new)), 0))
-    return found
+def _changes(values: Whole) -> NDArray[np.bool_]:
+    """Whether each value is another one than the value before; the first one is."""
+    changes = np.ones(len(values), dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=changes[1:])
+    return changes
 
 
 def _joined(parts: Sequence[Whole], end: int) -> Whole:

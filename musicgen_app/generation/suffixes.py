@@ -74,9 +74,9 @@ class SuffixIndex:
             Shape (places,) each: the line of the index, and the place in it.
         """
         text = self._coded(matches.line)
-        wanted, ranks = matches.lengths[places], matches.ranks[places]
-        below = self._bound(text, (places, wanted), np.full(len(places), -1), ranks)
-        above = self._bound(text, (places, wanted), np.full(len(places), len(self._order)), ranks)
+        twice = np.tile(places, 2)
+        outside = np.repeat([-1, len(self._order)], len(places))
+        below, above = self._bound(text, (twice, matches.lengths[twice]), outside, matches.ranks[twice]).reshape(2, -1)
         alike = [slice(low, high + 1) for low, high in zip(below.tolist(), above.tolist(), strict=True)]
         found = np.array([self._order[part].min() for part in alike], dtype=np.int64)
         starts = np.cumsum(self._lengths) - self._lengths
