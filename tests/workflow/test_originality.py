@@ -14,7 +14,15 @@ from musicgen_app.generation.human_runs import Usual
 from musicgen_app.midi.reader import read_midi
 from musicgen_app.midi.writer import write_midi
 from musicgen_app.tokens.notes import seconds_codec
-from musicgen_app.workflow.originality import Comparison, Judgement, compare_with, originality, place_words, run_words
+from musicgen_app.workflow.originality import (
+    Comparison,
+    Comparisons,
+    Judgement,
+    compare_with,
+    originality,
+    place_words,
+    run_words,
+)
 from musicgen_app.workflow.prepare import PrepareConfig, prepare
 from tests.dataset.music import DRUMS
 from tests.generation.tunes import cut, joined, tune, written
@@ -169,6 +177,61 @@ def test_what_goes_on_is_told(dataset: Dataset) -> None:
     told: list[object] = []
     compare_with(dataset.folder, told.append, CancelToken())
     assert told == [Progress("Reading the training pieces", item="tunes")]
+
+
+class Nearest:
+    """Asks for the nearest music and counts how often pieces are read for it."""
+
+    def __init__(self, project: Path | None, bundled: Path) -> None:
+        self.project, self.bundled = project, bundled
+        self.comparisons = Comparisons()
+        self.read = 0
+
+    def __call__(self, fingerprint: str) -> tuple[str, bool] | None:
+        found = self.comparisons.nearest(fingerprint, self.project, self.bundled, self.count, CancelToken())
+        return None if found is None else (found[0].fingerprint, found[1])
+
+    def count(self, _report: object) -> None:
+        self.read += 1
+
+
+def test_the_music_a_model_learned_from_is_taken_wherever_it_is(dataset: Dataset, tmp_path: Path) -> None:
+    bundled = written(tmp_path / "bundled", tune(8), tune(9))
+    nearest = Nearest(dataset.folder, bundled.folder)
+    assert nearest(dataset.fingerprint) == (dataset.fingerprint, True)
+    assert nearest(bundled.fingerprint) == (bundled.fingerprint, True)
+    assert nearest("of another") == nearest("") == (dataset.fingerprint, False)
+    assert nearest.read == 2, "what is known is not read again"
+
+
+def test_only_the_last_data_sets_stay_known(dataset: Dataset, tmp_path: Path) -> None:
+    bundled = written(tmp_path / "bundled", tune(8), tune(9))
+    nearest = Nearest(dataset.folder, bundled.folder)
+    nearest(dataset.fingerprint)
+    nearest(bundled.fingerprint)
+    nearest(dataset.fingerprint)
+    nearest.project = written(tmp_path / "new", tune(10)).folder
+    nearest("")
+    assert nearest.read == 3
+    nearest.project = dataset.folder
+    nearest(dataset.fingerprint)
+    assert nearest.read == 3
+    nearest(bundled.fingerprint)
+    assert nearest.read == 4
+
+
+def test_bundled_music_is_no_measure_for_other_models(dataset: Dataset, tmp_path: Path) -> None:
+    for project in (None, tmp_path / "nowhere"):
+        assert Nearest(project, dataset.folder)("of another") is None
+        assert Nearest(project, tmp_path / "nowhere")(dataset.fingerprint) is None
+
+
+def test_a_data_set_can_be_replaced_while_it_is_known(dataset: Dataset) -> None:
+    comparison = known(dataset)
+    (run,) = comparison.judge(Score(cut(tune(2), 50, 90))).copies.runs
+    for path in dataset.folder.iterdir():
+        path.unlink()
+    assert len(comparison.passage(run).notes) == 40
 
 
 def test_files_that_cannot_be_compared_are_told(dataset: Dataset, tmp_path: Path) -> None:
