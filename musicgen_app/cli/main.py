@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"musicgen {musicgen_app.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_demo, _inspect, _prepare, _train, _generate, _evaluate, _render, _picture):
+    for add in (_demo, _inspect, _prepare, _train, _generate, _evaluate, _originality, _render, _picture):
         add(commands)
     return parser
 
@@ -156,6 +156,14 @@ def _evaluate(commands: Commands) -> None:
     command = _command(commands, "evaluate", "Measure a model on MIDI files it has not seen.", verbs.evaluate)
     command.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
     command.add_argument("folder", type=Path, metavar="FOLDER")
+
+
+def _originality(commands: Commands) -> None:
+    command = _command(
+        commands, "originality", "Say whether a MIDI file is copied from the music of a data set.", verbs.originality
+    )
+    command.add_argument("file", type=Path, metavar="FILE.mid")
+    command.add_argument("--against", type=Path, required=True, metavar="DATASET", help="folder of a prepared data set")
 
 
 def _render(commands: Commands) -> None:

@@ -185,6 +185,20 @@ def evaluate(given: argparse.Namespace) -> int:
     return 0
 
 
+def originality(given: argparse.Namespace) -> int:
+    """Say whether a piece is copied."""
+    from musicgen_app.workflow import originality as verb
+
+    line = ProgressLine()
+    found = verb.originality(given.file, given.against, line, given.cancel)
+    line.clear()
+    if given.json:
+        print_json(found.summary())
+    else:
+        print_text(f"{given.file}: {found.text()}")
+    return 0
+
+
 def render(given: argparse.Namespace) -> int:
     """Play a MIDI file into a sound file."""
     from musicgen_app.midi.reader import read_midi

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from musicgen_app.core.analysis import length_sec
 from musicgen_app.core.score import Score
+from musicgen_app.core.timing import Meter
+from musicgen_app.dataset.bars import Bars, bars_of
 from musicgen_app.dataset.selection import Selection
 from musicgen_app.dataset.sources import Credit
 from musicgen_app.dataset.split import from_first_bar, split_passage
@@ -41,6 +43,19 @@ class Material:
     staged: Staged
 
 
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """A part of a work that is cut: its music, the side it is on, and the bar of the file it begins with."""
+
+    score: Score
+    held_back: bool
+    first_bar: int
+
+    @property
+    def bars(self) -> Bars:
+        return bars_of(self.score, self.first_bar)
+
+
 class Assembly:
     """The pieces a data set will hold, in their order.
 
@@ -67,16 +82,21 @@ class Assembly:
         self._staging = staging
         self._materials = {index: materials[index] for index in selection.families}
         self._selection = selection
-        self._passages: dict[int, tuple[Score, Score]] = {}
+        self._passages: dict[int, tuple[_Passage, _Passage]] = {}
         if share > 0 and not selection.held_back:
             self._cut(share)
         self.remarks = self._remarked(share)
 
     def _cut(self, share: float) -> None:
         for index, material in self._materials.items():
-            passages = split_passage(from_first_bar(read_midi(material.path).score), share)
+            whole = from_first_bar(read_midi(material.path).score)
+            passages = split_passage(whole, share)
             if passages is not None:
-                self._passages[index] = passages
+                learned, held = passages
+                cut = int(whole.notes["onset"][len(learned.notes)] - held.notes["onset"][0])
+                first = material.staged.bars.first
+                later = first + Meter(whole).position(cut).bar - 1
+                self._passages[index] = _Passage(learned, False, first), _Passage(held, True, later)
 
     def _remarked(self, share: float) -> tuple[str, ...]:
         if share == 0:
@@ -95,19 +115,19 @@ class Assembly:
         """
         for index, material in self._materials.items():
             family = self._selection.families[index]
-            if index in self._passages:
-                learned, held = self._passages[index]
-                yield index, self._piece(material, family, False, length_sec(learned)), self._codec.encode(learned)
-                yield index, self._piece(material, family, True, length_sec(held)), self._codec.encode(held)
-            else:
+            for part in self._passages.get(index, ()):
+                piece = self._piece(material, family, part.held_back, length_sec(part.score), part.bars)
+                yield index, piece, self._codec.encode(part.score)
+            if index not in self._passages:
                 laid = material.staged.laid[self._codec.timing]
                 held_back = family in self._selection.held_back
                 rows = self._staging.rows(self._codec.timing, laid)
                 shortened = laid.long_gaps or laid.long_notes
                 seconds = length_sec(self._codec.decode(rows)) if shortened else material.seconds
-                yield index, self._piece(material, family, held_back, seconds), rows
+                yield index, self._piece(material, family, held_back, seconds, material.staged.bars), rows
 
-    def _piece(self, material: Material, family: int, held_back: bool, seconds: float) -> Piece:
+    def _piece(self, material: Material, family: int, held_back: bool, seconds: float, bars: Bars) -> Piece:
+        bars = bars if self._codec.timing == "metrical" else Bars()
         return Piece(
             title=material.credit.title,
             file=material.name,
@@ -120,4 +140,6 @@ class Assembly:
             composer=material.credit.composer,
             licence=material.credit.licence,
             attribution=material.credit.attribution,
+            metre=bars.metre,
+            first_bar=bars.first,
         )

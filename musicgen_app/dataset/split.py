@@ -8,6 +8,7 @@ import numpy as np
 from musicgen_app.core.analysis import piano_notes
 from musicgen_app.core.score import PEDAL_DTYPE, Score
 from musicgen_app.core.timing import Meter
+from musicgen_app.dataset.bars import first_bar
 from musicgen_app.dataset.doctor import FEWEST_NOTES
 
 LARGEST_SHARE = 0.5
@@ -64,11 +65,7 @@ def split_passage(score: Score, share: float) -> tuple[Score, Score] | None:
 
 def from_first_bar(score: Score) -> Score:
     """The score without the empty bars before its first note, so that a network learns to begin at once."""
-    onsets = piano_notes(score)["onset"]
-    if len(onsets) == 0:
-        return score
-    meter = Meter(score)
-    bar = meter.bar_onset(meter.position(int(onsets[0])).bar)
+    bar = Meter(score).bar_onset(first_bar(score))
     return _from(score, bar) if bar > 0 else score
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from musicgen_app.core.analysis import has_beat, piano_notes, tempos_by_notes
 from musicgen_app.core.score import Score
+from musicgen_app.dataset.bars import Bars, bars_of, first_bar
 from musicgen_app.dataset.families import Sketch, sketch
 from musicgen_app.dataset.split import from_first_bar
 from musicgen_app.tokens.codec import Rows
@@ -44,6 +45,7 @@ class Staged:
         turns: Its melodic turns.
         beat: Whether it lies on a metrical grid.
         tempos: Tempos (microseconds a beat) and the number of notes in each.
+        bars: Its bars.
         laid: The piece on each grid.
     """
 
@@ -52,6 +54,7 @@ class Staged:
     turns: Sketch
     beat: bool
     tempos: tuple[NDArray[np.int64], NDArray[np.int64]]
+    bars: Bars
     laid: Mapping[GridName, Laid]
 
 
@@ -67,6 +70,7 @@ class Staging:
 
     def add(self, score: Score) -> Staged:
         """Lay a score on every grid, from the bar of its first note on."""
+        bar = first_bar(score)
         score = from_first_bar(score)
         laid: dict[GridName, Laid] = {}
         kept = 0
@@ -81,7 +85,8 @@ class Staging:
             self._lengths[grid] += len(rows)
             kept = int(codec.is_note(rows).sum())
         count = len(piano_notes(score))
-        return Staged(count, count - kept, sketch(score), has_beat(score), tempos_by_notes(score), laid)
+        bars = bars_of(score, bar)
+        return Staged(count, count - kept, sketch(score), has_beat(score), tempos_by_notes(score), bars, laid)
 
     def rows(self, grid: GridName, laid: Laid) -> Rows:
         """The rows of one piece, read from disk."""

@@ -10,9 +10,12 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from musicgen_app.core.errors import CodecError, DatasetError
+from musicgen_app.core.score import Score, TimeSignature
+from musicgen_app.dataset.bars import Metre
 from musicgen_app.dataset.licences import distinct, licence_of_mixture
 from musicgen_app.tokens.catalogue import codec_from
 from musicgen_app.tokens.codec import Codec, Rows
+from musicgen_app.tokens.grid import STEPS_PER_BEAT
 
 Split = Literal["train", "validation"]
 
@@ -20,6 +23,8 @@ DESCRIPTION = "dataset.json"
 ROWS = "rows.npy"
 FORMAT = 1
 _PREPARE_AGAIN = "Prepare it again."
+_LATER_FIELDS = ("metre", "first_bar")
+"""Data sets of the first version lack these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,7 @@ class Piece:
         family: Pieces of one family are the same work (another edition, another key) and stand on one side.
         seconds: How long it sounds.
         composer, licence, attribution: As far as they are known; may be empty.
+        metre, first_bar: Its bars, as in ``bars.Bars``.
     """
 
     title: str
@@ -49,6 +55,8 @@ class Piece:
     composer: str = ""
     licence: str = ""
     attribution: str = ""
+    metre: Metre = ()
+    first_bar: int = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +92,18 @@ class Dataset:
     def rows(self, piece: Piece) -> Rows:
         """Shape (rows of the piece, fields): a read-only view, closed by the end row."""
         return self.all_rows[piece.first_row : piece.first_row + piece.row_count]
+
+    @property
+    def has_bars(self) -> bool:
+        """Whether its pieces lie on beats, so that a place in them can be named by its bar."""
+        return self.codec.description().get("timing") == "metrical"
+
+    def score(self, piece: Piece) -> Score:
+        """The music of a piece as the codec knows it, in its metre."""
+        score = self.codec.decode(np.array(self.rows(piece)))
+        beat = score.ticks_per_beat
+        metre = tuple(TimeSignature(at * beat // STEPS_PER_BEAT, over, under) for at, over, under in piece.metre)
+        return replace(score, time_signatures=metre)
 
     def pieces_of(self, split: Split) -> tuple[Piece, ...]:
         """The pieces of one side."""
@@ -215,16 +235,20 @@ def _piece(entry: dict[str, Any]) -> Piece:
     Raises:
         TypeError, ValueError, KeyError: It is not one.
     """
-    values = {one.name: entry[one.name] for one in fields(Piece)}
+    names = [one.name for one in fields(Piece) if one.name in entry or one.name not in _LATER_FIELDS]
+    values = {name: entry[name] for name in names}
     if values["split"] not in get_args(Split):
         raise ValueError("split")
-    for name in ("first_row", "row_count", "notes", "family"):
-        if type(values[name]) is not int or values[name] < 0:
+    for name in ("first_row", "row_count", "notes", "family", "first_bar"):
+        if type(values.get(name, 1)) is not int or values.get(name, 1) < 0:
             raise ValueError(name)
     for name in ("title", "file", "composer", "licence", "attribution"):
         if type(values[name]) is not str:
             raise TypeError(name)
     values["seconds"] = float(values["seconds"])
+    values["metre"] = tuple((at, over, under) for at, over, under in values.get("metre", ()))
+    for at, over, under in values["metre"]:
+        TimeSignature(at, over, under)  # refuses what is none
     return Piece(**values)
 
 

@@ -294,6 +294,11 @@ class Project:
         """Give a take another title."""
         self._put_takes(takes.with_take(self._takes, take, title=title))
 
+    def note_take(self, take: int, **facts: object) -> None:
+        """Add to what is known of a take; JSON values."""
+        known = MappingProxyType({**self._record(take).facts, **facts})
+        self._put_takes(takes.with_take(self._takes, take, facts=known))
+
     # Runs
 
     @property

@@ -14,6 +14,7 @@ from musicgen_app.core.score import Score
 from musicgen_app.generation.generator import NotesReport, SampleConfig
 from musicgen_app.project.document import Project
 from musicgen_app.ui.controls import EmptyState, QuietButton, set_kind
+from musicgen_app.ui.copy_watch import CopyWatch
 from musicgen_app.ui.generation_form import GenerationForm
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.jobs import Job
@@ -25,7 +26,7 @@ from musicgen_app.ui.take_shelf import TakePlayer, TakeShelf
 from musicgen_app.ui.takes import Takes
 from musicgen_app.ui.theme import Theme
 from musicgen_app.workflow.generate import GenerateConfig, Take, excerpt, generate
-from musicgen_app.workflow.models import list_models
+from musicgen_app.workflow.models import Model, list_models
 
 _EMPTY, _ROLL = range(2)
 
@@ -40,18 +41,21 @@ class GenerationTab(QWidget):
         player: What plays it.
         parent: Qt's owner.
         bundled: Folder of the models that come with the program; its usual place where None.
+        music: Folder of the data set that comes with the program; its usual place where None.
 
     Signals:
         job_started: Generating has begun (its Job, a title).
         failed: Something could not be done (a MusicgenError).
         told: Something was done, in a few words.
         training_asked: The person wants to train a model.
+        listen_asked: A passage of the training pieces is to be heard (a Score).
     """
 
     job_started = Signal(object, str)
     failed = Signal(object)
     told = Signal(str)
     training_asked = Signal()
+    listen_asked = Signal(object)
 
     def __init__(
         self,
@@ -61,6 +65,7 @@ class GenerationTab(QWidget):
         player: TakePlayer,
         parent: QWidget | None = None,
         bundled: Path | None = None,
+        music: Path | None = None,
     ) -> None:
         super().__init__(parent)
         self._bundled = bundled if bundled is not None else environment.bundled("models")
@@ -68,12 +73,14 @@ class GenerationTab(QWidget):
         self._player = player
         self._project: Project | None = None
         self._job: Job | None = None
-        self._asked: tuple[SampleConfig, str] | None = None
+        self._asked: tuple[SampleConfig, Model] | None = None
         self._waiting: list[Take] = []
         self.form = GenerationForm(icons)
         self.roll = PianoRoll(theme, icons, editor, player)
         self.takes = Takes(theme, icons)
         self.shelf = TakeShelf(self.takes, editor, player, self)
+        music = music if music is not None else environment.bundled("data", "dataset")
+        self.watch = CopyWatch(self.shelf, editor, self.roll.copies, self.form.models, music, self)
         self.empty = self._empty_state(icons)
         self._middle = QStackedWidget()
         self._middle.addWidget(self._empty_page())
@@ -96,6 +103,7 @@ class GenerationTab(QWidget):
         """Show the takes and models of a project. What is being made is stopped and thrown away."""
         self.shutdown()
         self._project = project
+        self.watch.set_project(project)
         self.shelf.set_project(project)
         self._middle.setCurrentIndex(_ROLL if len(self._editor.score.notes) else _EMPTY)
         self.refresh_models()
@@ -107,7 +115,8 @@ class GenerationTab(QWidget):
         self.form.models.set_models(list_models(runs, self._bundled))
 
     def refresh_dataset(self) -> None:
-        """Look again whether there is a data set to take passages from."""
+        """Look again whether there is a data set to take passages from, and to hold music against."""
+        self.watch.look_soon()
         self.form.prompt.set_has_dataset(self._project is not None and self._project.has_dataset)
 
     def choose_model(self, path: Path) -> None:
@@ -117,14 +126,14 @@ class GenerationTab(QWidget):
 
     def shutdown(self) -> None:
         """Stop generating and throw away what is not finished; the roll shows what it showed before."""
-        if self._job is None:
-            return
-        self._job.cancel()
-        self._job.wait()
-        while self._waiting:
-            self._keep(self._waiting.pop(0))
-        self._ended()
-        self._editor.end_streaming()
+        if self._job is not None:
+            self._job.cancel()
+            self._job.wait()
+            while self._waiting:
+                self._keep(self._waiting.pop(0))
+            self._ended()
+            self._editor.end_streaming()
+        self.watch.shutdown()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -143,7 +152,7 @@ class GenerationTab(QWidget):
         except MusicgenError as error:
             self.failed.emit(error)
             return
-        self._asked = (config.sample, model.title)
+        self._asked = (config.sample, model)
         job = Job(partial(generate, config), self)
         job.progressed.connect(self._on_report)
         job.succeeded.connect(self._on_made)
@@ -173,6 +182,7 @@ class GenerationTab(QWidget):
         self.takes.generate_asked.connect(self.form.ask)
         self.shelf.failed.connect(self.failed)
         self.shelf.put_into_roll.connect(self._on_take_in_roll)
+        self.watch.passage_found.connect(self.listen_asked)
         self._editor.score_changed.connect(self._on_score)
         self._editor.selection_changed.connect(self._on_selection)
 

@@ -193,6 +193,7 @@ class MainWindow(QMainWindow):
         self.training.run_changed.connect(self._on_run)
         self.training.dataset_asked.connect(partial(self.show_tab, DATASET))
         self.training.model_chosen.connect(self._on_model)
+        self.generation.listen_asked.connect(self.playback.listen_once)
         self.generation.training_asked.connect(partial(self.show_tab, TRAINING))
         self.player.output_failed.connect(self._on_output_failed)
 

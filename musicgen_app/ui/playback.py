@@ -26,6 +26,7 @@ class Playback(QObject):
         self._editor = editor
         self._roll = roll
         self._listening = False
+        self._once = False
         editor.score_changed.connect(self._on_score)
         editor.score_opened.connect(self._on_opened)
         player.position_changed.connect(self._on_position)
@@ -50,11 +51,18 @@ class Playback(QObject):
         self._lend(score)
         self._player.play()
 
+    def listen_once(self, score: Score) -> None:
+        """Play a piece from its start; when it ends, or is stopped, the roll's music is in the player again."""
+        self.listen_to(score)
+        self._once = True
+
     def back_to_roll(self) -> None:
         """Put the roll's music into the player again."""
+        self._once = False
         if self._listening:
             self._player.stop()
             self._listening = False
+            self._roll.set_heard(True)
             self._player.set_loop(0, None)
             self._player.set_score(self._editor.score)
             self._player.seek(self._roll.state.playhead)
@@ -62,8 +70,10 @@ class Playback(QObject):
                 self._player.set_loop(*self._roll.state.loop)
 
     def _lend(self, score: Score) -> None:
+        self._once = False
         self._player.stop()
         self._listening = True
+        self._roll.set_heard(False)
         self._player.set_loop(0, None)
         self._player.set_score(score)
         self._player.seek(0)
@@ -84,6 +94,8 @@ class Playback(QObject):
 
     def _on_state(self, state: str) -> None:
         self._roll.set_playing(state == "playing" and not self._listening)
+        if self._once and state != "playing":
+            self.back_to_roll()
 
     def _on_loop(self, loop: Loop) -> None:
         if not self._listening:

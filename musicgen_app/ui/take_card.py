@@ -1,5 +1,7 @@
 """One take as a card: its notes in small, how it was made, and what can be done with it."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
@@ -11,6 +13,8 @@ from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.piano_roll.thumbnail import Thumbnail
 from musicgen_app.ui.theme import Theme
 
+ORIGINALITY = "originality"
+"""The fact of a take that says what stands in the training pieces too."""
 _PICTURE_HEIGHT = 56
 
 
@@ -47,6 +51,7 @@ class TakeCard(QFrame):
         self._icons = icons
         self._made = SecondaryLabel(made_words(record))
         self._from = SecondaryLabel(from_words(record))
+        self.verdict = SecondaryLabel()
         self._lay_out()
         self.set_record(record)
         self.set_playing(False)
@@ -64,8 +69,9 @@ class TakeCard(QFrame):
         """Show the facts of the take as they are now."""
         self.record = record
         self.title.set_text(record.title)
-        words = ", ".join(part for part in (record.title, made_words(record), from_words(record)) if part)
-        self.setAccessibleName(words)
+        parts = (record.title, made_words(record), from_words(record), verdict_words(record))
+        self.setAccessibleName(", ".join(part for part in parts if part))
+        self._show_verdict()
         self.setToolTip(tip_words(record))
         blocked = self.star.blockSignals(True)
         self.star.setChecked(record.starred)
@@ -123,8 +129,19 @@ class TakeCard(QFrame):
         rows.addWidget(self.picture)
         rows.addWidget(self._made)
         rows.addWidget(self._from)
+        rows.addWidget(self.verdict)
         rows.addLayout(foot)
         self._from.setVisible(bool(self._from.text()))
+
+    def _show_verdict(self) -> None:
+        found = self.record.facts.get(ORIGINALITY)
+        words = verdict_words(self.record)
+        self.verdict.setText(words)
+        self.verdict.setVisible(bool(words))
+        copied = isinstance(found, Mapping) and found.get("copied") is True
+        set_kind(self.verdict, "warn" if copied else "secondary")
+        details = found.get("details") if isinstance(found, Mapping) else None
+        self.verdict.setToolTip(details if isinstance(details, str) else "")
 
     def _on_use(self) -> None:
         self.use_asked.emit(self.record.id)
@@ -160,6 +177,13 @@ def from_words(record: TakeRecord) -> str:
     if isinstance(prompt, str) and prompt:
         parts.append(f"after {prompt}")
     return ", ".join(parts)
+
+
+def verdict_words(record: TakeRecord) -> str:
+    """What was found about the originality of a take; "" before that."""
+    found = record.facts.get(ORIGINALITY)
+    words = found.get("verdict") if isinstance(found, Mapping) else None
+    return words if isinstance(words, str) else ""
 
 
 def tip_words(record: TakeRecord) -> str:

@@ -11,11 +11,13 @@ from musicgen_app.core.errors import MusicgenError
 from musicgen_app.core.score import Score
 from musicgen_app.generation.generator import SampleConfig
 from musicgen_app.project.document import Project
+from musicgen_app.project.takes import TakeRecord
 from musicgen_app.ui.piano_roll.piano_roll import PLAYING
 from musicgen_app.ui.piano_roll.state import RollPlayer
 from musicgen_app.ui.score_editor import ScoreEditor
 from musicgen_app.ui.takes import Takes
 from musicgen_app.workflow.generate import Take
+from musicgen_app.workflow.models import Model
 
 
 class TakePlayer(RollPlayer, Protocol):
@@ -39,11 +41,13 @@ class TakeShelf(QObject):
 
     Signals:
         failed: Something could not be done (a MusicgenError).
-        put_into_roll: The roll shows a take now.
+        put_into_roll: The roll shows a take now (its number).
+        seen: The music of a take is on its card (the take's record, its Score).
     """
 
     failed = Signal(object)
-    put_into_roll = Signal()
+    put_into_roll = Signal(int)
+    seen = Signal(object, object)
 
     def __init__(self, cards: Takes, editor: ScoreEditor, player: TakePlayer, parent: QObject) -> None:
         super().__init__(parent)
@@ -72,13 +76,13 @@ class TakeShelf(QObject):
         self._cards.show_deleted("")
         self._cards.set_takes(project.takes)
 
-    def keep(self, take: Take, sample: SampleConfig, model: str) -> int | None:
+    def keep(self, take: Take, sample: SampleConfig, model: Model) -> int | None:
         """Put a new take into the project.
 
         Args:
             take: The take.
             sample: How it was asked for.
-            model: What its model is called here.
+            model: What made it.
 
         Returns:
             Its number; None where there is no project, or where it could not be written, which is told.
@@ -92,14 +96,25 @@ class TakeShelf(QObject):
             return None
         self._cards.set_takes(self._project.takes)
         self._cards.set_score(record.id, take.score)
+        self.seen.emit(record, take.score)
         return record.id
+
+    def note(self, take: int, **facts: object) -> None:
+        """Add to what is known of a take."""
+        if self._project is not None and self._did(partial(self._project.note_take, take, **facts)):
+            self._cards.set_takes(self._project.takes)
+
+    def record(self, take: int) -> TakeRecord | None:
+        """What is known of a take of the list."""
+        records = self._project.takes if self._project is not None else ()
+        return next((record for record in records if record.id == take), None)
 
     def show_in_roll(self, take: int, score: Score, step: str) -> None:
         """Put the music of a take into the roll, as a step that can be undone, under this name."""
         self._in_roll = (take, score)
         self._editor.edit(step, score)
         self._on_score(self._editor.score)
-        self.put_into_roll.emit()
+        self.put_into_roll.emit(take)
 
     @Slot(int)
     def use(self, take: int) -> None:
@@ -179,8 +194,10 @@ class TakeShelf(QObject):
     @Slot(int)
     def _on_score_wanted(self, take: int) -> None:
         score = self._score(take)
-        if score is not None:
+        record = self.record(take)
+        if score is not None and record is not None:
             self._cards.set_score(take, score)
+            self.seen.emit(record, score)
 
     @Slot(object)
     def _on_score(self, score: Score) -> None:
@@ -197,7 +214,7 @@ class TakeShelf(QObject):
         self._cards.set_playing(state == PLAYING)
 
 
-def _facts(take: Take, sample: SampleConfig, model: str) -> Mapping[str, object]:
+def _facts(take: Take, sample: SampleConfig, model: Model) -> Mapping[str, object]:
     """What a project remembers of a take."""
     asked = asdict(sample)
     return {
@@ -205,7 +222,8 @@ def _facts(take: Take, sample: SampleConfig, model: str) -> Mapping[str, object]
         "prompt_notes": take.prompt_notes,
         "seconds": round(take.seconds, 3),
         "seed": take.seed,
-        "model": model or take.model,
+        "model": model.title,
+        "corpus": model.fingerprint,
         "prompt": take.prompt,
         "ending": take.ending,
         "notes_per_second": round(take.notes_per_second),

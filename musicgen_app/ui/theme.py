@@ -44,6 +44,7 @@ class Palette:
         roll_bar: Bar lines.
         roll_beat: Beat lines.
         playhead: The playhead.
+        copied: Notes that stand in the training pieces too.
         key_white: White keys of the keyboard column.
         key_black: Black keys of the keyboard column.
         key_text: Names on white keys.
@@ -70,6 +71,7 @@ class Palette:
     roll_bar: str
     roll_beat: str
     playhead: str
+    copied: str
     key_white: str
     key_black: str
     key_text: str
@@ -97,6 +99,7 @@ DARK = Palette(
     roll_bar="#4a4e59",
     roll_beat="#2c2f36",
     playhead="#ff7a66",
+    copied="#c9a0ff",
     key_white="#d6d8de",
     key_black="#2a2c33",
     key_text="#4a4e59",
@@ -124,6 +127,7 @@ LIGHT = Palette(
     roll_bar="#b9bdc8",
     roll_beat="#e3e5ea",
     playhead="#e4573f",
+    copied="#7a45c4",
     key_white="#ffffff",
     key_black="#4a4e59",
     key_text="#5c6170",

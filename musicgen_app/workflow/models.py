@@ -31,6 +31,12 @@ class Model:
         return _whole(self.header.corpus.get("pieces"))
 
     @property
+    def fingerprint(self) -> str:
+        """Of the data set it learned from; "" where it does not say."""
+        value = self.header.corpus.get("fingerprint")
+        return value if isinstance(value, str) else ""
+
+    @property
     def notes(self) -> int:
         """How many notes it learned from; 0 where it does not say."""
         return _whole(self.header.corpus.get("notes"))

@@ -61,7 +61,10 @@ def test_version_is_told() -> None:
     assert done.stdout.startswith("musicgen ")
 
 
-@pytest.mark.parametrize("name", ["demo", "inspect", "prepare", "train", "generate", "evaluate", "render", "picture"])
+VERBS = ["demo", "inspect", "prepare", "train", "generate", "evaluate", "originality", "render", "picture"]
+
+
+@pytest.mark.parametrize("name", VERBS)
 def test_every_command_explains_itself(name: str) -> None:
     done = musicgen(name, "--help")
     assert done.returncode == 0
@@ -75,6 +78,7 @@ def test_every_command_explains_itself(name: str) -> None:
         ["inspect"],
         ["train", "set"],
         ["generate", "model", "--out", "x.mid", "--notes", "10", "--bars", "2"],
+        ["originality", "x.mid"],
         ["render", "x.mid", "--out", "x.mp3"],
         ["picture", "x.mid", "--out", "x.gif"],
     ],
@@ -141,6 +145,32 @@ def test_evaluate_states_parts_that_add_up(trained: tuple[Path, Path, dict[str, 
     assert sum(found["parts"].values()) == pytest.approx(found["nats_per_note"], abs=1e-6)
     assert found["pieces"] == 6
     assert len(found["skipped"]) == 1
+
+
+def test_originality_finds_a_copy_and_says_from_where(
+    trained: tuple[Path, Path, dict[str, Any]], folder: Path, tmp_path: Path
+) -> None:
+    dataset, _, _ = trained
+    pieces = json.loads((dataset / "dataset.json").read_text(encoding="utf-8"))["pieces"]
+    learned = next(piece for piece in pieces if piece["split"] == "train")
+    found = result_of("originality", folder / learned["file"], "--against", dataset)
+    assert {"notes", "longest_run", "longest_pitch_run", "source", "shares", "human", "verdict"} <= set(found)
+    assert found["notes"] == found["longest_run"] == found["longest_pitch_run"] == learned["notes"]
+    assert found["source"] == {"piece": learned["title"], "bar": 1}
+    assert found["shares"] == {"8": 1.0, "12": 1.0, "20": 1.0}
+    assert set(found["human"]) == {"low", "high"}
+    write_midi(piece(99), tmp_path / "new.mid")
+    told = musicgen("originality", tmp_path / "new.mid", "--against", dataset)
+    assert told.returncode == 0
+    assert "within what composers share" in told.stdout
+
+
+@pytest.mark.parametrize("against", ["broken.mid", "nowhere"])
+def test_originality_against_no_data_set_ends_with_one_and_a_sentence(folder: Path, against: str) -> None:
+    done = musicgen("originality", folder / "piece 0.mid", "--against", folder / against)
+    assert done.returncode == 1
+    assert f"{against} holds no prepared data set" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_finished_run_is_not_overwritten(trained: tuple[Path, Path, dict[str, Any]]) -> None:

@@ -75,6 +75,15 @@ def change(folder: Path, edit: Callable[[dict], object]) -> None:
     (folder / "dataset.json").write_text(json.dumps(described), encoding="utf-8")
 
 
+def test_a_data_set_of_the_first_version_opens_and_counts_in_fours(dataset: Dataset) -> None:
+    def older(described: dict) -> None:
+        for piece in described["pieces"]:
+            del piece["metre"], piece["first_bar"]
+
+    change(dataset.folder, older)
+    assert open_dataset(dataset.folder).pieces == dataset.pieces
+
+
 @pytest.mark.parametrize(
     "edit",
     [
@@ -89,6 +98,9 @@ def change(folder: Path, edit: Callable[[dict], object]) -> None:
         lambda described: described["pieces"][0].update(first_row=-1),
         lambda described: described["pieces"][0].update(row_count=1.5),
         lambda described: described["pieces"][0].update(title=None),
+        lambda described: described["pieces"][0].update(first_bar="one"),
+        lambda described: described["pieces"][0].update(metre=[[0, 4]]),
+        lambda described: described["pieces"][0].update(metre=[[0, 4, 5]]),
         lambda described: described["pieces"][0].update(seconds="long"),
         lambda described: described["pieces"][2].update(row_count=10_000),
         lambda described: described.update(format=2),

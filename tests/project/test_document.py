@@ -118,6 +118,15 @@ def test_a_take_can_be_starred_and_renamed(project: Project) -> None:
     assert not project.takes[0].starred
 
 
+def test_what_is_found_out_about_a_take_later_is_kept_with_the_rest(project: Project) -> None:
+    take = project.add_take(SCORE, {"seed": 3})
+    project.note_take(take.id, originality={"verdict": "New."})
+    (kept,) = Project.open(project.folder).takes
+    assert kept.facts == {"seed": 3, "originality": {"verdict": "New."}}
+    with pytest.raises(ProjectError):
+        project.note_take(99, seed=4)
+
+
 def test_a_take_can_be_the_score_that_is_edited(project: Project) -> None:
     take = project.add_take(SCORE, {})
     project.current_take = take.id

@@ -393,6 +393,23 @@ def test_a_piece_of_the_data_set_is_heard_and_the_roll_gets_the_player_back(
     assert not window.playback.listening
 
 
+def test_a_passage_is_heard_once_and_the_roll_stays_where_it_was(window: MainWindow, qtbot: QtBot) -> None:
+    window.show_tab(GENERATION)
+    window.editor.set_score(piece(60, 62, 64, 65))
+    window.player.seek(960)
+    window.generation.listen_asked.emit(piece(72, 74))
+    assert window.playback.listening
+    assert window.player.playing
+    assert len(window.player.score.notes) == 2
+    window.player.pause()
+    qtbot.waitUntil(lambda: not window.playback.listening, timeout=WAIT)
+    assert window.player.score == window.editor.score
+    assert window.generation.roll.state.playhead == window.player.position == 960
+    window.player.play()
+    window.player.pause()
+    assert not window.playback.listening
+
+
 @pytest.mark.slow
 def test_closing_while_training_asks_then_stops_it_and_leaves_nothing(
     new_window: Callable[[], MainWindow], qtbot: QtBot, answer: Callable[[int], list[str]]

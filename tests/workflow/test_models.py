@@ -42,16 +42,17 @@ def test_runs_without_a_model_and_damaged_models_are_left_out(tmp_path: Path) ->
 def test_a_model_tells_what_it_learned_from(tmp_path: Path) -> None:
     path = write(
         tmp_path / "m.safetensors",
-        corpus={"pieces": 14, "notes": 27_013},
+        corpus={"pieces": 14, "notes": 27_013, "fingerprint": "2aaa"},
         training={"best_epoch": 9, "validation": 4.25},
     )
     (model,) = list_models([], tmp_path)
-    assert model.path == path
+    assert (model.path, model.fingerprint) == (path, "2aaa")
     assert (model.pieces, model.notes, model.epochs, model.validation) == (14, 27_013, 9, 4.25)
 
 
 @pytest.mark.parametrize("wrong", [None, True, "many", [1]])
 def test_facts_that_make_no_sense_are_not_known(tmp_path: Path, wrong: object) -> None:
-    write(tmp_path / "m.safetensors", corpus={"pieces": wrong}, training={"validation": wrong})
+    write(tmp_path / "m.safetensors", corpus={"pieces": wrong, "fingerprint": [wrong]}, training={"validation": wrong})
     (model,) = list_models([], tmp_path)
     assert (model.pieces, model.notes, model.epochs, model.validation) == (0, 0, 0, None)
+    assert model.fingerprint == ""

@@ -40,6 +40,7 @@ class RollColours:
     hairline: QColor
     accent: QColor
     playhead: QColor
+    copied: QColor
     key_white: QColor
     key_black: QColor
     key_text: QColor
@@ -68,6 +69,7 @@ def roll_colours(theme: Theme) -> RollColours:
             "hairline": "hairline",
             "accent": "accent",
             "playhead": "playhead",
+            "copied": "copied",
             "key_white": "key_white",
             "key_black": "key_black",
             "key_text": "key_text",

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QMenu, QScrollBar, QSplitter, QVBoxLa
 from musicgen_app.ui.controls import Hairline
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.piano_roll.commands import RollCommands, command_for
+from musicgen_app.ui.piano_roll.copy_strip import CopyStrip
 from musicgen_app.ui.piano_roll.corner import Corner
 from musicgen_app.ui.piano_roll.keyboard import WIDTH, Keyboard
 from musicgen_app.ui.piano_roll.menu import note_menu
@@ -60,15 +61,17 @@ class PianoRoll(QWidget):
         self.view = RollView(self.state, theme, icons)
         self.keyboard = Keyboard(self.state, theme)
         self.ruler = Ruler(self.state, theme)
+        self.copies = CopyStrip(self.state, theme)
         self.velocities = VelocityLane(self.state, theme)
         self.pedals = PedalLane(self.state, theme)
         self.tools = ToolStrip(self.state, icons)
         self.read_out = ReadOut(self.state)
         self._icons = icons
         self._theme = theme
+        self._heard = True
         self._commands = RollCommands(self.state, self).table()
         self.setFocusProxy(self.view)
-        for part in (self.keyboard, self.ruler, self.pedals):
+        for part in (self.keyboard, self.ruler, self.copies, self.pedals):
             part.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
             part.setFocusProxy(self.view)
         self._lay_out()
@@ -80,13 +83,18 @@ class PianoRoll(QWidget):
         self.state.notes_changed.connect(self._show_pedals)
         self._show_pedals()
         if player is not None:
-            player.position_changed.connect(self.set_playhead)
+            player.position_changed.connect(self._on_position)
             player.state_changed.connect(self._on_player)
-            player.loop_changed.connect(self.set_loop)
+            player.loop_changed.connect(self._on_player_loop)
 
     def commands(self) -> dict[str, Callable[[], None]]:
         """What the roll can do, by the identifiers that `commands` lists."""
         return dict(self._commands)
+
+    def set_heard(self, heard: bool) -> None:
+        """Say whether what the player plays is the music shown, or something else for a while."""
+        self._heard = heard
+        self.set_playing(False)
 
     def set_playhead(self, tick: int) -> None:
         """Show where the music is."""
@@ -122,9 +130,11 @@ class PianoRoll(QWidget):
         upper = _grid()
         upper.addWidget(Corner(self._theme, ""), 0, 0)
         upper.addWidget(self.ruler, 0, 1)
-        upper.addWidget(self.keyboard, 1, 0)
-        upper.addWidget(self.view, 1, 1)
-        upper.addWidget(down, 1, 2)
+        upper.addWidget(Corner(self._theme, ""), 1, 0)
+        upper.addWidget(self.copies, 1, 1)
+        upper.addWidget(self.keyboard, 2, 0)
+        upper.addWidget(self.view, 2, 1)
+        upper.addWidget(down, 2, 2)
         lower = _grid()
         lower.addWidget(Corner(self._theme, "Velocity"), 0, 0)
         lower.addWidget(self.velocities, 0, 1)
@@ -156,8 +166,16 @@ class PianoRoll(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(place)
 
+    def _on_position(self, tick: int) -> None:
+        if self._heard:
+            self.set_playhead(tick)
+
     def _on_player(self, state: str) -> None:
-        self.set_playing(state == PLAYING)
+        self.set_playing(state == PLAYING and self._heard)
+
+    def _on_player_loop(self, loop: tuple[int, int] | None) -> None:
+        if self._heard:
+            self.set_loop(loop)
 
     def _on_loop(self) -> None:
         self.loop_changed.emit(self.state.loop)

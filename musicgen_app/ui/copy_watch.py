@@ -1,0 +1,282 @@
+"""Looks for copies in the background: in each take as it is made, and in the roll whenever it has changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from musicgen_app.core.errors import MusicgenError
+from musicgen_app.core.progress import CancelToken, Report
+from musicgen_app.core.score import Score
+from musicgen_app.generation.originality import CopiedRun
+from musicgen_app.project.document import Project
+from musicgen_app.project.takes import TakeRecord
+from musicgen_app.ui.jobs import Job
+from musicgen_app.ui.model_picker import ModelPicker
+from musicgen_app.ui.piano_roll.copy_strip import CopyStrip
+from musicgen_app.ui.score_editor import ScoreEditor
+from musicgen_app.ui.take_card import ORIGINALITY
+from musicgen_app.ui.take_shelf import TakeShelf
+from musicgen_app.workflow.originality import Comparison, Comparisons, Judgement
+
+MOST_NOTES = 20_000
+"""Longer music in the roll is not looked at after every edit."""
+_PAUSE_MS = 400
+_ELSEWHERE = "Compared with this project's data set; what the model learned from is not here."
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Music to look at.
+
+    Attributes:
+        take: The take it is; None for what is in the roll.
+        score: The music.
+        skipped: Notes at its beginning that are not looked at.
+        fingerprint: Of the data set its model learned from; "" where that is not known.
+    """
+
+    take: int | None
+    score: Score
+    skipped: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What was found.
+
+    Attributes:
+        question: What was asked.
+        comparison: With what it was compared.
+        learned: Whether that is what its model learned from.
+        judgement: What is to be said of it.
+    """
+
+    question: _Question
+    comparison: Comparison
+    learned: bool
+    judgement: Judgement
+
+    @property
+    def words(self) -> str:
+        """The verdict, with what it was compared with where that is other music."""
+        verdict = self.judgement.verdict
+        return verdict if self.learned else f"{verdict} {_ELSEWHERE}"
+
+    @property
+    def details(self) -> str:
+        """What stands behind the verdict, a line each."""
+        lines = self.judgement.text().splitlines()[1:]
+        if self.question.skipped:
+            lines.append(f"Without the {self.question.skipped:,} notes it goes on from.")
+        return "\n".join(lines)
+
+
+class CopyWatch(QObject):
+    """Asks about one piece of music after the other, in a thread, and shows what comes back.
+
+    Args:
+        shelf: Gives takes that have been made or are seen, and keeps what is found.
+        editor: The music in the roll.
+        strip: Shows what is copied in it.
+        models: The model that is chosen.
+        bundled: Folder of the data set that comes with the program.
+        parent: Qt's owner; it calls ``shutdown`` before it goes.
+
+    Signals:
+        passage_found: A passage somebody wants to hear (a Score).
+    """
+
+    passage_found = Signal(object)
+
+    def __init__(
+        self,
+        shelf: TakeShelf,
+        editor: ScoreEditor,
+        strip: CopyStrip,
+        models: ModelPicker,
+        bundled: Path,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._shelf = shelf
+        self._editor = editor
+        self._strip = strip
+        self._models = models
+        self._bundled = bundled
+        self._project: Project | None = None
+        self._comparisons = Comparisons()
+        self._waiting: list[_Question] = []
+        self._asked: _Question | None = None
+        self._job: Job | None = None
+        self._shown: _Answer | None = None
+        self._taken_from: str | None = None
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self.look_at_roll)
+        shelf.seen.connect(self._on_take)
+        shelf.put_into_roll.connect(self._on_take_in_roll)
+        editor.score_changed.connect(self._on_score)
+        editor.score_opened.connect(self._on_opened)
+        models.model_changed.connect(self._on_model)
+        strip.passage_asked.connect(self._on_passage)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being looked at, or is about to be."""
+        return self._job is not None or self._pause.isActive()
+
+    def set_project(self, project: Project) -> None:
+        """Look at the takes of another project."""
+        self.shutdown()
+        self._project = project
+        self._taken_from = None
+        self._clear()
+        self._pause.start()
+
+    def shutdown(self) -> None:
+        """Stop looking."""
+        self._pause.stop()
+        self._waiting.clear()
+        job, self._job = self._job, None
+        if job is not None:
+            job.cancel()
+            job.wait()
+
+    def look_soon(self) -> None:
+        """Look at the roll when nothing has changed for a moment."""
+        self._pause.start()
+
+    @Slot()
+    def look_at_roll(self) -> None:
+        """Look at the music in the roll as it is now."""
+        score = self._editor.score
+        self._waiting = [question for question in self._waiting if question.take is not None]
+        if self._editor.streaming or not 0 < len(score.notes) <= MOST_NOTES:
+            self._clear()
+            return
+        model = self._models.model
+        chosen = model.fingerprint if model is not None else ""
+        fingerprint = chosen if self._taken_from is None else self._taken_from
+        self._waiting.insert(0, _Question(None, score, 0, fingerprint))
+        self._go_on()
+
+    # Inside
+
+    def _go_on(self) -> None:
+        if self._job is not None or not self._waiting:
+            return
+        self._asked = self._waiting.pop(0)
+        folder = self._project.dataset_folder if self._project is not None and self._project.has_dataset else None
+        job = Job(partial(_look, self._comparisons, self._asked, (folder, self._bundled)), self)
+        job.succeeded.connect(self._on_found)
+        job.failed.connect(self._on_failed)
+        job.finished.connect(job.deleteLater)
+        self._job = job
+        job.start()
+
+    @Slot(object)
+    def _on_found(self, answer: _Answer | None) -> None:
+        if self._job is None or self._asked is None:
+            return
+        # The thread has nothing left to do; it must not outlive its owner.
+        self._job.wait()
+        asked, self._job = self._asked, None
+        if asked.take is not None:
+            if answer is not None:
+                self._shelf.note(asked.take, **{ORIGINALITY: _fact(answer)})
+        elif asked.score is self._editor.score:
+            self._show(answer)
+        self._go_on()
+
+    @Slot(object)
+    def _on_failed(self, _error: MusicgenError) -> None:
+        # A verdict that cannot be had stops nobody from making music; what was unforeseen is in the log.
+        self._on_found(None)
+
+    def _show(self, answer: _Answer | None) -> None:
+        self._shown = answer
+        if answer is None:
+            self._strip.show_runs((), "")
+        else:
+            self._strip.show_runs(answer.judgement.copies.runs, answer.words)
+
+    def _clear(self) -> None:
+        if self._shown is not None:
+            self._show(None)
+
+    @Slot(object, object)
+    def _on_take(self, record: TakeRecord, score: Score) -> None:
+        if ORIGINALITY in record.facts or any(question.take == record.id for question in self._waiting):
+            return
+        prompt = record.facts.get("prompt_notes")
+        skipped = prompt if isinstance(prompt, int) else 0
+        self._waiting.append(_Question(record.id, score, skipped, _corpus(record)))
+        self._go_on()
+
+    @Slot(int)
+    def _on_take_in_roll(self, take: int) -> None:
+        record = self._shelf.record(take)
+        self._taken_from = _corpus(record) if record is not None else None
+        self._pause.start()
+
+    @Slot(object)
+    def _on_score(self, _score: Score) -> None:
+        if self._editor.streaming:
+            self._pause.stop()
+            self._clear()
+        else:
+            self._pause.start()
+
+    @Slot()
+    def _on_opened(self) -> None:
+        self._taken_from = None
+        self._clear()
+
+    @Slot()
+    def _on_model(self) -> None:
+        if self._taken_from is None:
+            self._pause.start()
+
+    @Slot(object)
+    def _on_passage(self, run: CopiedRun) -> None:
+        if self._shown is not None:
+            self.passage_found.emit(self._shown.comparison.passage(run))
+
+
+def _look(
+    comparisons: Comparisons,
+    question: _Question,
+    places: tuple[Path | None, Path],
+    report: Report,
+    cancel: CancelToken,
+) -> _Answer | None:
+    """Find the answer to a question; None where there is nothing to compare with."""
+    found = comparisons.nearest(question.fingerprint, *places, report, cancel)
+    if found is None:
+        return None
+    comparison, learned = found
+    return _Answer(question, comparison, learned, comparison.judge(question.score, question.skipped))
+
+
+def _corpus(record: TakeRecord) -> str:
+    """The fingerprint of what the model of a take learned from; "" where it is not known."""
+    corpus = record.facts.get("corpus")
+    return corpus if isinstance(corpus, str) else ""
+
+
+def _fact(answer: _Answer) -> Mapping[str, object]:
+    """What a project remembers of an answer."""
+    judgement = answer.judgement
+    return {
+        "verdict": answer.words,
+        "copied": judgement.copied,
+        "longest_run": judgement.copies.longest_run,
+        "longest_pitch_run": judgement.copies.longest_pitch_run,
+        "against": judgement.fingerprint,
+        "details": answer.details,
+    }
