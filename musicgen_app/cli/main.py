@@ -156,6 +156,13 @@ def _evaluate(commands: Commands) -> None:
     command = _command(commands, "evaluate", "Measure a model on MIDI files it has not seen.", verbs.evaluate)
     command.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
     command.add_argument("folder", type=Path, metavar="FOLDER")
+    command.add_argument(
+        "--against",
+        type=Path,
+        default=None,
+        metavar="DATASET",
+        help="the data set the model learned from, to compare with counts of its music; found by itself beside a run",
+    )
 
 
 def _render(commands: Commands) -> None:

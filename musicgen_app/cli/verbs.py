@@ -11,7 +11,7 @@ from musicgen_app.core.errors import UsageError
 from musicgen_app.core.progress import CancelToken
 from musicgen_app.core.score import Score
 from musicgen_app.workflow.control import TrainControl
-from musicgen_app.workflow.reports import BatchReport, EpochReport, TrainResult, TrainStarted
+from musicgen_app.workflow.reports import BatchReport, EpochReport, Evaluation, TrainResult, TrainStarted
 
 Verb = Callable[[argparse.Namespace], int]
 
@@ -172,17 +172,30 @@ def evaluate(given: argparse.Namespace) -> int:
     from musicgen_app.workflow import evaluate as verb
 
     line = ProgressLine()
-    found = verb.evaluate(_checkpoint(given.checkpoint), given.folder, line, given.cancel)
+    found = verb.evaluate(_checkpoint(given.checkpoint), given.folder, line, given.cancel, given.against)
     line.clear()
+    for remark in found.remarks:
+        line.line(remark)
     if given.json:
         print_json(found.summary())
-        return 0
-    parts = ", ".join(f"{name} {value:.3f}" for name, value in found.parts.items())
-    print_text(f"{found.nats_per_note:.3f} nats per note ({parts})")
-    print_text(f"{found.pieces:,} pieces, {found.notes:,} notes, grid: {found.grid}")
-    for skipped in found.skipped:
-        print_text(f"left out: {skipped.file}: {skipped.error}")
+    else:
+        print_text(evaluation_text(found))
     return 0
+
+
+def evaluation_text(found: Evaluation) -> str:
+    """An evaluation in lines: the figure and its parts, how sure it is, and what it is to be compared with."""
+    parts = ", ".join(f"{name} {value:.3f}" for name, value in found.parts.items())
+    lines = [f"{found.nats_per_note:.3f} nats per note ({parts})"]
+    if found.interval is not None:
+        low, high = found.interval
+        lines.append(f"95 % interval over pieces: {low:.3f} to {high:.3f}")
+    known = {name: value for name, value in found.baselines.items() if value is not None}
+    lines.append(f"without a network: {', '.join(f'{name} {value:.3f}' for name, value in known.items())}")
+    lines.append(found.verdict)
+    lines.append(f"{found.pieces:,} pieces, {found.notes:,} notes, grid: {found.grid}")
+    lines += [f"left out: {skipped.file}: {skipped.error}" for skipped in found.skipped]
+    return "\n".join(line for line in lines if line)
 
 
 def render(given: argparse.Namespace) -> int:

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
+
+from musicgen_app.dataset.baselines import Baselines, verdict
+
+
+def _nothing() -> Baselines:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +142,10 @@ class Evaluation:
         parts: The same by part; they add up to ``nats_per_note``.
         grid: The grid the figure is stated for.
         skipped: Files left out.
+        baselines: Nats per note without a network, by name ("uniform", "unigram", "4gram"), on the same rows; None
+            where the music the network learned from was not at hand to count in.
+        interval: Lowest and highest figure that other such pieces would probably give (95 %); None for one piece.
+        remarks: Sentences that a person should read beside the figures.
     """
 
     pieces: int
@@ -143,6 +154,14 @@ class Evaluation:
     parts: Mapping[str, float]
     grid: str
     skipped: tuple[SkippedFile, ...] = field(default=())
+    baselines: Baselines = field(default_factory=_nothing)
+    interval: tuple[float, float] | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """A sentence where the network is not well below the 4-gram; empty where it is."""
+        return verdict(self.nats_per_note, self.baselines)
 
     def summary(self) -> dict[str, Any]:
         """JSON values under the names the command line prints."""
@@ -153,4 +172,6 @@ class Evaluation:
             "parts": dict(self.parts),
             "grid": self.grid,
             "skipped": [{"file": skipped.file, "error": skipped.error} for skipped in self.skipped],
+            "baselines": dict(self.baselines),
+            "interval": None if self.interval is None else list(self.interval),
         }

@@ -148,7 +148,7 @@ def _description(request: TrainRequest, config: TrainConfig, dataset: Dataset) -
         "config": config.to_json(),
         "parameters": config.network(dataset.codec.fields).parameters(),
         "dataset": {
-            "path": str(request.dataset),
+            "path": str(request.dataset.absolute()),
             "fingerprint": dataset.fingerprint,
             "pieces": len(dataset.pieces),
             "validation_pieces": held_out,

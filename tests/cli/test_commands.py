@@ -136,11 +136,32 @@ def test_takes_continue_a_piece_and_are_numbered(
 def test_evaluate_states_parts_that_add_up(trained: tuple[Path, Path, dict[str, Any]], folder: Path) -> None:
     _, run, _ = trained
     found = result_of("evaluate", run / "model.safetensors", folder)
-    assert set(found) == {"pieces", "notes", "nats_per_note", "parts", "grid", "skipped"}
+    assert set(found) == {
+        "pieces", "notes", "nats_per_note", "parts", "grid", "skipped", "baselines", "interval",
+    }  # fmt: skip
     assert set(found["parts"]) == {"time", "pitch", "duration", "velocity", "pedal"}
     assert sum(found["parts"].values()) == pytest.approx(found["nats_per_note"], abs=1e-6)
     assert found["pieces"] == 6
     assert len(found["skipped"]) == 1
+    low, high = found["interval"]
+    assert low < found["nats_per_note"] < high
+    assert found["baselines"]["4gram"] < found["baselines"]["unigram"] < found["baselines"]["uniform"]
+
+
+def test_evaluate_tells_a_person_what_to_compare_with(
+    trained: tuple[Path, Path, dict[str, Any]], folder: Path, tmp_path: Path
+) -> None:
+    dataset, run, _ = trained
+    alone = tmp_path / "alone.safetensors"
+    alone.write_bytes((run / "model.safetensors").read_bytes())
+    done = musicgen("evaluate", alone, folder)
+    assert "without a network: uniform" in done.stdout
+    assert "4gram" not in done.stdout
+    assert "--against DATASET" in done.stderr
+    done = musicgen("evaluate", alone, folder, "--against", dataset)
+    assert "95 % interval over pieces" in done.stdout
+    assert "4gram" in done.stdout
+    assert "--against" not in done.stderr
 
 
 def test_a_finished_run_is_not_overwritten(trained: tuple[Path, Path, dict[str, Any]]) -> None:

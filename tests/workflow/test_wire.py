@@ -29,6 +29,7 @@ _VALUES = [
     EpochReport(1, 8.5, None, {}, 12.5, 4800.0, True, 20),
     TrainResult(3, 2, 7.0, None, 60.0, 4000.0, Path("runs/0001/model.safetensors")),
     Evaluation(2, 400, 7.5, {"time": 7.5}, "1/24 quarter", (SkippedFile("a.mid", "It is empty."),)),
+    Evaluation(2, 400, 7.5, {}, "", (), {"uniform": 19.5, "4gram": None}, (7.0, 8.0), ("A remark.",)),
     Finished({"takes": (1, 2.5, "three", None, True)}),
     Failed("TrainingError", "The loss is not a number.", "Use a smaller learning rate."),
     Stopped(),
