@@ -10,6 +10,7 @@ from musicgen_app.cli.console import ProgressLine, duration_text, plain, print_j
 from musicgen_app.core.errors import UsageError
 from musicgen_app.core.progress import CancelToken
 from musicgen_app.core.score import Score
+from musicgen_app.dataset.baselines import FOURGRAM
 from musicgen_app.workflow.control import TrainControl
 from musicgen_app.workflow.reports import BatchReport, EpochReport, Evaluation, TrainResult, TrainStarted
 
@@ -112,10 +113,15 @@ def training_line(line: ProgressLine) -> Callable[[object], None]:
 def train_text(result: TrainResult) -> str:
     """A training's end in a sentence or two."""
     held_out = "" if result.validation is None else f", validation {result.validation:.3f}"
-    return (
+    fourgram = (result.baselines or {}).get(FOURGRAM)
+    counting = "" if fourgram is None else f"; a 4-gram needs {fourgram:.3f}"
+    lines = [
         f"{result.epochs} epochs in {duration_text(result.seconds)}. The best model is from epoch {result.best_epoch}: "
-        f"training {result.train:.3f}{held_out} nats per note.\n{result.checkpoint}"
-    )
+        f"training {result.train:.3f}{held_out} nats per note{counting}.",
+        result.verdict,
+        str(result.checkpoint),
+    ]
+    return "\n".join(line for line in lines if line)
 
 
 def generate(given: argparse.Namespace) -> int:

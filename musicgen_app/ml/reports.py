@@ -99,6 +99,7 @@ class TrainResult:
         notes_per_second: Training speed over the whole.
         checkpoint: The file with the best weights.
         reason: Why it ended, in a few words ("all epochs done", "no better for 8 epochs", "stopped and kept").
+        baselines: What the validation pieces cost without a network; None without validation pieces.
     """
 
     epochs: int
@@ -109,6 +110,12 @@ class TrainResult:
     notes_per_second: float
     checkpoint: Path
     reason: str = "all epochs done"
+    baselines: Baselines | None = None
+
+    @property
+    def verdict(self) -> str:
+        """A sentence where the best model is not well below the 4-gram; empty where it is, or where nobody knows."""
+        return "" if self.validation is None or self.baselines is None else verdict(self.validation, self.baselines)
 
     def summary(self) -> dict[str, Any]:
         """JSON values under the names the command line prints."""
@@ -120,6 +127,7 @@ class TrainResult:
             "seconds": self.seconds,
             "notes_per_second": self.notes_per_second,
             "checkpoint": str(self.checkpoint),
+            "baselines": None if self.baselines is None else dict(self.baselines),
         }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from musicgen_app.core.errors import Cancelled, MusicgenError, TrainingError, UsageError
 from musicgen_app.core.progress import CancelToken, Progress, Report
+from musicgen_app.dataset.baselines import Baselines, baselines, training_rows
 from musicgen_app.dataset.store import Dataset, open_dataset
 from musicgen_app.generation.presets import DEFAULT_PRESET
 from musicgen_app.ml.backend import start_tensorflow
@@ -69,7 +70,10 @@ def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainR
         description, config, replan = _settle(request, run, dataset)
         run.describe({**description, "status": "running"})
         try:
+            description = {**description, "baselines": _without_network(description, dataset, report, steering)}
+            run.describe({**description, "status": "running"})
             result = _fit(request, run, dataset, (config, replan, began), report, steering)
+            result = replace(result, baselines=description["baselines"])
         except Cancelled:
             run.describe({**description, "status": "stopped"})
             raise
@@ -115,6 +119,23 @@ def _settle(request: TrainRequest, run: RunFolder, dataset: Dataset) -> tuple[di
         longer = replace(config, epochs=request.epochs, minutes=request.minutes)
         return {**description, "config": longer.to_json()}, longer, longer != config
     return description, config, False
+
+
+def _without_network(
+    description: Mapping[str, Any], dataset: Dataset, report: Report, control: TrainControl
+) -> Baselines | None:
+    """What the validation pieces cost somebody who has only counted; None without any.
+
+    It is counted before TensorFlow is started, which takes many times as long, and kept with the run.
+    """
+    known: object = description.get("baselines")
+    if isinstance(known, dict):
+        return known
+    held_out = [dataset.rows(piece) for piece in dataset.pieces_of("validation")]
+    if not held_out:
+        return None
+    report(Progress("Counting for comparison"))
+    return baselines(dataset.codec, training_rows(dataset), held_out, control)
 
 
 def _fit(

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from musicgen_app.cli.verbs import train_text
 from musicgen_app.core.score import Score, make_notes
 from musicgen_app.midi.writer import write_midi
+from musicgen_app.workflow.reports import TrainResult
 
 
 def musicgen(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -103,7 +106,9 @@ def test_a_folder_becomes_a_data_set_a_model_and_music(
     _, run, result = trained
     assert set(result) == {
         "epochs", "best_epoch", "train", "validation", "seconds", "notes_per_second", "checkpoint",
+        "baselines",
     }  # fmt: skip
+    assert set(result["baselines"]) == {"uniform", "unigram", "4gram"}
     assert result["epochs"] == 2
     assert Path(result["checkpoint"]) == run / "model.safetensors"
     assert result["validation"] > 0
@@ -112,6 +117,18 @@ def test_a_folder_becomes_a_data_set_a_model_and_music(
     assert made["notes"] == 60
     played = [m for track in mido.MidiFile(made["file"]).tracks for m in track if m.type == "note_on" and m.velocity]
     assert len(played) == 60
+
+
+def test_the_end_of_a_training_is_told_beside_the_4gram() -> None:
+    result = TrainResult(20, 14, 4.9, 5.21, 65.0, 4000.0, Path("run/model.safetensors"))
+    known = replace(result, baselines={"uniform": 19.0, "unigram": 11.0, "4gram": 6.8})
+    assert train_text(known) == (
+        "20 epochs in 1:05. The best model is from epoch 14: training 4.900, validation 5.210 nats per note; "
+        "a 4-gram needs 6.800.\nrun/model.safetensors"
+    )
+    assert "a 4-gram" not in train_text(result)
+    weak = train_text(replace(known, validation=6.5)).splitlines()
+    assert weak[1] == "That beats the 4-gram by less than 0.5 nats a note: the model has not learned much."
 
 
 def test_the_same_seed_gives_the_same_bytes(trained: tuple[Path, Path, dict[str, Any]], tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ _VALUES = [
     EpochReport(1, 8.5, 9.0, {"time": 1.5, "pitch": 3.0}, 12.5, 4800.0, True, 20),
     EpochReport(1, 8.5, None, {}, 12.5, 4800.0, True, 20),
     TrainResult(3, 2, 7.0, None, 60.0, 4000.0, Path("runs/0001/model.safetensors")),
+    TrainResult(3, 2, 7.0, 7.5, 60.0, 4000.0, Path("x"), "", {"uniform": 19.5, "unigram": None}),
     Evaluation(2, 400, 7.5, {"time": 7.5}, "1/24 quarter", (SkippedFile("a.mid", "It is empty."),)),
     Evaluation(2, 400, 7.5, {}, "", (), {"uniform": 19.5, "4gram": None}, (7.0, 8.0), ("A remark.",)),
     Finished({"takes": (1, 2.5, "three", None, True)}),
