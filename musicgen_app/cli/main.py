@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"musicgen {musicgen_app.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_demo, _inspect, _prepare, _train, _generate, _evaluate, _render, _picture):
+    for add in (_demo, _inspect, _prepare, _train, _generate, _evaluate, _likeness, _render, _picture):
         add(commands)
     return parser
 
@@ -163,6 +163,12 @@ def _evaluate(commands: Commands) -> None:
         metavar="DATASET",
         help="the data set the model learned from, to compare with counts of its music; found by itself beside a run",
     )
+
+
+def _likeness(commands: Commands) -> None:
+    command = _command(commands, "likeness", "Measure how near takes come to the music of a data set.", verbs.likeness)
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="MIDI files, or folders of them")
+    command.add_argument("--against", type=Path, required=True, metavar="DATASET", help="the data set to compare with")
 
 
 def _render(commands: Commands) -> None:

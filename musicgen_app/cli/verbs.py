@@ -7,12 +7,12 @@ from pathlib import Path
 
 from musicgen_app import environment
 from musicgen_app.cli.console import ProgressLine, duration_text, plain, print_json, print_text
+from musicgen_app.cli.words import evaluation_text, likeness_text, train_text
 from musicgen_app.core.errors import UsageError
 from musicgen_app.core.progress import CancelToken
 from musicgen_app.core.score import Score
-from musicgen_app.dataset.baselines import FOURGRAM
 from musicgen_app.workflow.control import TrainControl
-from musicgen_app.workflow.reports import BatchReport, EpochReport, Evaluation, TrainResult, TrainStarted
+from musicgen_app.workflow.reports import BatchReport, EpochReport, TrainStarted
 
 Verb = Callable[[argparse.Namespace], int]
 
@@ -110,20 +110,6 @@ def training_line(line: ProgressLine) -> Callable[[object], None]:
     return show
 
 
-def train_text(result: TrainResult) -> str:
-    """A training's end in a sentence or two."""
-    held_out = "" if result.validation is None else f", validation {result.validation:.3f}"
-    fourgram = (result.baselines or {}).get(FOURGRAM)
-    counting = "" if fourgram is None else f"; a 4-gram needs {fourgram:.3f}"
-    lines = [
-        f"{result.epochs} epochs in {duration_text(result.seconds)}. The best model is from epoch {result.best_epoch}: "
-        f"training {result.train:.3f}{held_out} nats per note{counting}.",
-        result.verdict,
-        str(result.checkpoint),
-    ]
-    return "\n".join(line for line in lines if line)
-
-
 def generate(given: argparse.Namespace) -> int:
     """Write new music."""
     from musicgen_app.generation.generator import SampleConfig
@@ -189,19 +175,20 @@ def evaluate(given: argparse.Namespace) -> int:
     return 0
 
 
-def evaluation_text(found: Evaluation) -> str:
-    """An evaluation in lines: the figure and its parts, how sure it is, and what it is to be compared with."""
-    parts = ", ".join(f"{name} {value:.3f}" for name, value in found.parts.items())
-    lines = [f"{found.nats_per_note:.3f} nats per note ({parts})"]
-    if found.interval is not None:
-        low, high = found.interval
-        lines.append(f"95 % interval over pieces: {low:.3f} to {high:.3f}")
-    known = {name: value for name, value in found.baselines.items() if value is not None}
-    lines.append(f"without a network: {', '.join(f'{name} {value:.3f}' for name, value in known.items())}")
-    lines.append(found.verdict)
-    lines.append(f"{found.pieces:,} pieces, {found.notes:,} notes, grid: {found.grid}")
-    lines += [f"left out: {skipped.file}: {skipped.error}" for skipped in found.skipped]
-    return "\n".join(line for line in lines if line)
+def likeness(given: argparse.Namespace) -> int:
+    """Measure takes beside held-out pieces."""
+    from musicgen_app.workflow import likeness as verb
+
+    line = ProgressLine()
+    found = verb.likeness(tuple(given.files), given.against, line, given.cancel)
+    line.clear()
+    if found.remark:
+        line.line(found.remark)
+    if given.json:
+        print_json(found.summary())
+        return 0
+    print_text(likeness_text(found))
+    return 0
 
 
 def render(given: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from musicgen_app.cli.verbs import train_text
+from musicgen_app.cli.words import train_text
 from musicgen_app.core.score import Score, make_notes
 from musicgen_app.midi.writer import write_midi
 from musicgen_app.workflow.reports import TrainResult
@@ -64,7 +64,9 @@ def test_version_is_told() -> None:
     assert done.stdout.startswith("musicgen ")
 
 
-@pytest.mark.parametrize("name", ["demo", "inspect", "prepare", "train", "generate", "evaluate", "render", "picture"])
+@pytest.mark.parametrize(
+    "name", ["demo", "inspect", "prepare", "train", "generate", "evaluate", "likeness", "render", "picture"]
+)
 def test_every_command_explains_itself(name: str) -> None:
     done = musicgen(name, "--help")
     assert done.returncode == 0
@@ -179,6 +181,27 @@ def test_evaluate_tells_a_person_what_to_compare_with(
     assert "95 % interval over pieces" in done.stdout
     assert "4gram" in done.stdout
     assert "--against" not in done.stderr
+
+
+def test_likeness_lays_takes_beside_held_out_pieces(
+    trained: tuple[Path, Path, dict[str, Any]], folder: Path, tmp_path: Path
+) -> None:
+    dataset, _, _ = trained
+    found = result_of("likeness", folder / "piece 0.mid", folder / "broken.mid", "--against", dataset)
+    assert set(found) == {"takes", "held_out", "overlap", "grid", "skipped"}
+    assert set(found["takes"][0]) == {"file", "notes", "pitch_class_entropy", "polyphony", "notes_per_second"}
+    assert set(found["overlap"]) == {"takes", "training"}
+    assert len(found["skipped"]) == 1
+    done = musicgen("likeness", folder / "piece 0.mid", folder / "broken.mid", "--against", dataset)
+    assert "150 notes, pitch-class entropy" in done.stdout
+    assert "1 held-out piece: pitch-class entropy" in done.stdout
+    assert "overlap of note length" in done.stdout
+    assert "left out:" in done.stdout
+    alone = tmp_path / "alone"
+    result_of("prepare", folder / "piece 1.mid", folder / "piece 2.mid", "--out", alone, "--validation", "0")
+    done = musicgen("likeness", folder / "piece 0.mid", "--against", alone)
+    assert "2 training pieces: pitch-class entropy" in done.stdout
+    assert "holds nothing back" in done.stderr
 
 
 def test_a_finished_run_is_not_overwritten(trained: tuple[Path, Path, dict[str, Any]]) -> None:
