@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"musicgen {musicgen_app.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_demo, _inspect, _prepare, _train, _generate, _evaluate, _originality, _render, _picture):
+    for add in (_demo, _inspect, _prepare, _train, _generate, _evaluate, _originality, _likeness, _render, _picture):
         add(commands)
     return parser
 
@@ -156,6 +156,19 @@ def _evaluate(commands: Commands) -> None:
     command = _command(commands, "evaluate", "Measure a model on MIDI files it has not seen.", verbs.evaluate)
     command.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
     command.add_argument("folder", type=Path, metavar="FOLDER")
+    command.add_argument(
+        "--against",
+        type=Path,
+        default=None,
+        metavar="DATASET",
+        help="the data set the model learned from, to compare with counts of its music; found by itself beside a run",
+    )
+
+
+def _likeness(commands: Commands) -> None:
+    command = _command(commands, "likeness", "Measure how near takes come to the music of a data set.", verbs.likeness)
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="MIDI files, or folders of them")
+    command.add_argument("--against", type=Path, required=True, metavar="DATASET", help="the data set to compare with")
 
 
 def _originality(commands: Commands) -> None:

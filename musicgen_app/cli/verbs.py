@@ -7,11 +7,12 @@ from pathlib import Path
 
 from musicgen_app import environment
 from musicgen_app.cli.console import ProgressLine, duration_text, plain, print_json, print_text
+from musicgen_app.cli.words import evaluation_text, likeness_text, train_text
 from musicgen_app.core.errors import UsageError
 from musicgen_app.core.progress import CancelToken
 from musicgen_app.core.score import Score
 from musicgen_app.workflow.control import TrainControl
-from musicgen_app.workflow.reports import BatchReport, EpochReport, TrainResult, TrainStarted
+from musicgen_app.workflow.reports import BatchReport, EpochReport, TrainStarted
 
 Verb = Callable[[argparse.Namespace], int]
 
@@ -109,15 +110,6 @@ def training_line(line: ProgressLine) -> Callable[[object], None]:
     return show
 
 
-def train_text(result: TrainResult) -> str:
-    """A training's end in a sentence or two."""
-    held_out = "" if result.validation is None else f", validation {result.validation:.3f}"
-    return (
-        f"{result.epochs} epochs in {duration_text(result.seconds)}. The best model is from epoch {result.best_epoch}: "
-        f"training {result.train:.3f}{held_out} nats per note.\n{result.checkpoint}"
-    )
-
-
 def generate(given: argparse.Namespace) -> int:
     """Write new music."""
     from musicgen_app.generation.generator import SampleConfig
@@ -172,16 +164,30 @@ def evaluate(given: argparse.Namespace) -> int:
     from musicgen_app.workflow import evaluate as verb
 
     line = ProgressLine()
-    found = verb.evaluate(_checkpoint(given.checkpoint), given.folder, line, given.cancel)
+    found = verb.evaluate(_checkpoint(given.checkpoint), given.folder, line, given.cancel, given.against)
     line.clear()
+    for remark in found.remarks:
+        line.line(remark)
+    if given.json:
+        print_json(found.summary())
+    else:
+        print_text(evaluation_text(found))
+    return 0
+
+
+def likeness(given: argparse.Namespace) -> int:
+    """Measure takes beside held-out pieces."""
+    from musicgen_app.workflow import likeness as verb
+
+    line = ProgressLine()
+    found = verb.likeness(tuple(given.files), given.against, line, given.cancel)
+    line.clear()
+    if found.remark:
+        line.line(found.remark)
     if given.json:
         print_json(found.summary())
         return 0
-    parts = ", ".join(f"{name} {value:.3f}" for name, value in found.parts.items())
-    print_text(f"{found.nats_per_note:.3f} nats per note ({parts})")
-    print_text(f"{found.pieces:,} pieces, {found.notes:,} notes, grid: {found.grid}")
-    for skipped in found.skipped:
-        print_text(f"left out: {skipped.file}: {skipped.error}")
+    print_text(likeness_text(found))
     return 0
 
 

@@ -69,7 +69,12 @@ def velocity_counts(notes: Notes) -> NDArray[np.int64]:
 
 def duration_counts(notes: Notes, ticks_per_beat: int) -> NDArray[np.int64]:
     """Shape (21,): notes nearest to each of ``DURATION_CENTRES_BEATS`` (on a scale of octaves)."""
-    octaves = np.log2(notes["duration"] / ticks_per_beat)
+    return length_counts(notes["duration"], ticks_per_beat)
+
+
+def length_counts(ticks: NDArray[np.int64], ticks_per_beat: int) -> NDArray[np.int64]:
+    """Shape (21,): lengths in ticks, all above 0, nearest to each of ``DURATION_CENTRES_BEATS``."""
+    octaves = np.log2(ticks / ticks_per_beat)
     places = np.rint((octaves + 5) * 2).astype(np.int64)
     return np.bincount(np.clip(places, 0, len(DURATION_CENTRES_BEATS) - 1), minlength=len(DURATION_CENTRES_BEATS))
 

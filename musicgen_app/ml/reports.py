@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
+
+from musicgen_app.dataset.baselines import Baselines, verdict
+
+
+def _nothing() -> Baselines:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,7 @@ class TrainResult:
         notes_per_second: Training speed over the whole.
         checkpoint: The file with the best weights.
         reason: Why it ended, in a few words ("all epochs done", "no better for 8 epochs", "stopped and kept").
+        baselines: What the validation pieces cost without a network; None without validation pieces.
     """
 
     epochs: int
@@ -102,6 +110,12 @@ class TrainResult:
     notes_per_second: float
     checkpoint: Path
     reason: str = "all epochs done"
+    baselines: Baselines | None = None
+
+    @property
+    def verdict(self) -> str:
+        """A sentence where the best model is not well below the 4-gram; empty where it is, or where nobody knows."""
+        return "" if self.validation is None or self.baselines is None else verdict(self.validation, self.baselines)
 
     def summary(self) -> dict[str, Any]:
         """JSON values under the names the command line prints."""
@@ -113,6 +127,7 @@ class TrainResult:
             "seconds": self.seconds,
             "notes_per_second": self.notes_per_second,
             "checkpoint": str(self.checkpoint),
+            "baselines": None if self.baselines is None else dict(self.baselines),
         }
 
 
@@ -135,6 +150,10 @@ class Evaluation:
         parts: The same by part; they add up to ``nats_per_note``.
         grid: The grid the figure is stated for.
         skipped: Files left out.
+        baselines: Nats per note without a network, by name ("uniform", "unigram", "4gram"), on the same rows; None
+            where the music the network learned from was not at hand to count in.
+        interval: Lowest and highest figure that other such pieces would probably give (95 %); None for one piece.
+        remarks: Sentences that a person should read beside the figures.
     """
 
     pieces: int
@@ -143,6 +162,14 @@ class Evaluation:
     parts: Mapping[str, float]
     grid: str
     skipped: tuple[SkippedFile, ...] = field(default=())
+    baselines: Baselines = field(default_factory=_nothing)
+    interval: tuple[float, float] | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """A sentence where the network is not well below the 4-gram; empty where it is."""
+        return verdict(self.nats_per_note, self.baselines)
 
     def summary(self) -> dict[str, Any]:
         """JSON values under the names the command line prints."""
@@ -153,4 +180,6 @@ class Evaluation:
             "parts": dict(self.parts),
             "grid": self.grid,
             "skipped": [{"file": skipped.file, "error": skipped.error} for skipped in self.skipped],
+            "baselines": dict(self.baselines),
+            "interval": None if self.interval is None else list(self.interval),
         }

@@ -47,6 +47,10 @@ def _nothing() -> Mapping[str, object]:
     return MappingProxyType({})
 
 
+def _no_numbers() -> Mapping[str, float]:
+    return MappingProxyType({})
+
+
 def _column() -> NDArray[np.float64]:
     return np.empty(0)
 
@@ -100,6 +104,8 @@ class RunRecord:
         settings: The settings it was started with, JSON values.
         summary: Its figures at the end, JSON values; empty while it has not ended.
         losses: By epoch.
+        baselines: What the validation pieces cost without a network, nats per note by name; empty where that was
+            not counted.
         checkpoint: The file with the best weights; None before the first epoch is over.
     """
 
@@ -115,6 +121,7 @@ class RunRecord:
     settings: Mapping[str, object] = field(default_factory=_nothing)
     summary: Mapping[str, object] = field(default_factory=_nothing)
     losses: Losses = field(default_factory=Losses)
+    baselines: Mapping[str, float] = field(default_factory=_no_numbers)
     checkpoint: Path | None = None
 
     @property
@@ -206,6 +213,7 @@ def read_run(folder: Path, running: bool = False) -> RunRecord:
         settings=settings,
         summary=summary,
         losses=losses,
+        baselines=_numbers(found.get("baselines")),
         checkpoint=checkpoint if checkpoint.is_file() else None,
     )
 
@@ -331,6 +339,13 @@ def _contents(path: Path) -> dict[str, object]:
 
 def _mapping(value: object) -> Mapping[str, object]:
     return MappingProxyType(value) if isinstance(value, dict) else _nothing()
+
+
+def _numbers(value: object) -> Mapping[str, float]:
+    """The finite numbers of an object, by name."""
+    items = value.items() if isinstance(value, dict) else ()
+    known = {str(name): float(one) for name, one in items if isinstance(one, int | float)}
+    return MappingProxyType({name: one for name, one in known.items() if math.isfinite(one)})
 
 
 def _text(fields: Fields, key: str) -> str:

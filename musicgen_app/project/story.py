@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from musicgen_app.dataset.baselines import FOURGRAM, verdict
 from musicgen_app.project.runs import RunRecord
 
 _RISEN_EPOCHS = 3
@@ -15,7 +16,7 @@ def run_story(run: RunRecord) -> tuple[str, ...]:
     """Sentences about a run: how far it came, which epoch is best, what the curves say, and how it ended."""
     if run.epochs == 0:
         return (_beginning(run),)
-    sentences = [_extent(run), _best(run), *_curves(run), _ending(run)]
+    sentences = [_extent(run), _best(run), *_compared(run), *_curves(run), _ending(run)]
     return tuple(sentence for sentence in sentences if sentence)
 
 
@@ -62,6 +63,17 @@ def _best(run: RunRecord) -> str:
         f"The best model is from epoch {epoch}: {validation:.3f} nats a note on pieces it never saw, "
         f"{train:.3f} on those it learned from."
     )
+
+
+def _compared(run: RunRecord) -> list[str]:
+    """How the best model stands against counting."""
+    epoch = run.losses.best_epoch
+    validation = math.nan if epoch is None else run.losses.at(epoch)[1]
+    fourgram = run.baselines.get(FOURGRAM)
+    if fourgram is None or math.isnan(validation):
+        return []
+    judged = verdict(validation, run.baselines) if run.status != "running" else ""
+    return [f"A 4-gram needs {fourgram:.3f}.", judged]
 
 
 def _curves(run: RunRecord) -> list[str]:

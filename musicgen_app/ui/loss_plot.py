@@ -2,12 +2,12 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QSize, QTimer, Signal
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -15,14 +15,18 @@ from musicgen_app.project.runs import Losses
 from musicgen_app.ui.curves import Curve, lowest, nearest, thinned
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.plot_legend import Legend
+from musicgen_app.ui.plot_marks import BestPoint, ReferenceLines
 from musicgen_app.ui.plots import dress, faint, new_plot
 from musicgen_app.ui.theme import Theme
 
 KINDS = ("validation", "training", "batches")
+REFERENCES = "references"
 REDRAWS_A_SECOND = 10
 _WIDTHS = {"validation": 2.0, "training": 1.4, "batches": 1.0}
 _ALPHAS = {"validation": 255, "training": 130, "batches": 45}
 _LEAST_SPAN = 1e-3
+_RIGHT_END = 0.15
+"""The share of the width that words at the right end may take."""
 
 
 class EpochAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
@@ -70,8 +74,7 @@ class LossPlot(QWidget):
         self._now = now
         self._runs: dict[int, _Run] = {}
         self._main: int | None = None
-        self._kinds = set(KINDS)
-        self._reference: tuple[str, float] | None = None
+        self._kinds = {*KINDS, REFERENCES}
         self._log = False
         self._follows = True
         self._last_redraw = now() - 1.0
@@ -138,9 +141,9 @@ class LossPlot(QWidget):
             self._runs[key].curves["validation"].append(epoch, math.nan if validation is None else validation)
             self._schedule()
 
-    def set_reference(self, words: str, loss: float | None) -> None:
-        """Draw a line to compare with, its words at its right end; None takes it away."""
-        self._reference = None if loss is None else (words, loss)
+    def set_references(self, losses: Mapping[str, float]) -> None:
+        """Draw lines to compare with: what the music costs without a network, by name; empty takes them away."""
+        self.references.set_losses(losses)
         self._schedule()
 
     def rename_run(self, key: int, title: str) -> None:
@@ -169,7 +172,7 @@ class LossPlot(QWidget):
     # How it is shown
 
     def show_kind(self, kind: str, shown: bool) -> None:
-        """Show or hide the curves of one kind, of all runs."""
+        """Show or hide the curves of one kind, of all runs, or the lines to compare with."""
         (self._kinds.add if shown else self._kinds.discard)(kind)
         self._schedule()
 
@@ -222,17 +225,12 @@ class LossPlot(QWidget):
         box.sigXRangeChanged.connect(self._schedule)
         self.plot.scene().sigMouseMoved.connect(self._on_mouse)
         self.plot.installEventFilter(self)
-        self._best_line = pg.InfiniteLine(angle=90, movable=False)
-        self._best_dot = pg.ScatterPlotItem(size=10)
-        self._best_text = pg.TextItem(anchor=(0, 1))
         self._hover_line = pg.InfiniteLine(angle=90, movable=False)
-        self._reference_line = pg.InfiniteLine(angle=0, movable=False)
-        self._reference_text = pg.TextItem(anchor=(1, 1))
-        marks = (self._reference_line, self._reference_text, self._best_line, self._hover_line)
-        for item in (*marks, self._best_dot, self._best_text):
-            item.setZValue(50)
-            item.setVisible(False)
-            self.plot.addItem(item, ignoreBounds=True)
+        self._hover_line.setZValue(50)
+        self._hover_line.setVisible(False)
+        self.plot.addItem(self._hover_line, ignoreBounds=True)
+        self.references = ReferenceLines(self.plot, self._theme)
+        self.best = BestPoint(self.plot, self._theme)
         self._on_theme()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -281,8 +279,7 @@ class LossPlot(QWidget):
                     dense = len(x) > columns
                     pen = self._pen(run, kind, strong, dense)
                     item.setData(x, self._scaled(y), pen=pen, antialias=not dense)
-        self._mark_best()
-        self._mark_reference()
+        self._mark()
         self._timer.stop()  # the range set above asked for another redraw of the same
         self.redrawn.emit()
 
@@ -311,10 +308,20 @@ class LossPlot(QWidget):
             return
         left, right = min(e[0] for e in extents), max(e[1] for e in extents)
         low, high = self._scale(min(e[2] for e in extents)), self._scale(max(e[3] for e in extents))
+        low, high = self._with_references(low, high)
         wide, tall = max(right - left, 1.0), max(high - low, _LEAST_SPAN)
         self.plot.setRange(
             xRange=(left - 0.02 * wide, right + 0.03 * wide), yRange=(low - 0.08 * tall, high + 0.06 * tall), padding=0
         )
+
+    def _with_references(self, low: float, high: float) -> tuple[float, float]:
+        """A range that shows the lines to compare with too, as long as that leaves half of it to the curves."""
+        most = 2 * (high - low)
+        for loss in sorted(self.references.losses if self._compares() else ()):
+            wider = min(low, self._scale(loss)), max(high, self._scale(loss))
+            if wider[1] - wider[0] <= most:
+                low, high = wider
+        return low, high
 
     def _extent(self, run: _Run) -> tuple[float, float, float, float] | None:
         """Left, right, lowest and highest of what is shown of a run. Batches count until two epochs are over."""
@@ -334,40 +341,33 @@ class LossPlot(QWidget):
             max(float(np.nanmax(c.y)) for c in known),
         )
 
-    def _mark_best(self) -> None:
+    def _mark(self) -> None:
+        """Draw the lines to compare with, and the best point of the chosen run beside their words."""
+        taken = self.references.draw(self._compares(), self._scale, self._at_the_right_end())
         run = self._runs.get(self._main) if self._main is not None else None
         best = None
         if run is not None and run.shown:
             kind = self._strong_kind(run)
             best = lowest(run.curves[kind]) if kind in self._kinds else None
-        for item in (self._best_line, self._best_dot, self._best_text):
-            item.setVisible(best is not None)
         if run is None or best is None:
+            self.best.hide()
             return
-        colour = self.run_colour(run.key)
         epoch, loss = best
-        self._best_line.setValue(epoch)
-        self._best_line.setPen(pg.mkPen(faint(colour, 90), width=1, style=Qt.PenStyle.DashLine))
-        self._best_dot.setData(
-            [epoch], [self._scale(loss)], brush=colour, pen=pg.mkPen(self._theme.colour("surface"), width=2)
-        )
-        low, high = self.plot.viewRange()[0]
-        self._best_text.setAnchor((1.06, -0.25) if epoch > (low + high) / 2 else (-0.06, -0.25))
-        self._best_text.fill = pg.mkBrush(faint(self._theme.colour("surface"), 215))
-        self._best_text.setText(f"Best: {loss:.3f} in epoch {epoch:.0f}", color=self._theme.colour("text"))
-        self._best_text.setPos(epoch, self._scale(loss))
+        self.best.draw(epoch, loss, self._scale(loss), self.run_colour(run.key), taken)
 
-    def _mark_reference(self) -> None:
-        for item in (self._reference_line, self._reference_text):
-            item.setVisible(self._reference is not None and bool(self._runs))
-        if self._reference is None:
-            return
-        words, loss = self._reference
-        pen = pg.mkPen(faint(self._theme.colour("secondary"), 150), width=1, style=Qt.PenStyle.DotLine)
-        self._reference_line.setPen(pen)
-        self._reference_line.setValue(self._scale(loss))
-        self._reference_text.setText(words, color=self._theme.colour("secondary"))
-        self._reference_text.setPos(self.plot.viewRange()[0][1], self._scale(loss))
+    def _at_the_right_end(self) -> list[float]:
+        """Where the shown curves of epochs run in the last part of the plot, on the axis."""
+        low, high = self.plot.viewRange()[0]
+        found: list[float] = []
+        for run in self._runs.values():
+            for kind in ("validation", "training"):
+                if run.shown and kind in self._kinds:
+                    _, y = thinned(run.curves[kind], high - _RIGHT_END * (high - low), high, 20)
+                    found += self._scaled(y).tolist()
+        return found
+
+    def _compares(self) -> bool:
+        return REFERENCES in self._kinds and bool(self._runs)
 
     def _on_moved(self) -> None:
         self._follows = False

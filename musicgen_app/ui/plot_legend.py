@@ -12,7 +12,14 @@ _KINDS = {
     "validation": ("Validation", "Loss on pieces that are not learned from: this is the one to watch"),
     "training": ("Training", "Loss on the pieces that are learned from, over each epoch"),
     "batches": ("Batches", "Loss of single batches while training goes on"),
+    "references": (
+        "Baselines",
+        "What the validation pieces cost without a network: by how frequent each value is (unigram), and by what "
+        "followed what in the training pieces (4-gram). A good model gets half a nat below the 4-gram",
+    ),
 }
+_LOOKS = (("validation", 2.5, 255), ("training", 1.6, 150), ("batches", 1.2, 80), ("references", 1.2, 200))
+"""Width and strength of the line of each kind."""
 _SWATCH = 16
 _MOST_RUNS = 6
 
@@ -20,12 +27,15 @@ _MOST_RUNS = 6
 class Chip(QAbstractButton):
     """A short line in the look of a curve, with its name; a click shows or hides the curve."""
 
-    def __init__(self, theme: Theme, text: str, colour: QColor | None, width: float, alpha: int) -> None:
+    def __init__(
+        self, theme: Theme, text: str, colour: QColor | None, width: float, alpha: int, dotted: bool = False
+    ) -> None:
         super().__init__()
         self._theme = theme
         self._colour = colour
         self._width = width
         self._alpha = alpha
+        self._dotted = dotted
         self.setText(text)
         self.setAccessibleName(text)
         self.setCheckable(True)
@@ -56,6 +66,8 @@ class Chip(QAbstractButton):
         middle = self.height() / 2
         pen = QPen(colour, self._width)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        if self._dotted:
+            pen.setStyle(Qt.PenStyle.DotLine)
         painter.setPen(pen)
         painter.drawLine(QRectF(8, middle, _SWATCH, 0).topLeft(), QRectF(8, middle, _SWATCH, 0).topRight())
         painter.setPen(self._theme.colour("text" if self.isChecked() else "disabled"))
@@ -81,9 +93,9 @@ class Legend(QWidget):
         row.setContentsMargins(GRID, 4, GRID, 4)
         row.setSpacing(2)
         row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        for kind, width, alpha in (("validation", 2.5, 255), ("training", 1.6, 150), ("batches", 1.2, 80)):
+        for kind, width, alpha in _LOOKS:
             words, tooltip = _KINDS[kind]
-            chip = Chip(theme, words, None, width, alpha)
+            chip = Chip(theme, words, None, width, alpha, dotted=kind == "references")
             chip.setToolTip(f"{tooltip}. Click to hide or show")
             chip.setProperty("curve", kind)
             chip.toggled.connect(self._on_kind)

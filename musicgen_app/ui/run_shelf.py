@@ -80,6 +80,7 @@ class RunShelf(QObject):
         self._view.undo.hide()
         for key in self._view.plot.keys:
             self._view.plot.remove_run(key)
+        self._view.plot.set_references({})
         self._view.table.set_runs((), set())
         found = project.runs()
         newest = found[-1].id if found else None
@@ -124,6 +125,7 @@ class RunShelf(QObject):
         chosen = self.chosen
         if chosen is not None and chosen.id == self._live.id:
             self._notes.show_run(self._live)
+            self._view.plot.set_references(self._live.baselines)
 
     def show_paused(self, paused: bool) -> None:
         """Say of the run that goes on whether it waits."""
@@ -184,6 +186,7 @@ class RunShelf(QObject):
         run = self.chosen
         self._notes.show_run(run)
         self._view.plot.set_main(run.id if run is not None else None)
+        self._view.plot.set_references(run.baselines if run is not None else {})
         self.changed.emit()
 
     @Slot(int, bool)

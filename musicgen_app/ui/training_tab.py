@@ -9,7 +9,6 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from musicgen_app.core.errors import DatasetError, MusicgenError, UsageError
-from musicgen_app.dataset.baseline import frequency_loss
 from musicgen_app.dataset.store import Dataset, open_dataset
 from musicgen_app.ml.config import TrainConfig
 from musicgen_app.project.document import Project
@@ -92,8 +91,6 @@ class TrainingTab(QWidget):
                 self._dataset = open_dataset(self._project.dataset_folder)
             except DatasetError as error:
                 self.failed.emit(error)
-        chance = frequency_loss(self._dataset) if self._dataset is not None else None
-        self.view.plot.set_reference("Knowing only how frequent each value is", chance)
         self.panel.form.set_dataset(self._dataset, self.shelf.speeds())
         self._show_state()
 

@@ -3,16 +3,23 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from musicgen_app.core.errors import CheckpointError, DatasetError, MidiReadError, UsageError
 from musicgen_app.core.progress import CancelToken, Progress, Report
+from musicgen_app.dataset.baselines import baselines
 from musicgen_app.dataset.store import DESCRIPTION, open_dataset
 from musicgen_app.generation.checkpoint import read_checkpoint
 from musicgen_app.midi.reader import read_midi
 from musicgen_app.ml.backend import start_tensorflow
+from musicgen_app.ml.bootstrap import interval
 from musicgen_app.ml.reports import Evaluation, SkippedFile
 from musicgen_app.tokens.catalogue import codec_from
 from musicgen_app.tokens.codec import Codec, Rows
+from musicgen_app.workflow.learned import learned_music
 
+_RESAMPLING_SEED = 0
+"""The same every time: an interval is no matter of luck."""
 _MIDI_SUFFIXES = (".mid", ".midi", ".rmi", ".kar")
 
 
@@ -23,14 +30,19 @@ class EvaluateRequest:
     Attributes:
         checkpoint: The model's file.
         folder: A folder of MIDI files (those in folders inside it too), one MIDI file, or a prepared data set.
+        against: The data set whose training pieces the baselines count in; None to look for the one the model
+            learned from.
     """
 
     checkpoint: Path
     folder: Path
+    against: Path | None = None
 
 
-def evaluate(checkpoint: Path, folder: Path, report: Report, cancel: CancelToken) -> Evaluation:
-    """Read every piece with a network, from beginning to end.
+def evaluate(
+    checkpoint: Path, folder: Path, report: Report, cancel: CancelToken, against: Path | None = None
+) -> Evaluation:
+    """Read every piece with a network, from beginning to end, and say what the same music costs without one.
 
     Of a prepared data set the validation pieces are read (all pieces, where it has none): the result is the
     validation loss that training reports. Files that cannot be read are listed, not fatal.
@@ -40,21 +52,26 @@ def evaluate(checkpoint: Path, folder: Path, report: Report, cancel: CancelToken
         folder: A folder of MIDI files (those in folders inside it too), one MIDI file, or a prepared data set.
         report: Told how far it is.
         cancel: Looked at between files and between chunks of rows.
+        against: The data set whose training pieces the baselines count in; None to look for the one the model
+            learned from.
 
     Raises:
         Cancelled: Stopped on request.
         CheckpointError: The model cannot be used.
         UsageError: There is nothing to evaluate on.
-        DatasetError: The data set is damaged, or of another codec than the model's.
+        DatasetError: A data set is damaged, or of another codec than the model's.
     """
     report(Progress("Loading the model", item=checkpoint.name))
     model = read_checkpoint(checkpoint)
     codec = codec_from(model.header.codec)
     if not model.header.network.fits(codec):
         raise CheckpointError(f"The network of {checkpoint.name} does not fit its notes.", "Train the model again.")
+    learned = learned_music(checkpoint, model.header, folder, against)
     pieces, skipped = _pieces(folder, codec, report, cancel)
     if not pieces:
         raise UsageError(_nothing(folder, skipped), "Choose a folder with MIDI files that hold notes.")
+    report(Progress("Counting for comparison"))
+    without = baselines(codec, learned.rows(), pieces, cancel)
     report(Progress("Starting TensorFlow"))
     start_tensorflow()
     from musicgen_app.ml.evaluation import Evaluator, total
@@ -62,7 +79,8 @@ def evaluate(checkpoint: Path, folder: Path, report: Report, cancel: CancelToken
 
     network = Network(model.header.network)
     network.assign_weights(model.weights)
-    likelihood = total(Evaluator(network, codec, len(pieces)).read(pieces, report, cancel))
+    likelihoods = Evaluator(network, codec, len(pieces)).read(pieces, report, cancel)
+    likelihood = total(likelihoods)
     return Evaluation(
         pieces=len(pieces),
         notes=likelihood.notes,
@@ -70,6 +88,13 @@ def evaluate(checkpoint: Path, folder: Path, report: Report, cancel: CancelToken
         parts=likelihood.parts(codec.part_names),
         grid=codec.grid,
         skipped=tuple(skipped),
+        baselines=without,
+        interval=interval(
+            [sum(one.nats) for one in likelihoods],
+            [one.notes for one in likelihoods],
+            np.random.default_rng(_RESAMPLING_SEED),
+        ),
+        remarks=learned.remarks,
     )
 
 

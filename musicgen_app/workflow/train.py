@@ -12,6 +12,7 @@ from typing import Any
 
 from musicgen_app.core.errors import Cancelled, MusicgenError, TrainingError, UsageError
 from musicgen_app.core.progress import CancelToken, Progress, Report
+from musicgen_app.dataset.baselines import Baselines, baselines, training_rows
 from musicgen_app.dataset.store import Dataset, open_dataset
 from musicgen_app.generation.presets import DEFAULT_PRESET
 from musicgen_app.ml.backend import bfloat16_is_quicker, start_tensorflow
@@ -70,6 +71,7 @@ def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainR
         run.describe({**description, "status": "running"})
         try:
             steering.check()
+            description = {**description, "baselines": _without_network(description, dataset, report, steering)}
             report(Progress("Starting TensorFlow"))
             start_tensorflow(config.threads)
             config = _with_precision(config)
@@ -77,6 +79,7 @@ def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainR
             run.describe({**description, "status": "running"})
             steering.check()
             result = _fit(request, run, dataset, (config, replan, began), report, steering)
+            result = replace(result, baselines=description["baselines"])
         except Cancelled:
             run.describe({**description, "status": "stopped"})
             raise
@@ -131,6 +134,23 @@ def _with_precision(config: TrainConfig) -> TrainConfig:
     return replace(config, precision="bfloat16" if bfloat16_is_quicker() else "float32")
 
 
+def _without_network(
+    description: Mapping[str, Any], dataset: Dataset, report: Report, control: TrainControl
+) -> Baselines | None:
+    """What the validation pieces cost somebody who has only counted; None without any.
+
+    It is counted before TensorFlow is started, which takes many times as long, and kept with the run.
+    """
+    known: object = description.get("baselines")
+    if isinstance(known, dict):
+        return known
+    held_out = [dataset.rows(piece) for piece in dataset.pieces_of("validation")]
+    if not held_out:
+        return None
+    report(Progress("Counting for comparison"))
+    return baselines(dataset.codec, training_rows(dataset), held_out, control)
+
+
 def _fit(
     request: TrainRequest,
     run: RunFolder,
@@ -158,7 +178,7 @@ def _description(request: TrainRequest, config: TrainConfig, dataset: Dataset) -
         "config": config.to_json(),
         "parameters": config.network(dataset.codec.fields, dataset.codec.position_fields).parameters(),
         "dataset": {
-            "path": str(request.dataset),
+            "path": str(request.dataset.absolute()),
             "fingerprint": dataset.fingerprint,
             "pieces": len(dataset.pieces),
             "validation_pieces": held_out,

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from musicgen_app.cli.words import train_text
 from musicgen_app.core.score import Score, make_notes
 from musicgen_app.midi.writer import write_midi
+from musicgen_app.workflow.reports import TrainResult
 
 
 def musicgen(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -61,7 +64,7 @@ def test_version_is_told() -> None:
     assert done.stdout.startswith("musicgen ")
 
 
-VERBS = ["demo", "inspect", "prepare", "train", "generate", "evaluate", "originality", "render", "picture"]
+VERBS = ["demo", "inspect", "prepare", "train", "generate", "evaluate", "originality", "likeness", "render", "picture"]
 
 
 @pytest.mark.parametrize("name", VERBS)
@@ -107,7 +110,9 @@ def test_a_folder_becomes_a_data_set_a_model_and_music(
     _, run, result = trained
     assert set(result) == {
         "epochs", "best_epoch", "train", "validation", "seconds", "notes_per_second", "checkpoint",
+        "baselines",
     }  # fmt: skip
+    assert set(result["baselines"]) == {"uniform", "unigram", "4gram"}
     assert result["epochs"] == 2
     assert Path(result["checkpoint"]) == run / "model.safetensors"
     assert result["validation"] > 0
@@ -116,6 +121,18 @@ def test_a_folder_becomes_a_data_set_a_model_and_music(
     assert made["notes"] == 60
     played = [m for track in mido.MidiFile(made["file"]).tracks for m in track if m.type == "note_on" and m.velocity]
     assert len(played) == 60
+
+
+def test_the_end_of_a_training_is_told_beside_the_4gram() -> None:
+    result = TrainResult(20, 14, 4.9, 5.21, 65.0, 4000.0, Path("run/model.safetensors"))
+    known = replace(result, baselines={"uniform": 19.0, "unigram": 11.0, "4gram": 6.8})
+    assert train_text(known) == (
+        "20 epochs in 1:05. The best model is from epoch 14: training 4.900, validation 5.210 nats per note; "
+        "a 4-gram needs 6.800.\nrun/model.safetensors"
+    )
+    assert "a 4-gram" not in train_text(result)
+    weak = train_text(replace(known, validation=6.5)).splitlines()
+    assert weak[1] == "That beats the 4-gram by less than 0.5 nats a note: the model has not learned much."
 
 
 def test_the_same_seed_gives_the_same_bytes(trained: tuple[Path, Path, dict[str, Any]], tmp_path: Path) -> None:
@@ -140,11 +157,53 @@ def test_takes_continue_a_piece_and_are_numbered(
 def test_evaluate_states_parts_that_add_up(trained: tuple[Path, Path, dict[str, Any]], folder: Path) -> None:
     _, run, _ = trained
     found = result_of("evaluate", run / "model.safetensors", folder)
-    assert set(found) == {"pieces", "notes", "nats_per_note", "parts", "grid", "skipped"}
+    assert set(found) == {
+        "pieces", "notes", "nats_per_note", "parts", "grid", "skipped", "baselines", "interval",
+    }  # fmt: skip
     assert set(found["parts"]) == {"time", "pitch", "duration", "velocity", "pedal"}
     assert sum(found["parts"].values()) == pytest.approx(found["nats_per_note"], abs=1e-6)
     assert found["pieces"] == 6
     assert len(found["skipped"]) == 1
+    low, high = found["interval"]
+    assert low < found["nats_per_note"] < high
+    assert found["baselines"]["4gram"] < found["baselines"]["unigram"] < found["baselines"]["uniform"]
+
+
+def test_evaluate_tells_a_person_what_to_compare_with(
+    trained: tuple[Path, Path, dict[str, Any]], folder: Path, tmp_path: Path
+) -> None:
+    dataset, run, _ = trained
+    alone = tmp_path / "alone.safetensors"
+    alone.write_bytes((run / "model.safetensors").read_bytes())
+    done = musicgen("evaluate", alone, folder)
+    assert "without a network: uniform" in done.stdout
+    assert "4gram" not in done.stdout
+    assert "--against DATASET" in done.stderr
+    done = musicgen("evaluate", alone, folder, "--against", dataset)
+    assert "95 % interval over pieces" in done.stdout
+    assert "4gram" in done.stdout
+    assert "--against" not in done.stderr
+
+
+def test_likeness_lays_takes_beside_held_out_pieces(
+    trained: tuple[Path, Path, dict[str, Any]], folder: Path, tmp_path: Path
+) -> None:
+    dataset, _, _ = trained
+    found = result_of("likeness", folder / "piece 0.mid", folder / "broken.mid", "--against", dataset)
+    assert set(found) == {"takes", "held_out", "overlap", "grid", "skipped"}
+    assert set(found["takes"][0]) == {"file", "notes", "pitch_class_entropy", "polyphony", "notes_per_second"}
+    assert set(found["overlap"]) == {"takes", "training"}
+    assert len(found["skipped"]) == 1
+    done = musicgen("likeness", folder / "piece 0.mid", folder / "broken.mid", "--against", dataset)
+    assert "150 notes, pitch-class entropy" in done.stdout
+    assert "1 held-out piece: pitch-class entropy" in done.stdout
+    assert "overlap of note length" in done.stdout
+    assert "left out:" in done.stdout
+    alone = tmp_path / "alone"
+    result_of("prepare", folder / "piece 1.mid", folder / "piece 2.mid", "--out", alone, "--validation", "0")
+    done = musicgen("likeness", folder / "piece 0.mid", "--against", alone)
+    assert "2 training pieces: pitch-class entropy" in done.stdout
+    assert "holds nothing back" in done.stderr
 
 
 def test_originality_finds_a_copy_and_says_from_where(

@@ -136,6 +136,16 @@ def test_a_damaged_run_does_not_hide_the_others(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("kept", [None, 3, {"uniform": None, "unigram": float("inf"), "4gram": "x"}])
+def test_what_a_run_was_compared_with_is_read_as_far_as_it_is_numbers(tmp_path: Path, kept: object) -> None:
+    folder = tmp_path / "0001"
+    folder.mkdir()
+    (folder / "run.json").write_text(json.dumps({"baselines": kept}))
+    assert dict(runs.read_run(folder).baselines) == {}
+    (folder / "run.json").write_text(json.dumps({"baselines": {"uniform": 19, "unigram": None, "4gram": 6.8}}))
+    assert dict(runs.read_run(folder).baselines) == {"uniform": 19.0, "4gram": 6.8}
+
+
 def test_the_run_that_goes_on_is_told_apart(tmp_path: Path) -> None:
     one, two = make_run(tmp_path / "0001"), make_run(tmp_path / "0002")
     assert [record.status for record in runs.list_runs(tmp_path, running=two)] == ["stopped", "running"]

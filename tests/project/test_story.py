@@ -40,6 +40,18 @@ def test_a_slight_rise_is_not_worth_a_word() -> None:
     assert "rose" not in told(run([5, 4, 3], [5, 4, 4.1], status="done"))
 
 
+def test_a_model_is_held_against_counting() -> None:
+    known = {"baselines": {"uniform": 19.0, "unigram": 11.0, "4gram": 6.8}}
+    assert "A 4-gram needs 6.800. It ended" in told(run([5], [5], status="done", reason="all epochs done", **known))
+    weak = told(run([6], [6.5], status="done", **known))
+    assert "A 4-gram needs 6.800. That beats the 4-gram by less than 0.5 nats a note" in weak
+    early = told(run([9], [9], status="running", **known))
+    assert "A 4-gram needs" in early
+    assert "learned much" not in early, "it is not over yet"
+    assert "4-gram" not in told(run([5], [NONE], status="done", **known))
+    assert "4-gram" not in told(run([NONE], [NONE], status="done", **known))
+
+
 def test_a_run_without_validation_says_what_that_means() -> None:
     story = told(run([5, 4], [NONE, NONE], status="done"))
     assert "on the pieces it learned from" in story

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 from musicgen_app.project.runs import Losses
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.loss_plot import KINDS, LossPlot
+from musicgen_app.ui.plot_marks import apart
 from musicgen_app.ui.theme import DARK, LIGHT, Theme
 from tests.ui.training_parts import losses
 
@@ -58,7 +59,7 @@ def test_without_validation_the_training_loss_is_the_strong_one(plot: LossPlot) 
     plot.set_main(1)
     plot.draw_now()
     assert plot._runs[1].items["training"].opts["pen"].color().alpha() == 255
-    assert plot._best_line.value() == 2
+    assert plot.best.line.value() == 2
 
 
 def test_the_best_epoch_of_the_chosen_run_is_marked(plot: LossPlot) -> None:
@@ -66,15 +67,15 @@ def test_the_best_epoch_of_the_chosen_run_is_marked(plot: LossPlot) -> None:
     plot.set_run(2, "Run 2", losses(5, 4.8, 4.2))
     plot.set_main(1)
     plot.draw_now()
-    assert plot._best_line.isVisible()
-    assert plot._best_line.value() == 2
-    assert "4.000 in epoch 2" in plot._best_text.toPlainText()
+    assert plot.best.line.isVisible()
+    assert plot.best.line.value() == 2
+    assert "4.000 in epoch 2" in plot.best.words.toPlainText()
     plot.set_main(2)
     plot.draw_now()
-    assert plot._best_line.value() == 3
+    assert plot.best.line.value() == 3
     plot.remove_run(2)
     plot.draw_now()
-    assert not plot._best_line.isVisible()
+    assert not plot.best.line.isVisible()
 
 
 def test_live_points_appear_and_replace_those_done_again(plot: LossPlot) -> None:
@@ -166,7 +167,7 @@ def test_a_logarithmic_axis_shows_the_same_losses(plot: LossPlot) -> None:
     plot.draw_now()
     assert plot.log
     assert drawn(plot, 1, "validation")[1] == pytest.approx([2, 1])
-    assert plot._best_dot.getData()[1].tolist() == pytest.approx([1])
+    assert plot.best.dot.getData()[1].tolist() == pytest.approx([1])
     plot.set_log(False)
     plot.draw_now()
     assert drawn(plot, 1, "validation")[1] == [100, 10]
@@ -204,18 +205,87 @@ def test_the_values_under_the_mouse_are_read_out(qtbot, plot: LossPlot) -> None:
     assert plot.legend.reading() == ""
 
 
-def test_a_line_to_compare_with_is_drawn_and_taken_away(plot: LossPlot) -> None:
-    plot.set_reference("By chance", 12.5)
+def test_lines_to_compare_with_are_drawn_and_taken_away(plot: LossPlot) -> None:
+    lines, words = plot.references.lines, plot.references.words
+    plot.set_references({"uniform": 19.0, "unigram": 12.5, "4gram": 9.25})
     plot.draw_now()
-    assert not plot._reference_line.isVisible(), "nothing to compare yet"
-    plot.set_run(1, "Run 1", losses(15, 10))
+    assert not lines["unigram"].isVisible(), "nothing to compare yet"
+    plot.set_run(1, "Run 1", losses(15, 10, 7))
     plot.draw_now()
-    assert plot._reference_line.isVisible()
-    assert plot._reference_line.value() == 12.5
-    assert plot._reference_text.toPlainText() == "By chance"
-    plot.set_reference("", None)
+    assert {name: line.value() for name, line in lines.items()} == {"unigram": 12.5, "4gram": 9.25}
+    assert words["unigram"].toPlainText() == "Unigram 12.50"
+    assert words["4gram"].toPlainText() == "4-gram 9.25"
+    plot.set_references({"4gram": 9.25})
     plot.draw_now()
-    assert not plot._reference_line.isVisible()
+    assert not lines["unigram"].isVisible()
+    assert words["4gram"].isVisible()
+    plot.set_references({})
+    plot.draw_now()
+    assert not any(item.isVisible() for item in (*lines.values(), *words.values()))
+
+
+def test_a_line_beyond_the_plot_is_named_at_its_edge(plot: LossPlot) -> None:
+    plot.set_run(1, "Run 1", losses(6, 5))
+    plot.set_references({"unigram": 40.0, "4gram": 6.5})
+    plot.draw_now()
+    low, high = plot.plot.viewRange()[1]
+    assert low < 5
+    assert 6.5 < high < 10, "the 4-gram is near enough to be shown, the unigram is not"
+    words = plot.references.words
+    assert words["unigram"].toPlainText() == "\N{UPWARDS ARROW} Unigram 40.00"
+    assert low < words["4gram"].pos().y() < words["unigram"].pos().y() < high
+    plot.set_references({"4gram": 0.5})
+    plot.draw_now()
+    assert words["4gram"].toPlainText() == "\N{DOWNWARDS ARROW} 4-gram 0.50"
+
+
+def test_words_keep_to_the_side_of_their_line_where_no_curve_runs(plot: LossPlot) -> None:
+    plot.set_references({"4gram": 6.0})
+    for last, side in ((6.1, -1), (5.9, 1)):
+        plot.set_run(1, "Run 1", Losses(np.array([1.0, 2]), np.array([8.0, 3.0]), np.array([8, last]), np.ones(2)))
+        plot.draw_now()
+        assert side * (plot.references.words["4gram"].pos().y() - 6.0) > 0
+
+
+@pytest.mark.parametrize("best", [6.0, 6.02, 5.98])
+@pytest.mark.parametrize("log", [False, True])
+def test_no_words_lie_over_others(plot: LossPlot, best: float, log: bool) -> None:
+    plot.set_run(1, "Run 1", losses(8, 7, 6.4, best))
+    plot.set_main(1)
+    plot.set_references({"unigram": 6.05, "4gram": 6.0})
+    plot.set_log(log)
+    plot.draw_now()
+    plot.plot.grab()
+    items = (plot.best.words, *plot.references.words.values())
+    places = [item.mapRectToScene(item.boundingRect()).adjusted(1, 1, -1, -1) for item in items]
+    assert not any(one.intersects(other) for n, one in enumerate(places) for other in places[:n])
+
+
+def test_a_click_in_the_legend_hides_the_lines_to_compare_with(qtbot, plot: LossPlot) -> None:
+    plot.set_run(1, "Run 1", losses(5, 4))
+    plot.set_references({"4gram": 4.5})
+    for visible in (False, True):
+        qtbot.mouseClick(plot.legend.kind_chip("references"), Qt.MouseButton.LeftButton)
+        plot.draw_now()
+        assert plot.references.lines["4gram"].isVisible() is visible
+
+
+@pytest.mark.parametrize(
+    ("wanted", "placed"),
+    [
+        ([], []),
+        ([50], [50]),
+        ([95], [90]),
+        ([5], [10]),
+        ([60, 40], [60, 40]),
+        ([50, 48], [50, 40]),
+        ([12, 11], [20, 10]),
+        ([99, 98, 97], [90, 80, 70]),
+        ([80, 15, 14, 13], [80, 30, 20, 10]),
+    ],
+)
+def test_words_are_moved_no_further_than_they_must(wanted: list[float], placed: list[float]) -> None:
+    assert apart(wanted, 10, 10, 90) == placed
 
 
 def test_an_empty_plot_and_a_single_point_can_be_drawn(plot: LossPlot) -> None:

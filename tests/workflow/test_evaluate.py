@@ -1,5 +1,6 @@
 """The verb evaluate: the validation loss again, and files that cannot be read."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from musicgen_app.core.errors import CheckpointError, DatasetError, UsageError
 from musicgen_app.core.progress import CancelToken, silent
 from musicgen_app.core.score import Score
+from musicgen_app.dataset.baselines import baselines, training_rows
 from musicgen_app.dataset.store import Dataset, Piece, write_dataset
 from musicgen_app.midi.reader import read_midi
 from musicgen_app.midi.writer import write_midi
@@ -15,7 +17,7 @@ from musicgen_app.workflow.control import TrainControl
 from musicgen_app.workflow.evaluate import evaluate
 from musicgen_app.workflow.reports import TrainResult
 from musicgen_app.workflow.train import TrainRequest, train
-from tests.ml.synthetic import piece_of_music
+from tests.ml.synthetic import piece_of_music, write_synthetic
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +36,11 @@ def test_a_data_set_gives_the_validation_loss_of_training(trained: TrainResult, 
     assert list(evaluation.parts) == ["time", "pitch", "duration", "velocity", "pedal"]
     assert sum(evaluation.parts.values()) == pytest.approx(evaluation.nats_per_note)
     assert evaluation.grid == small_dataset.codec.grid
+    rows = [small_dataset.rows(piece) for piece in small_dataset.pieces_of("validation")]
+    assert evaluation.baselines == baselines(small_dataset.codec, training_rows(small_dataset), rows)
+    assert evaluation.remarks == ()
+    low, high = evaluation.interval
+    assert low <= evaluation.nats_per_note <= high
 
 
 def test_midi_files_give_the_same_as_a_data_set_of_them(trained: TrainResult, tmp_path: Path) -> None:
@@ -57,9 +64,85 @@ def test_midi_files_give_the_same_as_a_data_set_of_them(trained: TrainResult, tm
     assert [skipped.file for skipped in evaluation.skipped] == ["broken.mid", "silent.mid"]
     assert all(skipped.error.endswith(".") for skipped in evaluation.skipped)
     summary = evaluation.summary()
-    assert list(summary) == ["pieces", "notes", "nats_per_note", "parts", "grid", "skipped"]
+    assert list(summary) == [
+        "pieces", "notes", "nats_per_note", "parts", "grid", "skipped", "baselines", "interval",
+    ]  # fmt: skip
     assert summary["skipped"][1]["file"] == "silent.mid"
-    assert evaluate(trained.checkpoint, music / "one.mid", silent, CancelToken()).pieces == 1
+    assert summary["baselines"] == evaluation.baselines
+    assert summary["interval"] == list(evaluation.interval)
+    alone = evaluate(trained.checkpoint, music / "one.mid", silent, CancelToken())
+    assert alone.pieces == 1
+    assert alone.summary()["interval"] is None
+
+
+class TestWhatTheModelLearnedFrom:
+    """The 4-gram counts in the training music, wherever that is found."""
+
+    @pytest.fixture
+    def music(self, tmp_path: Path) -> Path:
+        write_midi(piece_of_music(77), tmp_path / "one.mid")
+        return tmp_path / "one.mid"
+
+    def figures(self, checkpoint: Path, music: Path, **named: Path) -> tuple[dict[str, float | None], tuple[str, ...]]:
+        evaluation = evaluate(checkpoint, music, silent, CancelToken(), **named)
+        return dict(evaluation.baselines), evaluation.remarks
+
+    def test_a_run_names_it(self, trained: TrainResult, music: Path) -> None:
+        found, remarks = self.figures(trained.checkpoint, music)
+        assert None not in found.values()
+        assert remarks == ()
+
+    def test_a_model_by_itself_has_uniform_alone_and_says_how_to_get_more(
+        self, trained: TrainResult, small_dataset: Dataset, music: Path, tmp_path: Path
+    ) -> None:
+        lonely = shutil.copy(trained.checkpoint, tmp_path / "alone.safetensors")
+        found, (remark,) = self.figures(lonely, music)
+        assert (found["unigram"], found["4gram"]) == (None, None)
+        assert found["uniform"] > 15
+        assert "--against DATASET" in remark
+        named, remarks = self.figures(lonely, music, against=small_dataset.folder)
+        assert named == self.figures(trained.checkpoint, music)[0]
+        assert remarks == ()
+
+    def test_a_project_may_have_moved(
+        self, trained: TrainResult, small_dataset: Dataset, music: Path, tmp_path: Path
+    ) -> None:
+        project = tmp_path / "moved.musicgen"
+        shutil.copytree(small_dataset.folder, project / "dataset")
+        shutil.copytree(trained.checkpoint.parent, project / "runs" / "0001")
+        described = project / "runs" / "0001" / "run.json"
+        described.write_text(described.read_text().replace(small_dataset.folder.name, "nowhere"))
+        found, remarks = self.figures(project / "runs" / "0001" / "model.safetensors", music)
+        assert None not in found.values()
+        assert remarks == ()
+
+    def test_a_run_that_says_nothing_of_its_data_set_is_no_hindrance(
+        self, trained: TrainResult, music: Path, tmp_path: Path
+    ) -> None:
+        shutil.copy(trained.checkpoint, tmp_path / "model.safetensors")
+        (tmp_path / "run.json").write_text('{"version": 1, "dataset": 3}')
+        found, (remark,) = self.figures(tmp_path / "model.safetensors", music)
+        assert found["4gram"] is None
+        assert "not found" in remark
+
+    def test_another_data_set_is_taken_when_named_but_not_in_silence(
+        self, trained: TrainResult, music: Path, tmp_path: Path
+    ) -> None:
+        other = write_synthetic(tmp_path / "other", pieces=3, validation=0)
+        found, (remark,) = self.figures(trained.checkpoint, music, against=other.folder)
+        assert found["4gram"] is not None
+        assert remark == "other is not the data set this model learned from."
+
+    def test_one_that_cannot_be_used_is_refused(
+        self, trained: TrainResult, music: Path, tmp_path: Path, small_dataset: Dataset
+    ) -> None:
+        with pytest.raises(DatasetError, match="holds no prepared data set"):
+            self.figures(trained.checkpoint, music, against=tmp_path)
+        codec = seconds_codec()
+        (tmp_path / "free").mkdir()
+        write_dataset(tmp_path / "free", codec, [(small_dataset.pieces[0], codec.encode(piece_of_music(1)))])
+        with pytest.raises(DatasetError, match="another way"):
+            self.figures(trained.checkpoint, music, against=tmp_path / "free")
 
 
 def test_nothing_to_evaluate_on_is_told_in_a_sentence(trained: TrainResult, tmp_path: Path) -> None:

@@ -2,18 +2,20 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from musicgen_app.core.errors import Cancelled, DatasetError, TrainingError, UsageError
 from musicgen_app.core.progress import CancelToken, silent
+from musicgen_app.dataset.baselines import baselines, training_rows
 from musicgen_app.dataset.store import Dataset
 from musicgen_app.ml.config import DEFAULT_EPOCHS
 from musicgen_app.workflow.control import TrainControl
-from musicgen_app.workflow.reports import BatchReport, EpochReport
+from musicgen_app.workflow.reports import BatchReport, EpochReport, TrainStarted
 from musicgen_app.workflow.train import TrainRequest, config_of, train
-from tests.ml.synthetic import write_synthetic
+from tests.ml.synthetic import TINY, write_synthetic
 
 Requests = Callable[..., TrainRequest]
 
@@ -33,6 +35,32 @@ def test_a_run_describes_itself_and_its_result(tmp_path: Path, request_for: Requ
     assert described["config"]["units"] == 16  # type: ignore[index]
     assert described["versions"]["tensorflow"] != "not installed"  # type: ignore[index]
     assert result.checkpoint == tmp_path / "run" / "model.safetensors"
+
+
+def test_a_run_is_compared_with_counting_from_the_first_moment_on(
+    tmp_path: Path, request_for: Requests, small_dataset: Dataset
+) -> None:
+    rows = [small_dataset.rows(piece) for piece in small_dataset.pieces_of("validation")]
+    expected = baselines(small_dataset.codec, training_rows(small_dataset), rows)
+    control = TrainControl()
+
+    def stop(report: object) -> None:
+        if isinstance(report, TrainStarted):
+            assert _described(tmp_path)["baselines"] == expected
+            control.cancel()
+
+    with pytest.raises(Cancelled):
+        train(request_for(tmp_path, epochs=1), stop, control)
+    described = _described(tmp_path)
+    assert described["baselines"] == expected
+    described["baselines"] = kept = {**expected, "4gram": 1.25}
+    (tmp_path / "run.json").write_text(json.dumps(described))
+    result = train(request_for(tmp_path, resume=True), silent, TrainControl())
+    assert result.baselines == kept, "it is counted once"
+    assert result.summary()["baselines"] == kept
+    assert "worse than the 4-gram" in result.verdict
+    assert replace(result, validation=0.5).verdict == ""
+    assert replace(result, validation=None).verdict == ""
 
 
 def test_a_stopped_run_says_so_and_can_be_resumed_and_prolonged(tmp_path: Path, request_for: Requests) -> None:
@@ -97,11 +125,11 @@ def test_a_failed_run_keeps_its_sentence(tmp_path: Path) -> None:
 
 def test_a_run_without_validation_pieces_says_that_the_last_counts(tmp_path: Path) -> None:
     dataset = write_synthetic(tmp_path / "dataset", pieces=1, validation=0)
-    control = TrainControl()
-    control.cancel()
-    with pytest.raises(Cancelled):
-        train(TrainRequest(dataset.folder, tmp_path / "run"), silent, control)
+    request = TrainRequest(dataset.folder, tmp_path / "run", overrides=TINY, epochs=1)
+    result = train(request, silent, TrainControl())
     assert "no validation pieces" in str(_described(tmp_path / "run")["remarks"])
+    assert result.summary()["baselines"] is None
+    assert result.verdict == ""
 
 
 def test_a_request_becomes_settings() -> None:
