@@ -184,6 +184,7 @@ class MainWindow(QMainWindow):
         for teller in (self.desk, self.exports, self.dataset, self.training, self.generation):
             teller.told.connect(self.status.tell)
         self.desk.failed.connect(self.messages.show_error)
+        self.desk.left.connect(self.messages.clear)
         self.desk.opened.connect(self._on_project)
         self.desk.titled.connect(self._retitle)
         self.dataset.dataset_prepared.connect(self._on_prepared)
@@ -200,7 +201,6 @@ class MainWindow(QMainWindow):
         self.status.add_job(job, title)
 
     def _on_project(self, project: Project) -> None:
-        self.messages.clear()
         for part in (self.dataset, self.training, self.generation):
             part.set_project(project)
         self.exports.title = project.title

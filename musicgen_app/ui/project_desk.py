@@ -29,12 +29,14 @@ class ProjectDesk(QObject):
         may_stop: Asks whether work that goes on may be stopped, before the project is left.
 
     Signals:
+        left: The project that was open is left for another.
         opened: Another project is open now (a Project).
         titled: Its title, or whether something is unsaved, may have changed.
         failed: Something could not be done (a MusicgenError).
         told: Something was done, in a few words.
     """
 
+    left = Signal()
     opened = Signal(object)
     titled = Signal()
     failed = Signal(object)
@@ -188,6 +190,9 @@ class ProjectDesk(QObject):
 
     def _take_over(self, project: Project) -> None:
         self.close()
+        # What fails from here on, and what failed before any project was open, is about the new one and stays shown.
+        if self._project is not None:
+            self.left.emit()
         self._project = project
         self._settings.add_recent(project.folder)
         self._settings.set_folder("project", project.folder.parent)

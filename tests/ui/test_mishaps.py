@@ -141,3 +141,28 @@ def test_an_export_asks_before_it_replaces_a_file_whose_ending_was_not_typed(
         qtbot.waitUntil(lambda: not window.exports.busy)
         assert said[0] == "Replace song.mid?"
         assert ((tmp_path / "song.mid").read_bytes() == b"precious") is kept
+
+
+def test_a_damaged_project_of_last_time_is_told_beside_the_demo(
+    new_window: Callable[[], MainWindow], settings: Settings, tmp_path: Path
+) -> None:
+    folder = Project.create(tmp_path / "Songs.musicgen").folder
+    settings.add_recent(folder)
+    (folder / "project.json").write_text("{")
+    window = new_window()
+    window.start(None)
+    assert window.desk.title == "Demo"
+    assert titles(window) == ["project.json in Songs.musicgen is damaged: it is not valid JSON."]
+
+
+def test_damaged_music_of_a_project_is_told_and_the_next_project_begins_without_messages(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    project = Project.create(tmp_path / "Broken.musicgen")
+    project.save(piece(60))
+    project.score_path.write_bytes(b"no music")
+    window.desk.open(project.folder)
+    assert window.desk.title == "Broken"
+    assert len(titles(window)) == 1
+    window.desk.open(tmp_path / "Songs.musicgen")
+    assert titles(window) == []
