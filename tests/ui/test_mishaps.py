@@ -14,8 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from musicgen_app import app as door
 from musicgen_app.core.score import Score, make_notes
+from musicgen_app.midi.writer import write_midi
 from musicgen_app.project.document import Project
-from musicgen_app.ui.main_window import MainWindow
+from musicgen_app.ui.main_window import DATASET, GENERATION, TRAINING, MainWindow
 from musicgen_app.ui.messages import Question
 from musicgen_app.ui.settings import Settings
 
@@ -166,3 +167,27 @@ def test_damaged_music_of_a_project_is_told_and_the_next_project_begins_without_
     assert len(titles(window)) == 1
     window.desk.open(tmp_path / "Songs.musicgen")
     assert titles(window) == []
+
+
+def test_projects_and_strange_files_may_be_dropped_on_every_tab(window: MainWindow, tmp_path: Path) -> None:
+    strange = tmp_path / "letter.txt"
+    strange.write_text("hello")
+    for index in (DATASET, TRAINING, GENERATION):
+        window.show_tab(index)
+        other = Project.create(tmp_path / f"Other {index}.musicgen").folder
+        drop(window, other)
+        assert window.desk.title == f"Other {index}"
+        drop(window, strange)
+        assert titles(window) == ["letter.txt is not a MIDI file."]
+        assert window.desk.project is not None
+        assert window.desk.project.sources == ()
+
+
+def test_music_is_taken_from_what_is_dropped_and_the_rest_is_told(window: MainWindow, tmp_path: Path) -> None:
+    write_midi(piece(60), tmp_path / "one.mid")
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("hello")
+    drop(window, tmp_path / "a.txt", tmp_path / "one.mid", tmp_path / "b.txt")
+    assert window.desk.project is not None
+    assert window.desk.project.sources == (tmp_path / "one.mid",)
+    assert titles(window) == ["2 files are not MIDI."]
