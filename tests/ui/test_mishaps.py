@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from musicgen_app import app as door
+from musicgen_app import environment
 from musicgen_app.core.score import Score, make_notes
 from musicgen_app.midi.writer import write_midi
 from musicgen_app.project.document import Project
@@ -191,3 +192,17 @@ def test_music_is_taken_from_what_is_dropped_and_the_rest_is_told(window: MainWi
     assert window.desk.project is not None
     assert window.desk.project.sources == (tmp_path / "one.mid",)
     assert titles(window) == ["2 files are not MIDI."]
+
+
+def test_a_data_set_that_was_deleted_meanwhile_leaves_no_run_behind(window: MainWindow, qtbot: QtBot) -> None:
+    project = window.desk.project
+    assert project is not None
+    shutil.copytree(environment.bundled("data", "dataset"), project.folder / "dataset")
+    window.training.refresh_dataset()
+    window.show_tab(TRAINING)
+    shutil.rmtree(project.folder / "dataset")
+    qtbot.mouseClick(window.training.panel.train, Qt.MouseButton.LeftButton)
+    assert titles(window) == ["The prepared data set is gone."]
+    assert not window.training.busy
+    assert not window.training.panel.train.isEnabled()
+    assert project.runs() == ()
