@@ -9,6 +9,7 @@ from musicgen_app import environment
 from musicgen_app.cli.console import ProgressLine, duration_text, plain, print_json, print_text
 from musicgen_app.cli.words import evaluation_text, likeness_text, train_text
 from musicgen_app.core.errors import UsageError
+from musicgen_app.core.files import make_folder
 from musicgen_app.core.progress import CancelToken
 from musicgen_app.core.score import Score
 from musicgen_app.workflow.control import TrainControl
@@ -80,7 +81,10 @@ def train(given: argparse.Namespace) -> int:
         seed=given.seed,
         resume=given.resume,
     )
-    result = verb.train(request, training_line(ProgressLine()), given.cancel)
+    line = ProgressLine()
+    if given.resume and not (given.out / "run.json").exists():
+        line.line(f"There is no run in {given.out} yet; a new one begins.")
+    result = verb.train(request, training_line(line), given.cancel)
     if given.json:
         print_json(result.summary())
     else:
@@ -133,10 +137,10 @@ def generate(given: argparse.Namespace) -> int:
         ),
         prompt=None if given.prompt is None else read_midi(given.prompt).score,
     )
+    make_folder(given.out.parent)
     line = ProgressLine()
     takes = verb.generate(config, line, given.cancel)
     line.clear()
-    given.out.parent.mkdir(parents=True, exist_ok=True)
     results = []
     for number, take in enumerate(takes, start=1):
         out = given.out if len(takes) == 1 else given.out.with_stem(f"{given.out.stem}-{number}")
@@ -145,7 +149,6 @@ def generate(given: argparse.Namespace) -> int:
             {
                 "file": str(out),
                 "notes": len(take.score.notes),
-                "prompt_notes": take.prompt_notes,
                 "seconds": take.seconds,
                 "seed": take.seed,
                 "notes_per_second": take.notes_per_second,
@@ -213,7 +216,7 @@ def render(given: argparse.Namespace) -> int:
     _suffix(given.out, ".wav", ".flac", ".ogg")
     line = ProgressLine()
     score = read_midi(given.file).score
-    given.out.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(given.out.parent)
     seconds = export_audio(score, given.out, line, given.cancel)
     line.clear()
     if given.json:
@@ -229,7 +232,7 @@ def picture(given: argparse.Namespace) -> int:
 
     _suffix(given.out, ".png", ".svg")
     score = read_midi(given.file).score
-    given.out.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(given.out.parent)
     _draw(given.file.stem, score, given.out, given.dark)
     if given.json:
         print_json({"file": str(given.out), "notes": len(score.notes)})
@@ -255,7 +258,7 @@ def demo(given: argparse.Namespace) -> int:
     from musicgen_app.workflow import prepare as preparing
 
     out: Path = given.out
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     line = ProgressLine()
     line.line("1 of 4: preparing the bundled corpus")
     config = preparing.PrepareConfig(

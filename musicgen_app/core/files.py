@@ -16,9 +16,22 @@ _HINTS = {
     "ENOENT": "Choose a folder that exists.",
     "ENOTDIR": "Choose a folder that exists.",
     "EISDIR": "A folder has that name; choose another one.",
+    "EEXIST": "A file has that name; choose another one.",
     "ENAMETOOLONG": "Choose a shorter name.",
 }
 _OTHER_HINT = "Check that you may write in that folder, or choose another one."
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, with those above it, unless it is there already.
+
+    Raises:
+        FileWriteError: It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileWriteError(f"The folder {folder} could not be made: {_reason(error)}.", _hint(error)) from error
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -110,6 +123,12 @@ def _flush_folder(folder: Path) -> None:
 
 
 def _write_error(path: Path, error: OSError) -> FileWriteError:
-    reason = error.strerror or "the disk gave no reason"
-    hint = _HINTS.get(errno.errorcode.get(error.errno or 0, ""), _OTHER_HINT)
-    return FileWriteError(f"{path.name or path} could not be written: {reason}.", hint)
+    return FileWriteError(f"{path.name or path} could not be written: {_reason(error)}.", _hint(error))
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or "the disk gave no reason"
+
+
+def _hint(error: OSError) -> str:
+    return _HINTS.get(errno.errorcode.get(error.errno or 0, ""), _OTHER_HINT)

@@ -280,4 +280,6 @@ def _next_rows(
 
 def _check(name: str, value: float | None, least: float, most: float) -> None:
     if value is not None and not least <= value <= most:
-        raise UsageError(f"{name} is {value:g}; expected {least:g} to {most:,g}.")
+        # "g" is for seconds and shares; it would turn a seed into 2.14748e+09.
+        said = f"{value:,}" if isinstance(value, int) else f"{value:g}"
+        raise UsageError(f"{name} is {said}; expected {least:,} to {most:,}.")

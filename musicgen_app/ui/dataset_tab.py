@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from musicgen_app.core.errors import MusicgenError, ProjectError
@@ -71,7 +70,6 @@ class DatasetTab(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.panes)
-        self.setAcceptDrops(True)
         self._reader = CollectionReader(self)
         self._connect()
         self._show_state()
@@ -151,15 +149,6 @@ class DatasetTab(QWidget):
         self.job_started.emit(job, "Preparing the data set")
         job.start()
         self._show_state()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        paths = tuple(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())
-        self.add_sources(paths)
-        event.acceptProposedAction()
 
     def _connect(self) -> None:
         self._reader.job_started.connect(self.job_started)

@@ -11,6 +11,7 @@ from musicgen_app.core.progress import CancelToken, Report
 from musicgen_app.core.score import Score
 from musicgen_app.midi.reader import Reading, read_midi
 from musicgen_app.ui.jobs import Job, Task
+from musicgen_app.ui.messages import ask
 from musicgen_app.ui.score_editor import ScoreEditor
 from musicgen_app.ui.settings import Settings
 
@@ -125,8 +126,15 @@ class Exports(QObject):
         if path.suffix.lower() not in filters:
             suffix = next((suffix for suffix, words in filters.items() if words == used), first)
             path = path.with_name(path.name + suffix)
+            # The dialog asked about the name as it was typed.
+            if path.exists() and not self._may_replace(path):
+                return None
         self._settings.set_folder("export", path.parent)
         return path
+
+    def _may_replace(self, path: Path) -> bool:
+        sentence = f"There is a file of this name in {path.parent.name or path.parent} already."
+        return ask(self._window, f"Replace {path.name}?", sentence, ("Replace it", "Keep it")) == 0
 
     def _export(self, task: Task, path: Path) -> None:
         job = self._new_job(task)

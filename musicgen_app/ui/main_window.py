@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QMenuBar, QStackedWidget, QVBoxLayout, QWidget
 
+from musicgen_app.core.errors import UsageError
 from musicgen_app.core.score import Score
 from musicgen_app.dataset.sources import SUFFIXES
 from musicgen_app.project.document import Project
@@ -122,9 +123,8 @@ class MainWindow(QMainWindow):
             self.desk.open(paths[0])
         elif len(paths) == 1 and self.tab == GENERATION and paths[0].suffix.lower() in SUFFIXES:
             self.open_midi(paths[0])
-        elif paths:
-            self.show_tab(DATASET)
-            self.dataset.add_sources(tuple(paths))
+        else:
+            self._add_dropped(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.may_close():
@@ -145,6 +145,16 @@ class MainWindow(QMainWindow):
             part.shutdown()
         self.player.close()
         self.desk.close()
+
+    def _add_dropped(self, paths: list[Path]) -> None:
+        music = tuple(path for path in paths if path.is_dir() or path.suffix.lower() in SUFFIXES)
+        strange = [path.name for path in paths if path not in music]
+        if strange:
+            words = f"{strange[0]} is not a MIDI file." if len(strange) == 1 else f"{len(strange)} files are not MIDI."
+            self.messages.show_error(UsageError(words, "Drop MIDI files, folders of them, or a project."))
+        if music:
+            self.show_tab(DATASET)
+            self.dataset.add_sources(music)
 
     def _may_stop(self) -> bool:
         """Ask before work is stopped that took long."""
@@ -184,6 +194,7 @@ class MainWindow(QMainWindow):
         for teller in (self.desk, self.exports, self.dataset, self.training, self.generation):
             teller.told.connect(self.status.tell)
         self.desk.failed.connect(self.messages.show_error)
+        self.desk.left.connect(self.messages.clear)
         self.desk.opened.connect(self._on_project)
         self.desk.titled.connect(self._retitle)
         self.dataset.dataset_prepared.connect(self._on_prepared)
@@ -201,7 +212,6 @@ class MainWindow(QMainWindow):
         self.status.add_job(job, title)
 
     def _on_project(self, project: Project) -> None:
-        self.messages.clear()
         for part in (self.dataset, self.training, self.generation):
             part.set_project(project)
         self.exports.title = project.title

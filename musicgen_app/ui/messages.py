@@ -195,11 +195,13 @@ class Note(SecondaryLabel):
 class Question(QDialog):
     """Something that cannot wait: a title, a sentence, and the answers; the first is the one Enter takes."""
 
-    def __init__(self, title: str, sentence: str, choices: tuple[str, ...], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, sentence: str, choices: tuple[str, ...], parent: QWidget | None = None, unanswered: int = -1
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setMinimumWidth(400)
-        self.answer = len(choices) - 1
+        self.answer = range(len(choices))[unanswered]
         heading = Heading(title)
         heading.setWordWrap(True)
         words = QLabel(sentence)
@@ -228,13 +230,20 @@ class Question(QDialog):
         self.accept()
 
 
-def ask(parent: QWidget, title: str, sentence: str, choices: tuple[str, ...]) -> int:
+def ask(parent: QWidget, title: str, sentence: str, choices: tuple[str, ...], unanswered: int = -1) -> int:
     """Ask something that cannot wait; the first choice is the one Enter takes.
 
+    Args:
+        parent: The window it is about.
+        title: The question.
+        sentence: What follows from the answer.
+        choices: The answers.
+        unanswered: Number of the choice that Esc and closing stand for; the last one by default.
+
     Returns:
-        The number of the choice; the last one where the question was closed unanswered.
+        The number of the choice.
     """
-    question = Question(title, sentence, choices, parent)
+    question = Question(title, sentence, choices, parent, unanswered)
     question.exec()
     answer = question.answer
     question.deleteLater()

@@ -1,6 +1,7 @@
 """The open project: new, open, save, what is unsaved, and what a crash left behind."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -28,12 +29,14 @@ class ProjectDesk(QObject):
         may_stop: Asks whether work that goes on may be stopped, before the project is left.
 
     Signals:
+        left: The project that was open is left for another.
         opened: Another project is open now (a Project).
         titled: Its title, or whether something is unsaved, may have changed.
         failed: Something could not be done (a MusicgenError).
         told: Something was done, in a few words.
     """
 
+    left = Signal()
     opened = Signal(object)
     titled = Signal()
     failed = Signal(object)
@@ -83,7 +86,7 @@ class ProjectDesk(QObject):
 
     def ask_save_as(self) -> bool:
         """Ask for a name and save a copy there, which is then open. Returns whether it was saved."""
-        if self._project is None:
+        if self._project is None or not self._may_stop():
             return False
         suggested = self._settings.folder("project") / f"{self._project.title}{SUFFIX}"
         chosen, _ = QFileDialog.getSaveFileName(
@@ -187,6 +190,9 @@ class ProjectDesk(QObject):
 
     def _take_over(self, project: Project) -> None:
         self.close()
+        # What fails from here on, and what failed before any project was open, is about the new one and stays shown.
+        if self._project is not None:
+            self.left.emit()
         self._project = project
         self._settings.add_recent(project.folder)
         self._settings.set_folder("project", project.folder.parent)
@@ -209,12 +215,13 @@ class ProjectDesk(QObject):
         found = pending(project)
         if found is None or self._autosave is None:
             return
-        when = f" from {found.made[:16].replace('T', ' ')}" if found.made else ""
+        # Closing the question must lose nothing; what is recovered can be undone.
         answer = ask(
             self._window,
             f"Unsaved edits of {project.title} were found.",
-            f"The program ended before they{when} were saved.",
+            f"The program ended before they were saved.{_last_edit(found.made)}",
             ("Recover them", "Throw them away"),
+            unanswered=0,
         )
         if answer != 0:
             self._autosave.clear()
@@ -256,6 +263,15 @@ def demo_project(folder: Path) -> Project:
     project.sources = (environment.bundled("data", "corpus"),)
     project.dataset_folder = environment.bundled("data", "dataset")
     return project
+
+
+def _last_edit(made: str) -> str:
+    """When the last edit was made, in this place's time, as a sentence behind another; empty where nobody knows."""
+    try:
+        when = datetime.fromisoformat(made).astimezone()
+    except ValueError:
+        return ""
+    return f" The last edit was made on {when:%Y-%m-%d} at {when:%H:%M}."
 
 
 def _with_suffix(folder: Path) -> Path:

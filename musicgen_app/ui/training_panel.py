@@ -28,6 +28,10 @@ class TrainingPanel(SidePanel):
         self.form = TrainingForm(icons)
         self.train = PrimaryButton("Train", "Train a new model on the data set")
         self.resume = QuietButton("", "", icons, "play")
+        # Its place is kept free: Train would be cut for a moment where it comes while another tab is shown.
+        policy = self.resume.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.resume.setSizePolicy(policy)
         self.pause = QuietButton("Pause", "Let the training wait; the processor is free meanwhile", icons, "pause")
         self.keep = QuietButton("Stop and keep", "End the training now, with the best model so far", icons, "check")
         self.stop = QuietButton(

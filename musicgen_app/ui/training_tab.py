@@ -105,7 +105,7 @@ class TrainingTab(QWidget):
 
     def train(self) -> None:
         """Train a new model with the settings of the form."""
-        if self._project is None or self._dataset is None or self.busy:
+        if self._project is None or not self._can_begin():
             return
         try:
             config = self.panel.form.value()
@@ -131,7 +131,7 @@ class TrainingTab(QWidget):
     def resume(self, number: int) -> None:
         """Go on where a run stopped; one that came to its end gets as many epochs more as the form says."""
         run = self.shelf.run(number)
-        if self._project is None or self._dataset is None or run is None or self.busy or not _can_go_on(run):
+        if self._project is None or run is None or not _can_go_on(run) or not self._can_begin():
             return
         more = int(self.panel.form.box("epochs").value())
         epochs = run.epochs + more if run.can_go_further else None
@@ -179,6 +179,16 @@ class TrainingTab(QWidget):
         session.finished.connect(self._on_finished)
         session.stopped.connect(self._on_stopped)
         session.failed.connect(self._on_failed)
+
+    def _can_begin(self) -> bool:
+        """Whether a training can begin now; that the data set was deleted meanwhile is noticed here."""
+        if self._project is None or self._dataset is None or self.busy:
+            return False
+        if self._project.has_dataset:
+            return True
+        self.refresh_dataset()
+        self.failed.emit(DatasetError("The prepared data set is gone.", "Prepare it again in the Dataset tab."))
+        return False
 
     def _start(self, request: TrainRequest, run: RunRecord) -> None:
         job = self.session.start(request)

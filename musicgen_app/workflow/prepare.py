@@ -279,12 +279,12 @@ def _summed_up(dataset: Dataset, files: tuple[FileFacts, ...], kept: Sequence[Ma
 
 def _nothing_usable(places: Sequence[Path], read: Sequence[_Read]) -> DatasetError:
     """The error for a collection without music; it names the place and says what is the matter with its files."""
+    hint = "Choose a folder with MIDI files of piano music."
+    if len(read) == 1:
+        return DatasetError(f"{Path(read[0].facts.file).name} cannot be used: {_kind(read[0])}.", hint)
     reasons = Counter(_kind(one) for one in read)
     said = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
-    return DatasetError(
-        f"None of the {_count(len(read), 'file')} in {_named(places)} can be used: {said}.",
-        "Choose a folder with MIDI files of piano music.",
-    )
+    return DatasetError(f"None of the {len(read):,} files in {_named(places)} can be used: {said}.", hint)
 
 
 def _kind(one: _Read) -> str:

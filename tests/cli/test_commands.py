@@ -117,7 +117,7 @@ def test_a_folder_becomes_a_data_set_a_model_and_music(
     assert Path(result["checkpoint"]) == run / "model.safetensors"
     assert result["validation"] > 0
     made = result_of("generate", run / "model.safetensors", "--out", tmp_path / "new.mid", "--notes", 60, "--seed", 3)
-    assert set(made) == {"file", "notes", "prompt_notes", "seconds", "seed", "notes_per_second"}
+    assert set(made) == {"file", "notes", "seconds", "seed", "notes_per_second"}
     assert made["notes"] == 60
     played = [m for track in mido.MidiFile(made["file"]).tracks for m in track if m.type == "note_on" and m.velocity]
     assert len(played) == 60
@@ -275,6 +275,44 @@ def test_a_file_that_is_no_model_ends_with_a_sentence(tmp_path: Path, command: s
     assert done.returncode == 1
     assert "model.safetensors" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["generate", "render", "picture", "demo"])
+def test_a_place_that_cannot_be_written_ends_with_a_sentence(
+    folder: Path, root: Path, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "file").write_bytes(b"precious")
+    music = folder / "piece 0.mid"
+    given = {
+        "generate": [root / "models" / "piano-medium.safetensors", "--out", tmp_path / "file" / "x.mid"],
+        "render": [music, "--out", tmp_path / "file" / "x.wav"],
+        "picture": [music, "--out", tmp_path / "file" / "x.png"],
+        "demo": ["--out", tmp_path / "file"],
+    }
+    done = musicgen(command, *given[command])
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"musicgen: The folder {tmp_path / 'file'} could not be made: ")
+    assert (tmp_path / "file").read_bytes() == b"precious"
+
+
+def test_one_file_that_cannot_be_used_is_named(folder: Path, tmp_path: Path) -> None:
+    done = musicgen("prepare", folder / "broken.mid", "--out", tmp_path / "set")
+    assert done.returncode == 1
+    assert "musicgen: broken.mid cannot be used: cannot be read.\n" in done.stderr
+
+
+def test_a_seed_out_of_range_is_said_in_full(root: Path, tmp_path: Path) -> None:
+    model = root / "models" / "piano-medium.safetensors"
+    done = musicgen("generate", model, "--out", tmp_path / "x.mid", "--seed", 2**40)
+    assert done.returncode == 2
+    assert done.stderr.startswith("musicgen: The seed is 1,099,511,627,776; expected 0 to 2,147,483,647.\n")
+
+
+def test_resuming_where_no_run_is_says_that_one_begins(tmp_path: Path) -> None:
+    done = musicgen("train", tmp_path, "--out", tmp_path / "run", "--resume")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"There is no run in {tmp_path / 'run'} yet; a new one begins.\n")
 
 
 @pytest.mark.slow

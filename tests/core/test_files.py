@@ -6,7 +6,7 @@ import pytest
 
 from musicgen_app.core import files
 from musicgen_app.core.errors import FileWriteError
-from musicgen_app.core.files import replacing, sweep_unfinished, write_atomically
+from musicgen_app.core.files import make_folder, replacing, sweep_unfinished, write_atomically
 
 
 def strays(folder: Path) -> list[str]:
@@ -135,3 +135,17 @@ def test_only_old_leftovers_of_killed_writers_are_swept(tmp_path: Path) -> None:
 def test_a_leftover_that_vanishes_while_swept_is_nobodys_loss(tmp_path: Path) -> None:
     (tmp_path / ".unfinished-gone").symlink_to(tmp_path / "nowhere")
     assert sweep_unfinished(tmp_path) == 0
+
+
+def test_a_folder_is_made_with_those_above_it_or_is_there_already(tmp_path: Path) -> None:
+    for _ in range(2):
+        make_folder(tmp_path / "a" / "b")
+        assert (tmp_path / "a" / "b").is_dir()
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"")
+    with pytest.raises(FileWriteError) as caught:
+        make_folder(tmp_path / "a")
+    assert caught.value.message.startswith(f"The folder {tmp_path / 'a'} could not be made: ")
+    assert caught.value.hint == "A file has that name; choose another one."

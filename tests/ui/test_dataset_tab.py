@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
@@ -95,16 +94,6 @@ def test_files_can_be_added_in_a_dialog_and_removed_again(
     settled(tab, qtbot, 1)
     assert tab.files.table.rows[0].path.name == "danza.mid"
     assert (music / "allegro.mid").exists()
-
-
-def test_a_dropped_folder_is_added(tab: DatasetTab, qtbot: QtBot, music: Path) -> None:
-    content = QMimeData()
-    content.setUrls([QUrl.fromLocalFile(str(music))])
-    left = Qt.MouseButton.LeftButton
-    drop = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, content, left, Qt.KeyboardModifier.NoModifier)
-    tab.dropEvent(drop)
-    settled(tab, qtbot, 5)
-    assert tab.panel.sources.count() == 1
 
 
 def test_a_file_that_is_none_shows_a_sentence(tab: DatasetTab, qtbot: QtBot, music: Path) -> None:

@@ -89,7 +89,7 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[str]]:
     def give(index: int) -> list[str]:
         asked: list[str] = []
 
-        def ask(_parent: QWidget, title: str, _sentence: str, _choices: tuple[str, ...]) -> int:
+        def ask(_parent: QWidget, title: str, _sentence: str, _choices: tuple[str, ...], unanswered: int = -1) -> int:
             asked.append(title)
             return index
 

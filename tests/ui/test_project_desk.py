@@ -30,7 +30,9 @@ class Answers:
         self.asked: list[str] = []
         self.next: list[int] = []
 
-    def __call__(self, _parent: QWidget, title: str, _sentence: str, _choices: tuple[str, ...]) -> int:
+    def __call__(
+        self, _parent: QWidget, title: str, _sentence: str, _choices: tuple[str, ...], unanswered: int = -1
+    ) -> int:
         self.asked.append(title)
         return self.next.pop(0)
 
@@ -251,3 +253,18 @@ def test_a_start_opens_what_was_wanted_then_the_last_then_the_demo(
     third = new_desk()
     third.open_first(None)
     assert third.title == "Other"
+
+
+def test_save_as_asks_before_it_stops_work(
+    qtbot: QtBot, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window, before_close_func=lambda _: desk.close())
+    may = [True, False, True]
+    desk = ProjectDesk(ScoreEditor(window), settings, window, may_stop=lambda: may.pop(0))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "Copy"), ""))
+    assert desk.create(tmp_path / "Songs.musicgen")
+    assert not desk.ask_save_as()
+    assert desk.title == "Songs"
+    assert desk.ask_save_as()
+    assert desk.title == "Copy"

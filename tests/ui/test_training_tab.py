@@ -414,3 +414,12 @@ class TestRuns:
         assert tab.view.plot.keys == ()
         assert tab.view.plot.references.losses == ()
         assert tab.shelf.chosen is None
+
+
+def test_train_keeps_its_place_whether_a_run_can_be_resumed_or_not(tab: TrainingTab, prepared: Project) -> None:
+    run = read_run(add_run(prepared, 9.0))
+    place = {tab.panel.foot.totalSizeHint().height()}
+    for shown in (run, None, run):
+        tab.panel.show_resumable(shown)
+        place.add(tab.panel.foot.totalSizeHint().height())
+    assert len(place) == 1
