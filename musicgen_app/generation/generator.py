@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from musicgen_app.core.errors import UsageError
 from musicgen_app.core.score import Score
 from musicgen_app.generation.constraints import Constraints
+from musicgen_app.generation.matrix import Floats
 from musicgen_app.generation.opening import Opening
 from musicgen_app.generation.sampling import choose, probabilities
-from musicgen_app.generation.stepper import Floats, Stepper
+from musicgen_app.generation.stepper import Stepper
 from musicgen_app.tokens.codec import Rows
 
 MOST_NOTES = 20_000

@@ -4,7 +4,7 @@ Two things make it quick. The weights are folded once: the input layer into the 
 gain and offset into the matrix behind it, the chained embeddings into the heads. And a step works in buffers that are
 kept.
 
-One thing makes it true: every product of a row with a matrix is a product of that row alone, so a row's numbers do not
+One thing makes it true: everything is computed for each row alone (``matrix`` says how), so a row's numbers do not
 depend on how many others are in the batch, nor on its place in it, nor on the number of processors.
 """
 
@@ -15,69 +15,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_app.generation.checkpoint import NORM_EPSILON, Checkpoint, Weights
+from musicgen_app.generation.matrix import Floats, Matrix, Products
 from musicgen_app.tokens.codec import Rows
-
-Floats = NDArray[np.float32]
 
 _READ_AT_ONCE = 256
 """Prompt rows that go through a layer before the next layer hears them."""
 
-_ROWS_IN_A_PRODUCT = 16
-_MOST_IN_A_BLOCK = 9000
-"""A matrix of fewer numbers than this is multiplied by one thread, and so are 16 rows with it."""
-
-
-class _Matrix:
-    """A matrix that multiplies rows one by one, cut into blocks that a single thread multiplies each.
-
-    Larger products are shared among threads, which wait for each other: with both cores of a laptop busy training, a
-    product with 1024 x 2048 numbers took 11.5 ms shared and 2.6 ms this way.
-
-    Attributes:
-        width: Number of outputs, filled up with zeros to a whole number of blocks.
-    """
-
-    def __init__(self, values: NDArray[np.floating]) -> None:
-        inputs, outputs = values.shape
-        height = 1 << max(0, (_MOST_IN_A_BLOCK // inputs).bit_length() - 1)
-        height = min(height, 1 << (outputs - 1).bit_length())
-        count = -(-outputs // height)
-        self.width = count * height
-        filled = np.zeros((self.width, inputs), np.float32)
-        filled[:outputs] = values.T
-        self._blocks = filled.reshape(count, height, inputs)
-        self._outputs = outputs
-
-    def times(self, rows: Floats, out: Floats) -> None:
-        """Multiply ``rows``, shape (batch, inputs), into ``out``, contiguous, of shape (batch, ``width``)."""
-        np.matmul(self._blocks, rows[:, np.newaxis, :, np.newaxis], out=out.reshape(-1, *self._blocks.shape[:2], 1))
-
-    def product(self, rows: NDArray[np.floating]) -> Floats:
-        """Multiply many rows, shape (rows, inputs), quicker but not one by one; shape (rows, outputs)."""
-        out = np.empty((len(rows), self._outputs), np.float32)
-        for first in range(0, len(rows), _ROWS_IN_A_PRODUCT):
-            part = np.ascontiguousarray(rows[first : first + _ROWS_IN_A_PRODUCT].T, dtype=np.float32)
-            products = np.matmul(self._blocks, part).reshape(self.width, -1)
-            out[first : first + _ROWS_IN_A_PRODUCT] = products[: self._outputs].T
-        return out
+_SLOPES = np.array([0.5, 0.5, 1, 0.5], np.float32)
+_SHIFTS = np.array([0.5, 0.5, 0, 0.5], np.float32)
+"""What makes of tanh a sigmoid, for the parts of an LSTM layer that are gates."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
     """One LSTM layer with its normalisation folded in.
 
-    The columns stand in the order input, forget, output, candidate, so that all gates are neighbours. Those of the
-    gates are halved: sigmoid(x) is tanh(x / 2) / 2 + 1 / 2, and one tanh serves all four.
+    The columns stand in Keras' order: input, forget, candidate, output. Those of the three gates are halved:
+    sigmoid(x) is tanh(x / 2) / 2 + 1 / 2, and one tanh serves all four.
 
     Attributes:
-        kernel: (2 units, 4 units): the upper half meets the normalised input, the lower the layer's last output.
-        into, recurrent: The two halves, for reading a prompt.
+        into: (units, 4 units): meets the normalised input.
+        recurrent: (units, 4 units): meets the layer's last output.
         bias: Shape (4 units,).
     """
 
-    kernel: _Matrix
-    into: _Matrix
-    recurrent: _Matrix
+    into: Matrix
+    recurrent: Matrix
     bias: Floats
 
 
@@ -92,8 +55,38 @@ class _Head:
     """
 
     chains: tuple[Floats, ...]
-    kernel: _Matrix
+    kernel: Matrix
     bias: Floats
+
+
+class _Memory:
+    """What one LSTM layer remembers of each piece, and how it moves on.
+
+    Args:
+        gates: Shape (batch, 4 units): where the gates' inputs are put before every step; they become the gates.
+        output: Shape (batch, units): what the layer said last.
+        cell: Shape (batch, units).
+    """
+
+    def __init__(self, gates: Floats, output: Floats, cell: Floats) -> None:
+        units = cell.shape[1]
+        self.output = output
+        self.cell = cell
+        self._gates = gates
+        self._in, self._forget, self._candidate, self._out = np.split(gates, 4, axis=1)
+        self._slopes, self._shifts = np.repeat(_SLOPES, units), np.repeat(_SHIFTS, units)
+
+    def move_on(self) -> None:
+        """Take the step that the gates' inputs ask for."""
+        gates, cell, output = self._gates, self.cell, self.output
+        np.tanh(gates, out=gates)
+        np.multiply(gates, self._slopes, out=gates)
+        np.add(gates, self._shifts, out=gates)
+        np.multiply(cell, self._forget, out=cell)
+        np.multiply(self._candidate, self._in, out=output)
+        np.add(cell, output, out=cell)
+        np.tanh(cell, out=output)
+        np.multiply(output, self._out, out=output)
 
 
 class Stepper:
@@ -105,45 +98,43 @@ class Stepper:
     def __init__(self, checkpoint: Checkpoint) -> None:
         config = checkpoint.header.network
         weights = checkpoint.weights
+        names = [f.name for f in config.fields]
         self.network = config
-        self._units = config.units
-        self._head_units = config.head_units
-        self._tables = _input_tables(weights, [f.name for f in config.fields], config.embedding)
-        self._layers = [_layer(weights, f"layer{index}", config.units) for index in range(config.layers)]
-        self._hidden_kernel, self._hidden_bias = _hidden_layer(weights, [f.name for f in config.fields])
-        self._heads = [_head(weights, [f.name for f in config.fields[: i + 1]]) for i in range(len(config.fields))]
+        self._table, self._firsts = _input_table(weights, names, config.embedding)
+        self._layers = [_layer(weights, f"layer{index}") for index in range(config.layers)]
+        self._hidden_kernel, self._hidden_bias = _hidden_layer(weights, names)
+        self._heads = [_head(weights, names[: index + 1]) for index in range(len(names))]
+        self._shares = np.full(config.units, 1 / config.units, np.float32)
+        self._epsilon = np.float32(NORM_EPSILON * config.units)
         self.start(1)
 
     @property
     def batch(self) -> int:
         """How many pieces are in the batch."""
-        return len(self._sum)
+        return len(self._flow)
 
     def start(self, batch: int) -> None:
         """Begin ``batch`` pieces anew, each with nothing remembered."""
-        units, layers = self._units, len(self._layers)
-        self._joined: list[Floats] = [np.zeros((batch, 2 * units), np.float32) for _ in range(layers)]
-        self._cells: list[Floats] = [np.zeros((batch, units), np.float32) for _ in range(layers)]
-        self._sum: Floats = np.zeros((batch, units), np.float32)
-        self._gates: Floats = np.zeros((batch, self._layers[0].kernel.width), np.float32)
-        self._spare: Floats = np.zeros((batch, units), np.float32)
-        self._mean: Floats = np.zeros((batch, 1), np.float32)
-        self._hidden: Floats = np.zeros((batch, self._hidden_kernel.width), np.float32)
+        units = self.network.units
+        self._flow: Floats = np.zeros((batch, units), np.float32)
+        self._spread: Floats = np.zeros(batch, np.float32)
+        self._inputs = [Products([layer.into, layer.recurrent], layer.bias, batch) for layer in self._layers]
+        self._memories = [
+            _Memory(inputs.sums, inputs.rows[1], np.zeros((batch, units), np.float32)) for inputs in self._inputs
+        ]
+        self._hidden = Products([self._hidden_kernel], self._hidden_bias, batch)
+        self._logits = [Products([head.kernel], head.bias, batch) for head in self._heads]
 
     def resume(self, states: Sequence[Floats]) -> None:
         """Go on from remembered states, one a piece, each of shape (layers, 2, units): output and cell."""
         self.start(len(states))
         for row, state in enumerate(states):
-            for layer in range(len(self._layers)):
-                self._joined[layer][row, self._units :] = state[layer, 0]
-                self._cells[layer][row] = state[layer, 1]
+            for memory, (output, cell) in zip(self._memories, state, strict=True):
+                memory.output[row], memory.cell[row] = output, cell
 
     def state(self, row: int) -> Floats:
         """What one piece of the batch remembers, shape (layers, 2, units)."""
-        parts = [
-            (joined[row, self._units :], cell[row]) for joined, cell in zip(self._joined, self._cells, strict=True)
-        ]
-        return np.array(parts, np.float32)
+        return np.array([(memory.output[row], memory.cell[row]) for memory in self._memories], np.float32)
 
     def feed(self, rows: Rows) -> Floats:
         """Take one step in every piece.
@@ -154,22 +145,16 @@ class Stepper:
         Returns:
             Shape (batch, fields x head units): what ``logits`` needs to predict the rows that follow.
         """
-        units, total, spare, gates = self._units, self._sum, self._spare, self._gates[:, : 4 * self._units]
-        np.take(self._tables[0], rows[:, 0], axis=0, out=total)
-        for index in range(1, len(self._tables)):
-            total += self._tables[index][rows[:, index]]
-        for layer, joined, cell in zip(self._layers, self._joined, self._cells, strict=True):
-            _normalise(total, joined[:, :units], self._mean, spare)
-            layer.kernel.times(joined, self._gates)
-            gates += layer.bias
-            _step(gates, cell, spare)
-            np.multiply(gates[:, 2 * units : 3 * units], spare, out=joined[:, units:])
-            total += joined[:, units:]
-        _normalise(total, spare, self._mean, gates[:, :units])
-        self._hidden_kernel.times(spare, self._hidden)
-        hidden = self._hidden[:, : len(self._hidden_bias)]
-        hidden += self._hidden_bias
-        return hidden
+        flow = self._flow
+        self._enter(rows, flow)
+        for inputs, memory in zip(self._inputs, self._memories, strict=True):
+            self._normalise(flow, inputs.rows[0], self._spread)
+            inputs.update()
+            memory.move_on()
+            np.add(flow, memory.output, out=flow)
+        self._normalise(flow, self._hidden.rows[0], self._spread)
+        self._hidden.update()
+        return self._hidden.sums
 
     def logits(self, hidden: Floats, field: int, chosen: Rows) -> Floats:
         """How likely each class of a field is in the next row, before softmax.
@@ -182,14 +167,14 @@ class Stepper:
         Returns:
             Shape (batch, size of the field).
         """
-        head = self._heads[field]
-        values = hidden[:, field * self._head_units : (field + 1) * self._head_units].copy()
-        for index, chain in enumerate(head.chains):
-            values += chain[chosen[:, index]]
-        np.maximum(values, 0, out=values)
-        products = np.empty((len(values), head.kernel.width), np.float32)
-        head.kernel.times(values, products)
-        return products[:, : len(head.bias)] + head.bias
+        width, products = self.network.head_units, self._logits[field]
+        values = products.rows[0]
+        told = hidden[:, field * width : (field + 1) * width]
+        for index, chain in enumerate(self._heads[field].chains):
+            told = np.add(told, chain.take(chosen[:, index], axis=0), out=values)
+        np.maximum(told, 0, out=values)
+        products.update()
+        return products.sums
 
     def read(self, rows: Rows) -> Floats:
         """Hear many rows of one piece from its beginning, quicker than by steps; the batch is not touched.
@@ -200,85 +185,83 @@ class Stepper:
         Returns:
             The state after the last row, shape (layers, 2, units).
         """
-        units = self._units
+        units = self.network.units
         state = np.zeros((len(self._layers), 2, units), np.float32)
-        products, spare = np.empty((1, self._layers[0].recurrent.width), np.float32), np.empty((1, units), np.float32)
-        gates = products[:, : 4 * units]
+        pushed = [Products([layer.recurrent], layer.bias, 1) for layer in self._layers]
+        memories = [_Memory(push.sums, push.rows[0], cells[1:]) for push, cells in zip(pushed, state, strict=True)]
         for first in range(0, len(rows), _READ_AT_ONCE):
             part = rows[first : first + _READ_AT_ONCE]
-            total = self._tables[0][part[:, 0]]
-            for index in range(1, len(self._tables)):
-                total += self._tables[index][part[:, index]]
-            for layer, (output, cell) in zip(self._layers, state, strict=True):
-                normal = np.empty_like(total)
-                _normalise(total, normal, np.empty((len(part), 1), np.float32), np.empty_like(total))
-                pushed = layer.into.product(normal) + layer.bias
-                outputs, cells = output[np.newaxis], cell[np.newaxis]
-                for index in range(len(part)):
-                    layer.recurrent.times(outputs, products)
-                    gates += pushed[index]
-                    _step(gates, cells, spare)
-                    np.multiply(gates[:, 2 * units : 3 * units], spare, out=outputs)
-                    total[index] += output
+            flow = np.empty((len(part), units), np.float32)
+            normal, spread = np.empty_like(flow), np.empty(len(part), np.float32)
+            self._enter(part, flow)
+            for layer, push, memory in zip(self._layers, pushed, memories, strict=True):
+                self._normalise(flow, normal, spread)
+                for heard, inputs in zip(flow, layer.into.product(normal), strict=True):
+                    push.update()
+                    push.sums += inputs
+                    memory.move_on()
+                    heard += memory.output[0]
+        for cells, memory in zip(state, memories, strict=True):
+            cells[0] = memory.output[0]
         return state
 
+    def _enter(self, rows: Rows, out: Floats) -> None:
+        """The input of the first layer, shape (rows, units): the sum of what each field's class adds to it."""
+        np.add.reduce(self._table.take(rows + self._firsts, axis=0), axis=1, out=out)
 
-def _normalise(values: Floats, out: Floats, mean: Floats, spare: Floats) -> None:
-    """Layer normalisation over the last axis without gain and offset, which are folded into what follows."""
-    share = np.float32(1 / values.shape[1])
-    np.add.reduce(values, axis=1, keepdims=True, out=mean)
-    mean *= share
-    np.subtract(values, mean, out=out)
-    np.multiply(out, out, out=spare)
-    np.add.reduce(spare, axis=1, keepdims=True, out=mean)
-    mean *= share
-    mean += np.float32(NORM_EPSILON)
-    np.sqrt(mean, out=mean)
-    out /= mean
+    def _normalise(self, values: Floats, out: Floats, spread: Floats) -> None:
+        """Layer normalisation of each row without what ``_folded`` puts into the matrix behind it.
 
-
-def _step(gates: Floats, cell: Floats, spare: Floats) -> None:
-    """From the gates' inputs to the gates; ``cell`` moves on and ``spare`` becomes tanh of it."""
-    units = cell.shape[1]
-    np.tanh(gates, out=gates)
-    opening = gates[:, : 3 * units]
-    opening *= np.float32(0.5)
-    opening += np.float32(0.5)
-    cell *= gates[:, units : 2 * units]
-    np.multiply(gates[:, :units], gates[:, 3 * units :], out=spare)
-    cell += spare
-    np.tanh(cell, out=spare)
+        Args:
+            values: Shape (rows, units).
+            out: Shape (rows, units).
+            spread: Shape (rows,); its contents are lost.
+        """
+        np.vecdot(values, self._shares, out=spread)
+        np.subtract(values, spread[:, np.newaxis], out=out)
+        np.vecdot(out, out, out=spread)
+        np.add(spread, self._epsilon, out=spread)
+        np.sqrt(spread, out=spread)
+        np.divide(out, spread[:, np.newaxis], out=out)
 
 
-def _input_tables(weights: Weights, names: list[str], embedding: int) -> list[Floats]:
-    """For each field, shape (size, units): what each of its classes adds to the input of the first layer."""
+def _input_table(weights: Weights, names: list[str], embedding: int) -> tuple[Floats, NDArray[np.intp]]:
+    """What each class adds to the input of the first layer, the fields one below the other; the first line of each."""
     parts = [weights["input.kernel"][i * embedding : (i + 1) * embedding] for i in range(len(names))]
-    tables = [_Matrix(part).product(weights[f"embedding.{name}"]) for name, part in zip(names, parts, strict=True)]
+    tables = [Matrix(part).product(weights[f"embedding.{name}"]) for name, part in zip(names, parts, strict=True)]
     tables[0] += weights["input.bias"]
-    return tables
+    return np.concatenate(tables), np.cumsum([0, *(len(table) for table in tables[:-1])])
 
 
-def _layer(weights: Weights, name: str, units: int) -> _Layer:
-    kernel, gain, offset = weights[f"{name}.kernel"], weights[f"{name}.norm.gamma"], weights[f"{name}.norm.beta"]
-    bias = weights[f"{name}.bias"] + _Matrix(kernel).product(offset[np.newaxis])[0]
-    joined = np.concatenate([gain[:, np.newaxis] * kernel, weights[f"{name}.recurrent"], bias[np.newaxis]])
-    into, forget, candidate, output = np.split(joined, 4, axis=1)
-    joined = np.concatenate([into / 2, forget / 2, output / 2, candidate], axis=1)
-    kernel = joined[: 2 * units]
-    return _Layer(_Matrix(kernel), _Matrix(kernel[:units]), _Matrix(kernel[units:]), joined[2 * units])
+def _folded(kernel: Floats, bias: Floats, weights: Weights, norm: str) -> tuple[Floats, Floats]:
+    """A matrix and a bias that take over the gain and the offset of the normalisation before them.
+
+    And the square root of the width, by which ``Stepper._normalise`` leaves its values too small.
+    """
+    gain, offset = weights[f"{norm}.gamma"], weights[f"{norm}.beta"]
+    # Not matmul: with the number of threads it would change how the sum is rounded.
+    bias = bias + np.einsum("i,ij->j", offset, kernel)
+    return kernel * (gain * np.float32(len(gain) ** 0.5))[:, np.newaxis], bias
 
 
-def _hidden_layer(weights: Weights, names: list[str]) -> tuple[_Matrix, Floats]:
+def _layer(weights: Weights, name: str) -> _Layer:
+    into, bias = _folded(weights[f"{name}.kernel"], weights[f"{name}.bias"], weights, f"{name}.norm")
+    slopes = np.repeat(_SLOPES, len(bias) // 4)
+    into *= slopes
+    return _Layer(Matrix(into), Matrix(weights[f"{name}.recurrent"] * slopes), bias * slopes)
+
+
+def _hidden_layer(weights: Weights, names: list[str]) -> tuple[Matrix, Floats]:
     """The hidden layers of all heads side by side: (units, fields x head units) and shape (fields x head units,)."""
     kernel = np.concatenate([weights[f"head.{name}.hidden.kernel"] for name in names], axis=1)
     bias = np.concatenate([weights[f"head.{name}.hidden.bias"] for name in names])
-    bias += _Matrix(kernel).product(weights["norm.beta"][np.newaxis])[0]
-    return _Matrix(weights["norm.gamma"][:, np.newaxis] * kernel), bias
+    kernel, bias = _folded(kernel, bias, weights, "norm")
+    return Matrix(kernel), bias
 
 
 def _head(weights: Weights, names: list[str]) -> _Head:
     """The head of the last field of ``names``."""
     *before, name = names
-    into = _Matrix(weights[f"head.{name}.hidden.kernel"])
+    into = Matrix(weights[f"head.{name}.hidden.kernel"])
     chains = tuple(into.product(weights[f"chain.{earlier}"]) for earlier in before)
-    return _Head(chains, _Matrix(weights[f"head.{name}.kernel"]), weights[f"head.{name}.bias"])
+    return _Head(chains, Matrix(weights[f"head.{name}.kernel"]), weights[f"head.{name}.bias"])

@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -25,7 +29,7 @@ def test_the_stepper_computes_the_network_as_it_is_defined(fields: tuple[Field, 
             assert np.abs(got[0] - wanted).max() < 1e-4
 
 
-@pytest.mark.parametrize("units", [24, 192, 256])
+@pytest.mark.parametrize("units", [24, 192, 256, 512])
 @pytest.mark.parametrize("batch", [2, 3, 7, 16])
 def test_a_row_gets_the_same_bits_whatever_the_batch_and_its_place_in_it(units: int, batch: int) -> None:
     checkpoint = random_checkpoint(units=units)
@@ -39,6 +43,33 @@ def test_a_row_gets_the_same_bits_whatever_the_batch_and_its_place_in_it(units: 
             one = stepped(alone, pieces[place : place + 1, step], pieces[place : place + 1, step + 1])
             for single, field in zip(one, many[step], strict=True):
                 assert np.array_equal(single[0], field[place])
+
+
+WALK = """
+import hashlib
+from musicgen_app.generation.stepper import Stepper
+from tests.generation.networks import FIELDS, random_checkpoint, random_rows
+rows = random_rows(FIELDS, 40)
+stepper = Stepper(random_checkpoint(units=512))
+stepper.resume([stepper.read(rows)] * 2)
+told = hashlib.sha256()
+for row in rows:
+    hidden = stepper.feed(row[None].repeat(2, axis=0))
+    told.update(hidden.tobytes())
+    for field in range(len(FIELDS)):
+        told.update(stepper.logits(hidden, field, row[None].repeat(2, axis=0)).tobytes())
+print(told.hexdigest())
+"""
+
+
+def test_the_number_of_threads_changes_no_bit() -> None:
+    """With one processor there is nothing to share, and the test holds nothing."""
+    digests = set()
+    for threads in ("1", "2", "4"):
+        env = os.environ | {"OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
+        done = subprocess.run([sys.executable, "-c", WALK], env=env, capture_output=True, text=True, check=True)
+        digests.add(done.stdout)
+    assert len(digests) == 1
 
 
 def test_reading_a_prompt_remembers_what_stepping_through_it_does() -> None:
