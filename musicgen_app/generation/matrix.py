@@ -16,8 +16,8 @@ Floats = NDArray[np.float32]
 _TILE_HEIGHT = 128
 _TILE_WIDTH = 64
 """A tile holds fewer than 9,216 numbers: the product of a row with more is shared among threads, which wait for each
-other (11.5 ms instead of 2.6 for 1024 x 2048 numbers while a training runs) and round by their number. And it is small
-enough, at 32 kB, for the memory next to a core. Of the shapes of this size it is the quickest for 1 row and for 16."""
+other (11.5 ms instead of 2.6 for 1024 x 2048 numbers while a training runs) and round by their number. At 32 kB it also
+fits the memory next to a core. Of the shapes of this size it was the quickest for one row and for 16."""
 _WIDTH_STEP = 8
 _ROWS_AT_ONCE = 16
 """So many rows and a tile are still multiplied by one thread."""
