@@ -12,6 +12,8 @@ from musicgen_app.generation.presets import DEFAULT_PRESET, DEFAULT_RECENT, PRES
 from musicgen_app.tokens.codec import Field
 
 DEFAULT_EPOCHS = 40
+MUCH_MUSIC = 100_000
+"""Notes from which on windows are shifted to random keys, where nobody has decided."""
 
 Precision = Literal["auto", "float32", "bfloat16"]
 
@@ -89,8 +91,8 @@ class TrainConfig:
         preset: Name of the preset the other values began from.
         epochs: Epochs to train for; None leaves it to ``minutes``. With both, whichever ends first.
         minutes: Time budget; None leaves it to ``epochs``.
-        transpose: Whether every window is shifted to a random key. Off by default: it makes twelve times the music, but
-            on few pieces and in minutes a network learns to stay in a key only without it.
+        transpose: Whether every window is shifted to a random key. None leaves it to the collection: with much music
+            it helps, from few pieces a network learns to stay in a key only without it.
         precision: In what the large products are multiplied; weights, states and sums are float32 always. "auto" is
             settled by a measurement when the training begins: bfloat16 where the processor is quicker with it.
 
@@ -114,8 +116,8 @@ class TrainConfig:
     clip: float = 1.0
     epochs: int | None = DEFAULT_EPOCHS
     minutes: float | None = None
-    patience: int = 8
-    transpose: bool = False
+    patience: int = 12
+    transpose: bool | None = None
     threads: int = 0
     save_seconds: float = 30.0
     seed: int = 0
@@ -165,6 +167,10 @@ class TrainConfig:
         if missing:
             raise UsageError(f"The setting {missing[0]!r} of a training is missing.")
         return TrainConfig(**values)
+
+    def settled(self, notes: int) -> "TrainConfig":
+        """The settings with what was left to the collection decided: it has so many notes to learn from."""
+        return self if self.transpose is not None else dataclasses.replace(self, transpose=notes >= MUCH_MUSIC)
 
     def to_json(self) -> dict[str, Any]:
         """The config as JSON values."""

@@ -95,7 +95,7 @@ class _Loop:
         self._codec = dataset.codec
         self._held_out = [dataset.rows(piece) for piece in dataset.pieces_of("validation")]
         self._network: NetworkConfig = config.network(dataset.codec.fields, dataset.codec.position_fields)
-        settings = config.batch, config.window, config.seed, config.transpose
+        settings = config.batch, config.window, config.seed, bool(config.transpose)
         self._windows = Windows(dataset, "train", *settings, shown=self._network.shown)
         self._batches = self._windows.batches_per_epoch
         self._learner = Learner(self._network, config)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QHBoxLayout, QVBoxLay
 
 from musicgen_app.dataset.store import Dataset
 from musicgen_app.generation.presets import PRESETS
-from musicgen_app.ml.config import DEFAULT_EPOCHS, LIMITS, TrainConfig
+from musicgen_app.ml.config import DEFAULT_EPOCHS, LIMITS, MUCH_MUSIC, TrainConfig
 from musicgen_app.project.story import duration_words
 from musicgen_app.ui.controls import (
     BETWEEN,
@@ -60,13 +60,14 @@ class TrainingForm(QWidget):
         self.cards = PresetCards()
         self.more = Section("More", foldable=True, folded=True)
         self._transpose = QCheckBox("Learn in all keys")
-        self._transpose.setChecked(True)
+        self._transpose_decided = False
         self._seed = NumberBox(int(LIMITS["seed"].low), int(LIMITS["seed"].high))
         self._estimate = SecondaryLabel()
         self._about = SecondaryLabel()
         self._lay_out(icons)
         self.cards.chosen.connect(self._on_preset)
         self._transpose.toggled.connect(self._on_changed)
+        self._transpose.clicked.connect(self._on_transpose_clicked)
         self._seed.valueChanged.connect(self._on_changed)
         self.set_config(TrainConfig.from_preset())
 
@@ -87,7 +88,7 @@ class TrainingForm(QWidget):
             if value is None:
                 value = 0 if name == "minutes" else DEFAULT_EPOCHS
             box.setValue(value)
-        self._transpose.setChecked(config.transpose)
+        self._transpose.setChecked(bool(config.settled(self._notes).transpose))
         self._seed.setValue(config.seed)
         self._on_changed()
 
@@ -100,8 +101,14 @@ class TrainingForm(QWidget):
         """
         self._notes = dataset.note_count("train") if dataset is not None else 0
         self._speeds = speeds
+        if not self._transpose_decided:
+            self._transpose.setChecked(self._notes >= MUCH_MUSIC)
         self.cards.show_costs(dataset.codec if dataset is not None else None, self._notes, speeds)
         self._on_changed()
+
+    def _on_transpose_clicked(self) -> None:
+        """From now on another data set does not change what a person has chosen."""
+        self._transpose_decided = True
 
     def box(self, name: str) -> NumberBox | DecimalBox:
         """The box of a setting of ``TrainConfig``.

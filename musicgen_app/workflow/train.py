@@ -112,7 +112,7 @@ def _settle(request: TrainRequest, run: RunFolder, dataset: Dataset) -> tuple[di
             raise UsageError(
                 f"{run.folder} holds a run already.", "Choose another folder, or resume the run (--resume)."
             )
-        config = config_of(request)
+        config = config_of(request).settled(dataset.note_count("train"))
         return _description(request, config, dataset), config, False
     description = run.description()
     if description.get("dataset", {}).get("fingerprint") != dataset.fingerprint:
