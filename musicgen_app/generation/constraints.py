@@ -7,17 +7,11 @@ from musicgen_app.tokens.codec import Codec, Rows
 
 
 class Constraints:
-    """Masks for one codec. It is asked once which classes make a row an end or anything else but a note."""
+    """Masks for one codec. It is asked once, for every class that decides; then a mask is a line of a table."""
 
     def __init__(self, codec: Codec) -> None:
-        self._codec = codec
-        self._not_ends: list[NDArray[np.bool_]] = []
-        self._sounding: list[NDArray[np.bool_]] = []
-        for index, field in enumerate(codec.fields):
-            rows = np.zeros((field.size, len(codec.fields)), np.int16)
-            rows[:, index] = np.arange(field.size)
-            self._not_ends.append(~codec.is_end(rows))
-            self._sounding.append(codec.is_note(rows) | codec.is_end(rows))
+        self._deciding = [codec.deciding_field(index) for index in range(len(codec.fields))]
+        self._masks = [_masks(codec, index, deciding) for index, deciding in enumerate(self._deciding)]
 
     def allowed(self, field: int, chosen: Rows, may_end: bool, must_sound: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which classes of a field may be chosen.
@@ -31,10 +25,22 @@ class Constraints:
         Returns:
             Shape (batch, size of the field); at least one class in each row.
         """
-        mask = self._codec.allowed(field, chosen)
-        wanted = mask if may_end else mask & self._not_ends[field]
-        if must_sound.any():
-            wanted = np.where(must_sound[:, np.newaxis], wanted & self._sounding[field], wanted)
-        some = wanted.any(axis=1, keepdims=True)
-        # What was chosen before may leave nothing else; then the codec has the last word.
-        return wanted if some.all() else np.where(some, wanted, mask)
+        deciding, masks = self._deciding[field], self._masks[field][int(may_end)]
+        mask: NDArray[np.bool_] = masks[must_sound.astype(np.intp), 0 if deciding is None else chosen[:, deciding]]
+        return mask
+
+
+def _masks(codec: Codec, field: int, deciding: int | None) -> NDArray[np.bool_]:
+    """The masks of a field, shape (2, 2, classes that decide, size): whether it may end, whether it must sound."""
+    size = codec.fields[field].size
+    chosen = np.zeros((1 if deciding is None else codec.fields[deciding].size, field), np.int16)
+    if deciding is not None:
+        chosen[:, deciding] = np.arange(len(chosen))
+    said = codec.allowed(field, chosen)
+    rows = np.zeros((size, len(codec.fields)), np.int16)
+    rows[:, field] = np.arange(size)
+    ends = codec.is_end(rows)
+    sounds = codec.is_note(rows) | ends
+    masks = np.stack([np.stack([said & end, said & end & sounds]) for end in (~ends, np.ones_like(ends))])
+    # What was chosen before may leave nothing else; then the codec has the last word.
+    return np.where(masks.any(axis=-1, keepdims=True), masks, said)

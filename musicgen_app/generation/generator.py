@@ -120,6 +120,7 @@ class Continuation:
         self.notes = 0
         self.ending: Ending | None = None
         self._wanted_notes = sample.notes
+        self._enough = sample.notes or 0
         self._end: int | None = None
         self._most_rows = (sample.notes or 0) * (MOST_SILENT_ROWS + 2) + 200
         if sample.seconds is not None:
@@ -167,17 +168,22 @@ class Continuation:
         draws: NDArray[np.float64] = self._draws[at]
         return draws
 
-    def add(self, row: Rows) -> None:
-        """Take one more row, and see whether the take is done."""
-        codec = self.opening.codec
-        if codec.is_end(row[np.newaxis])[0]:
+    def add(self, row: Rows, ends: bool, sounds: bool) -> None:
+        """Take one more row, and see whether the take is done.
+
+        Args:
+            row: Shape (fields,).
+            ends: Whether it is the end.
+            sounds: Whether it is a note.
+        """
+        if ends:
             self.ending = "end"
             return
         if self._count == len(self._rows):
             self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
         self._rows[self._count] = row
         self._count += 1
-        if not codec.is_note(row[np.newaxis])[0]:
+        if not sounds:
             self._silent += 1
         else:
             self._silent = 0
@@ -189,8 +195,7 @@ class Continuation:
     def _look_at_length(self) -> None:
         """Called behind a note: whether the length asked for is there."""
         if self._wanted_notes is not None:
-            # A note struck twice at one moment sounds once, so the score decides.
-            done = self.notes >= self._wanted_notes and self._sounding() >= self._wanted_notes
+            done = self.notes >= self._enough and self._missing(self._wanted_notes) == 0
         elif self._end is not None and self.notes % _NOTES_A_LOOK == 0:
             self._move_clock()
             done = self._now() >= self._end
@@ -199,8 +204,14 @@ class Continuation:
         if done:
             self.ending = "length"
 
-    def _sounding(self) -> int:
-        return len(self.score().notes) - self.opening.prompt_notes
+    def _missing(self, wanted: int) -> int:
+        """How many notes the score lacks; so many more have to come before it is worth while to look again.
+
+        A note struck twice at one moment sounds once, so only the score can tell.
+        """
+        missing = max(0, wanted - (len(self.score().notes) - self.opening.prompt_notes))
+        self._enough = self.notes + missing
+        return missing
 
     def _move_clock(self) -> None:
         """Add the time from the note last looked at to this one, which is the last row."""
@@ -230,7 +241,8 @@ def continue_openings(
         The takes, after every row. They are the same objects each time; the last time all have an ending.
     """
     takes = tuple(Continuation(o, sample, sample.seed_of(index)) for index, o in enumerate(openings))
-    constraints = Constraints(openings[0].codec)
+    codec = openings[0].codec
+    constraints = Constraints(codec)
     states: dict[int, Floats] = {}
     for opening in openings:
         if id(opening) not in states:
@@ -240,8 +252,9 @@ def continue_openings(
     active = list(takes)
     while active:
         rows = _next_rows(stepper, constraints, active, rows, sample)
-        for take, row in zip(active, rows, strict=True):
-            take.add(row)
+        ends, sounds = codec.is_end(rows).tolist(), codec.is_note(rows).tolist()
+        for take, row, is_end, is_note in zip(active, rows, ends, sounds, strict=True):
+            take.add(row, is_end, is_note)
         yield takes
         going = [index for index, take in enumerate(active) if take.ending is None]
         if len(going) < len(active):
@@ -254,7 +267,7 @@ def _next_rows(
 ) -> Rows:
     """Shape (takes, fields): the rows that follow ``rows``."""
     hidden = stepper.feed(rows)
-    draws = np.stack([take.draw() for take in takes])
+    draws = np.array([take.draw() for take in takes])
     must_sound = np.array([take.must_sound for take in takes])
     following = np.zeros_like(rows)
     for field in range(rows.shape[1]):

@@ -8,6 +8,10 @@ GREEDY_BELOW = 1e-3
 
 Probabilities = NDArray[np.float64]
 
+_NEVER = np.float64(-np.inf)
+_SHORT_OF_ALL = 1 - 2.0**-52
+"""Keeps a draw just below 1 from being rounded past the last class that has a share."""
+
 
 def probabilities(
     logits: NDArray[np.floating], allowed: NDArray[np.bool_], temperature: float, top_k: int, top_p: float
@@ -24,26 +28,20 @@ def probabilities(
     Returns:
         Shape (batch, classes), each row adding up to 1; a class that is not wanted has 0 exactly.
     """
-    wanted = np.where(allowed, logits, -np.inf).astype(np.float64)
+    wanted = np.where(allowed, logits, _NEVER)
     if temperature < GREEDY_BELOW:
         return _likeliest(wanted)
-    shares = np.exp((wanted - wanted.max(axis=1, keepdims=True)) / temperature)
-    classes = shares.shape[1]
-    if not 0 < top_k < classes and top_p >= 1:
-        return _whole(shares)
-    # By the logits, not the shares: far apart classes may both have a share of 0 and are still not equally likely.
-    order = np.argsort(-wanted, axis=1, kind="stable")
-    places = (np.arange(len(shares))[:, np.newaxis], order)
-    ranked = shares[places]
-    if 0 < top_k < classes:
-        ranked[:, top_k:] = 0
+    if 0 < top_k < wanted.shape[1]:
+        # By the logits, not the shares: far apart classes may both have a share of 0 and are still not equally likely.
+        counts = np.full(len(wanted), top_k)
+        wanted = np.where(_largest(wanted, np.sort(wanted, axis=1), counts), wanted, _NEVER)
+    shares: Probabilities = np.exp((wanted - np.maximum.reduce(wanted, axis=1, keepdims=True)) * (1 / temperature))
     if top_p < 1:
-        ranked = _whole(ranked)
-        before = np.cumsum(ranked, axis=1) - ranked
-        before[:, 0] = -1  # the likeliest class stays, whatever the share asked for
-        ranked[before >= top_p] = 0
-    shares[places] = ranked
-    return _whole(shares)
+        ranked = np.sort(shares, axis=1)
+        sums = ranked.cumsum(axis=1)
+        shares *= _largest(shares, ranked, np.add.reduce(sums > (1 - top_p) * sums[:, -1:], axis=1))
+    shares /= np.add.reduce(shares, axis=1, keepdims=True)
+    return shares
 
 
 def choose(shares: Probabilities, draws: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -56,13 +54,9 @@ def choose(shares: Probabilities, draws: NDArray[np.float64]) -> NDArray[np.intp
     Returns:
         Shape (batch,): never a class whose probability is 0.
     """
-    sums = np.cumsum(shares, axis=1)
-    targets = draws * sums[:, -1]
-    chosen: NDArray[np.intp] = (sums <= targets[:, np.newaxis]).sum(axis=1)
-    classes = shares.shape[1]
-    if chosen.max() == classes:
-        # Rounding has carried a draw just below 1 past the last class that has a share.
-        chosen = np.minimum(chosen, classes - 1 - np.argmax(shares[:, ::-1] > 0, axis=1))
+    sums = shares.cumsum(axis=1)
+    targets = draws * (sums[:, -1] * _SHORT_OF_ALL)
+    chosen: NDArray[np.intp] = np.add.reduce(sums <= targets[:, np.newaxis], axis=1)
     return chosen
 
 
@@ -72,6 +66,18 @@ def _likeliest(wanted: NDArray[np.float64]) -> Probabilities:
     return shares
 
 
-def _whole(shares: Probabilities) -> Probabilities:
-    total: Probabilities = shares / shares.sum(axis=1, keepdims=True)
-    return total
+def _largest(values: Probabilities, ranked: Probabilities, counts: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Where the largest values of each row stand; of equal ones the first count.
+
+    Args:
+        values: Shape (batch, classes).
+        ranked: The same, each row ascending.
+        counts: Shape (batch,): how many are wanted of each row, at least 1.
+    """
+    least = ranked[np.arange(len(ranked)), ranked.shape[1] - counts][:, np.newaxis]
+    mask: NDArray[np.bool_] = values >= least
+    if np.count_nonzero(mask) > np.add.reduce(counts):
+        equal, larger = values == least, values > least
+        room = counts - larger.sum(axis=1)
+        mask = larger | (equal & (equal.cumsum(axis=1) <= room[:, np.newaxis]))
+    return mask

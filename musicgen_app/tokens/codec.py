@@ -63,6 +63,10 @@ class Codec(Protocol):
         """
         ...
 
+    def deciding_field(self, field: int) -> int | None:
+        """The one earlier field on which alone depends what ``allowed`` says of a field; None where it is constant."""
+        ...
+
     def is_note(self, rows: Rows) -> NDArray[np.bool_]:
         """Shape (rows,): whether each row is a note (not a pedal event, not the end)."""
         ...

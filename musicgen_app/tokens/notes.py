@@ -155,6 +155,9 @@ class NoteCodec:
             mask[:, 1:] = note[:, np.newaxis]
         return mask
 
+    def deciding_field(self, field: int) -> int | None:
+        return (None, TIME, PITCH, PITCH)[field]
+
     def is_note(self, rows: Rows) -> NDArray[np.bool_]:
         return rows[..., PITCH] < PITCHES
 
