@@ -64,7 +64,7 @@ class Codec(Protocol):
         ...
 
     def deciding_field(self, field: int) -> int | None:
-        """The one field chosen before on which alone depends what ``allowed`` says of a field; None if constant."""
+        """The one earlier field on which alone depends what ``allowed`` says of a field; None where it is constant."""
         ...
 
     def is_note(self, rows: Rows) -> NDArray[np.bool_]:

@@ -60,6 +60,23 @@ def test_a_key_struck_twice_at_one_moment_counts_once() -> None:
     assert take.score().notes["pitch"].tolist() == [60, 61, 62]
 
 
+def test_a_score_is_not_looked_at_before_it_can_be_long_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    score = Continuation.score
+
+    def counting(take: Continuation) -> Score:
+        looked.append(take.notes)
+        return score(take)
+
+    monkeypatch.setattr(Continuation, "score", counting)
+    checkpoint = biased("time", c0=50)
+    checkpoint.weights["head.pitch.bias"][40:100] += 50
+    (take,) = made(SampleConfig(notes=30, seed=4), checkpoint=checkpoint)
+    assert looked[0] == 30
+    assert looked[-1] == take.notes
+    assert len(looked) < (take.notes - 30) / 2
+
+
 @pytest.mark.parametrize("codec", [CODEC, seconds_codec()], ids=["metrical", "seconds"])
 def test_a_length_in_seconds_ends_there(codec: type) -> None:
     for take in made(SampleConfig(seconds=5, count=3), [Opening(codec)] * 3, musical_checkpoint(codec)):

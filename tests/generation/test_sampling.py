@@ -73,6 +73,12 @@ def test_top_p_keeps_the_fewest_classes_whose_share_reaches_p(values: Logits, to
             assert before[row][kept].min() >= before[row][~kept].max() - 1e-12
 
 
+def test_of_equally_likely_classes_the_lower_ones_stay() -> None:
+    values = np.array([[1.0, 0.0, 1.0, 1.0, 1.0]])
+    assert np.flatnonzero(shaped(values, top_k=3)[0]).tolist() == [0, 2, 3]
+    assert np.flatnonzero(shaped(values, top_p=0.4)[0]).tolist() == [0, 2]
+
+
 @given(logits, st.integers(0, 19), st.floats(0.01, 1), st.data())
 def test_what_is_not_allowed_has_no_probability(values: Logits, top_k: int, top_p: float, data: st.DataObject) -> None:
     allowed = data.draw(hnp.arrays(bool, values.shape))

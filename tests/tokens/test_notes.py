@@ -84,6 +84,20 @@ def test_every_row_of_a_score_is_allowed(codec: NoteCodec, score: Score) -> None
         assert allowed[np.arange(len(rows)), rows[:, field]].all()
 
 
+@given(codecs, st.integers(0, 2**32))
+def test_what_is_allowed_depends_on_the_deciding_field_alone(codec: NoteCodec, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    sizes = [field.size for field in codec.fields]
+    one, other = rng.integers(0, sizes, (20, 4)), rng.integers(0, sizes, (20, 4))
+    for field in range(4):
+        deciding = codec.deciding_field(field)
+        mixed = other.copy()
+        if deciding is not None:
+            assert deciding < field
+            mixed[:, deciding] = one[:, deciding]
+        assert np.array_equal(codec.allowed(field, mixed[:, :field]), codec.allowed(field, one[:, :field]))
+
+
 @given(codecs, st.data())
 def test_whatever_is_allowed_can_be_decoded(codec: NoteCodec, data: st.DataObject) -> None:
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
