@@ -299,6 +299,7 @@ GESTURES: tuple[Gesture, ...] = (
     Gesture("Click the ruler", "Move the playhead; drag marks the loop", "Piano roll"),
     Gesture("Wheel over velocities", "Change the velocity of the selection", "Piano roll"),
     Gesture("Del", "Remove the chosen sources", "Dataset"),
-    Gesture("Enter", "Play the chosen piece", "Dataset"),
+    Gesture("Click a file", "See and hear it", "Dataset"),
+    Gesture("Enter", "Play the chosen piece, or stop it", "Dataset"),
     Gesture("Drop files or folders", "Add them to the sources, or open one in the roll", "Everywhere"),
 )
