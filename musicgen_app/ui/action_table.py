@@ -274,7 +274,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("test_sound", "Test sound", ("Ctrl+Shift+T",), "Playback", "Play a chord on the chosen output", group=3),
     ActionSpec("keys", "Keys...", ("F1", "?"), "Help", "Show all keys, with a search", "keyboard"),
-    ActionSpec("guide", "User guide", ("Shift+F1",), "Help", "Open the guide in the browser", "book-open"),
+    ActionSpec("guide", "User guide", ("Shift+F1",), "Help", "Read how to use the program", "book-open"),
     ActionSpec("log", "Open the log", ("Ctrl+Shift+F1",), "Help", "Open the folder of the log file", "file-text"),
     ActionSpec("about", "About MusicGen Composer...", ("Ctrl+F1",), "Help", "Version and licences", "info", group=1),
 )
@@ -299,6 +299,7 @@ GESTURES: tuple[Gesture, ...] = (
     Gesture("Click the ruler", "Move the playhead; drag marks the loop", "Piano roll"),
     Gesture("Wheel over velocities", "Change the velocity of the selection", "Piano roll"),
     Gesture("Del", "Remove the chosen sources", "Dataset"),
-    Gesture("Enter", "Play the chosen piece", "Dataset"),
+    Gesture("Click a file", "See and hear it", "Dataset"),
+    Gesture("Enter", "Play the chosen piece, or stop it", "Dataset"),
     Gesture("Drop files or folders", "Add them to the sources, or open one in the roll", "Everywhere"),
 )

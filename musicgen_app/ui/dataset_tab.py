@@ -60,6 +60,7 @@ class DatasetTab(QWidget):
         self._preparing: Job | None = None
         self._reading: Job | None = None
         self._wanted: Path | None = None
+        self._clicked: Path | None = None
         self._counts = NoteCounts.none()
         self._seconds = 0.0
         self._notes = 0
@@ -162,6 +163,7 @@ class DatasetTab(QWidget):
         self.panel.prepare_asked.connect(self.prepare)
         self.files.empty.pressed.connect(self._on_add_folder)
         self.files.chosen.connect(self._on_chosen)
+        self.files.clicked.connect(self._on_clicked)
         self.files.activated.connect(self.play_chosen)
         self.inspector.play_asked.connect(self.play_chosen)
         self.inspector.open_asked.connect(self._on_open)
@@ -229,6 +231,7 @@ class DatasetTab(QWidget):
         self._show_state()
 
     def _on_chosen(self, row: FileRow | None) -> None:
+        self._clicked = None
         if row is None:
             self.inspector.show_nothing()
             self.files.histograms.show_piece(NoteCounts.none())
@@ -239,6 +242,13 @@ class DatasetTab(QWidget):
             self._read(row.path)
         elif row.facts.ok:
             self._wanted = row.path
+
+    def _on_clicked(self) -> None:
+        """Let the clicked piece be heard: now, or as soon as it is read."""
+        row, score = self.inspector.row, self.inspector.score
+        self._clicked = row.path if row is not None and score is None else None
+        if score is not None and len(score.notes):
+            self.listen_asked.emit(score)
 
     def _read(self, path: Path) -> None:
         job = Job(partial(_read, path), self)
@@ -253,6 +263,8 @@ class DatasetTab(QWidget):
         if row is not None and row.path == read[0]:
             self.inspector.show_score(read[1])
             self.piece_shown.emit(read[1])
+            if self._clicked == read[0]:
+                self._on_clicked()
 
     def _on_read_ended(self) -> None:
         if self._reading is not None:

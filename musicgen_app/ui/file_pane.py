@@ -95,10 +95,12 @@ class FilePane(QWidget):
 
     Signals:
         chosen: Another file is chosen (a FileRow), or none (None).
-        activated: The chosen file was double-clicked, or Enter pressed.
+        clicked: The chosen file was clicked.
+        activated: Enter was pressed.
     """
 
     chosen = Signal(object)
+    clicked = Signal()
     activated = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
@@ -106,7 +108,7 @@ class FilePane(QWidget):
         self.table = FileTable(icons, self)
         self.view = FileView(self.table)
         self.view.selectionModel().selectionChanged.connect(self._on_selection)
-        self.view.doubleClicked.connect(self._on_activated)
+        self.view.clicked.connect(self._on_clicked)
         for key in ("Return", "Enter"):
             enter = QShortcut(QKeySequence(key), self.view)
             enter.setContext(Qt.ShortcutContext.WidgetShortcut)
@@ -191,8 +193,8 @@ class FilePane(QWidget):
     def _on_selection(self, _selected: QItemSelection, _deselected: QItemSelection) -> None:
         self.chosen.emit(self._current())
 
-    def _on_activated(self, _index: QModelIndex) -> None:
-        self.activated.emit()
+    def _on_clicked(self, _index: QModelIndex) -> None:
+        self.clicked.emit()
 
     def _current(self) -> FileRow | None:
         rows = self.view.selectionModel().selectedRows()

@@ -56,7 +56,7 @@ class FileRow:
     def words(self) -> str:
         """The verdict in words."""
         if not self.facts.ok:
-            return "Cannot be read"
+            return "Unreadable"
         return self.facts.verdict[:1].upper() + self.facts.verdict[1:]
 
     @property

@@ -55,6 +55,7 @@ class GenerationForm(SidePanel):
         self.prompt = PromptPicker(icons)
         self.length = DecimalBox(1, MOST_NOTES, _USUAL[NOTES])
         self.length.setAccessibleName(self.tr("Length"))
+        self.length.setToolTip(self.tr("How much is made, behind what it begins with"))
         self.unit = Choice()
         self.temperature = LabelledSlider(
             self.tr("Temperature"),
@@ -154,6 +155,7 @@ class GenerationForm(SidePanel):
         for name in (self.tr("notes"), self.tr("seconds"), self.tr("bars")):
             self.unit.addItem(name)
         self.unit.setAccessibleName(self.tr("Unit of the length"))
+        self.unit.setToolTip(self.tr("What the length is counted in"))
         self._show_unit()
         length = self._beside(self.length, self.unit)
         seed = self._beside(self.seed, self.dice)

@@ -40,8 +40,11 @@ class Segments(QFrame):
         self._group.idClicked.connect(self.chosen)
 
     def choose(self, index: int) -> None:
-        """Show another as chosen, without a signal."""
+        """Show another as chosen, without a signal; the frame of the focus goes with it."""
+        focused = any(button.hasFocus() for button in self._group.buttons())
         self._group.button(index).setChecked(True)
+        if focused:
+            self._group.button(index).setFocus()
 
     def button(self, index: int) -> QPushButton:
         """The button of one segment."""

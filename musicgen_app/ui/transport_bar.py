@@ -97,7 +97,7 @@ class TransportBar(QFrame):
         self.outputs = OutputList()
         self.outputs.setToolTip("Where the sound goes")
         self.outputs.setAccessibleName("Output")
-        self.outputs.setMinimumWidth(112)
+        self.outputs.setMinimumWidth(126)
         self.outputs.setMaximumWidth(260)
         self.test = IconButton(icons, "audio-lines", "Test sound", _KEYS["test_sound"])
         self.mute = IconButton(icons, "volume-2", "Mute")

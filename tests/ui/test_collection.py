@@ -86,8 +86,8 @@ def test_the_verdict_has_an_icon_words_and_its_findings_as_tooltip(table: FileTa
         FileRow(facts("Short", verdict="set aside: too short")),
     ]
     assert [row.verdict for row in rows] == ["warn", "bad", "bad"]
-    assert [row.words for row in rows] == ["Repaired", "Cannot be read", "Set aside: too short"]
-    assert [row.short_words for row in rows] == ["Repaired", "Cannot be read", "Too short"]
+    assert [row.words for row in rows] == ["Repaired", "Unreadable", "Set aside: too short"]
+    assert [row.short_words for row in rows] == ["Repaired", "Unreadable", "Too short"]
     table.append(rows)
     cells = [table.index(row, file_table.VERDICT) for row in (3, 4, 5)]
     assert not any(cell.data(Qt.ItemDataRole.DecorationRole).isNull() for cell in cells)

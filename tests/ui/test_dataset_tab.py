@@ -101,7 +101,7 @@ def test_a_file_that_is_none_shows_a_sentence(tab: DatasetTab, qtbot: QtBot, mus
     settled(tab, qtbot, 5)
     choose(tab, qtbot, music, "broken.mid")
     assert tab.inspector.row is not None
-    assert tab.inspector.row.words == "Cannot be read"
+    assert tab.inspector.row.words == "Unreadable"
     assert "broken.mid" in tab.inspector._findings.text()
     assert not tab.inspector._play.isEnabled()
     assert tab.errors == []  # type: ignore[attr-defined]
@@ -119,6 +119,24 @@ def test_a_click_shows_the_piece_and_play_asks_for_it(tab: DatasetTab, qtbot: Qt
     with qtbot.waitSignal(tab.open_asked) as asked:
         qtbot.mouseClick(button(tab, "Open in roll"), Qt.MouseButton.LeftButton)
     assert asked.args[0] == music / "chaconne.mid"
+
+
+def test_a_click_plays_the_piece_and_a_second_click_again_but_the_arrow_keys_only_show(
+    tab: DatasetTab, qtbot: QtBot, music: Path
+) -> None:
+    tab.add_sources((music,))
+    settled(tab, qtbot, 5)
+    heard: list[int] = []
+    tab.listen_asked.connect(lambda score: heard.append(len(score.notes)))
+    for times in (1, 2):
+        choose(tab, qtbot, music, "chaconne.mid")
+        qtbot.waitUntil(lambda times=times: heard == [62] * times)
+    tab.activateWindow()
+    tab.files.view.setFocus()
+    qtbot.waitUntil(tab.files.view.hasFocus)
+    QTest.keyClick(tab.files.view, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: tab.inspector.row.path.name != "chaconne.mid" and tab.inspector.score is not None)
+    assert heard == [62, 62]
 
 
 def test_enter_plays_the_chosen_piece(tab: DatasetTab, qtbot: QtBot, music: Path) -> None:

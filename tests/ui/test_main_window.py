@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
     QListView,
     QMenuBar,
     QSlider,
+    QStyle,
+    QStyleOptionComboBox,
     QTableView,
     QToolButton,
     QWidget,
@@ -131,6 +133,27 @@ def test_tabs_are_changed_by_click_and_by_key(window: MainWindow, qtbot: QtBot) 
     QTest.keyClick(window, Qt.Key.Key_2, CONTROL)
     assert window.tab == TRAINING
     assert window.segments.button(TRAINING).isChecked()
+    window.segments.button(TRAINING).setFocus()
+    QTest.keyClick(window, Qt.Key.Key_3, CONTROL)
+    assert window.segments.button(GENERATION).hasFocus()
+
+
+def test_the_name_of_the_output_is_read_in_the_smallest_window(window: MainWindow) -> None:
+    window.resize(1024, 700)
+    QApplication.processEvents()
+    outputs = window.transport.outputs
+    option = QStyleOptionComboBox()
+    outputs.initStyleOption(option)
+    field = outputs.style().subControlRect(
+        QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, outputs
+    )
+    assert outputs.fontMetrics().horizontalAdvance("Built-in piano") <= field.width()
+
+
+def test_what_can_be_set_for_music_says_what_it_means(window: MainWindow) -> None:
+    form = window.generation.form
+    assert form.length.toolTip()
+    assert form.unit.toolTip()
 
 
 def test_the_title_names_the_project_and_marks_unsaved_edits(window: MainWindow) -> None:
