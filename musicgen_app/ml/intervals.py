@@ -22,23 +22,26 @@ def told_by_intervals(intervals: tf.Tensor, recent: tf.Tensor, size: int) -> tf.
     Returns:
         Shape (rows, size): the sum over the last pitches.
     """
+    # Each row is laid out with room on both sides for intervals that lead beyond the pitches.
+    wide = size + INTERVALS
+    rows = tf.range(intervals.shape[0])[:, tf.newaxis, tf.newaxis] * wide
+    known = recent[..., tf.newaxis] >= 0
+    places = tf.reshape(tf.where(known, rows + recent[..., tf.newaxis] + tf.range(INTERVALS), -1), [-1])
+    pitches = tf.constant([[1.0] * PITCHES + [0.0] * (size - PITCHES)])
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow has no types
     def moved(intervals: tf.Tensor) -> Any:
-        known = recent[..., tf.newaxis] >= 0
-        places = tf.range(size) - recent[..., tf.newaxis] + WIDEST_INTERVAL
-        inside = known & (places >= 0) & (places < INTERVALS) & (tf.range(size) < PITCHES)
-        told = tf.gather(intervals, tf.clip_by_value(places, 0, INTERVALS - 1), batch_dims=2)
+        told = tf.math.unsorted_segment_sum(tf.reshape(intervals, [-1]), places, intervals.shape[0] * wide)
+        inside = tf.reshape(told, (-1, wide))[:, WIDEST_INTERVAL : WIDEST_INTERVAL + size]
 
         def gradient(pull: tf.Tensor) -> tf.Tensor:
-            # The way back is a gather too, where TensorFlow's own would scatter, in no certain order.
-            pitches = tf.range(INTERVALS) + recent[..., tf.newaxis] - WIDEST_INTERVAL
-            inside = known & (pitches >= 0) & (pitches < PITCHES)
-            shape = (intervals.shape[0], intervals.shape[1], size)
-            pulls = tf.broadcast_to(pull[:, tf.newaxis], shape)
-            return tf.where(inside, tf.gather(pulls, tf.clip_by_value(pitches, 0, size - 1), batch_dims=2), 0.0)
+            padded = tf.pad(pull * pitches, [[0, 0], [WIDEST_INTERVAL, WIDEST_INTERVAL + 1]])
+            # Intervals to no pitch take the zero behind the last.
+            lined = tf.concat([tf.reshape(padded, [-1]), [0.0]], axis=0)
+            pulls = tf.gather(lined, tf.where(places < 0, lined.shape[0] - 1, places))
+            return tf.reshape(pulls, intervals.shape)
 
-        return tf.reduce_sum(tf.where(inside, told, 0.0), axis=1), gradient
+        return inside * pitches, gradient
 
     found: tf.Tensor = moved(intervals)
     return found

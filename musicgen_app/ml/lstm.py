@@ -42,7 +42,7 @@ class Lstm(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
         self._units = units
         self._seed = seed
         kept_whole = {"_noinline": True}
-        self._run = {
+        self._chunk = {
             tf.float32: tf.function(_whole_chunk, experimental_attributes=kept_whole),
             tf.bfloat16: tf.function(_half_chunk, experimental_attributes=kept_whole),
         }
@@ -79,11 +79,14 @@ class Lstm(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
         """
         lanes = hidden.shape[0]
         weights = [tf.convert_to_tensor(v) for v in (self.kernel, self.recurrent, self.bias)]
+        parts = _chunks(inputs, inputs.shape[0] // lanes, lanes)
+        if len(parts) == 1:
+            return _run(inputs, *weights, hidden, cell, product=product)
         outputs = []
-        for part in _chunks(inputs, inputs.shape[0] // lanes, lanes):
-            heard, hidden, cell = self._run[product](part, *weights, hidden, cell)
+        for part in parts:
+            heard, hidden, cell = self._chunk[product](part, *weights, hidden, cell)
             outputs.append(heard)
-        return (outputs[0] if len(outputs) == 1 else tf.concat(outputs, axis=0)), hidden, cell
+        return tf.concat(outputs, axis=0), hidden, cell
 
 
 def regated(weights: Any) -> Any:

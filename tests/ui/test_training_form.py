@@ -1,11 +1,11 @@
 """The form reads into checked settings and explains each of them."""
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QEnterEvent, QFocusEvent
 from PySide6.QtWidgets import QApplication
 
-from musicgen_app.generation.presets import PRESETS
+from musicgen_app.generation.presets import DEFAULT_PRESET, PRESETS
 from musicgen_app.ml.config import LIMITS, TrainConfig
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.theme import Theme
@@ -22,7 +22,7 @@ def form(qtbot) -> TrainingForm:
 
 
 def test_the_form_begins_with_the_usual_settings(form: TrainingForm) -> None:
-    assert form.value() == TrainConfig.from_preset()
+    assert form.value() == TrainConfig.from_preset().settled(0)
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))
@@ -30,7 +30,7 @@ def test_choosing_a_size_brings_its_settings(qtbot, form: TrainingForm, preset: 
     form.box("dropout").setValue(0.77)
     form.cards.choose("medium" if preset == "small" else "small")
     qtbot.mouseClick(form.cards.card(preset), Qt.MouseButton.LeftButton)
-    assert form.value() == TrainConfig.from_preset(preset)
+    assert form.value() == TrainConfig.from_preset(preset).settled(0)
     assert form.cards.card(preset).property("chosen") == "true"
 
 
@@ -106,14 +106,28 @@ def test_the_dice_choose_another_seed(qtbot, form: TrainingForm, monkeypatch: py
 def test_a_data_set_tells_how_long_it_will_take(tmp_path, form: TrainingForm) -> None:
     assert form.estimate == ""
     dataset = write_synthetic(tmp_path)
-    form.set_dataset(dataset, {"small": 100.0})
+    form.set_dataset(dataset, {DEFAULT_PRESET: 100.0})
     notes = dataset.note_count("train")
     assert f"{notes:,} notes an epoch; 40 epochs take about" in form.estimate
     form.box("minutes").setValue(0.5)
     assert "ends after 30 s" in form.estimate
-    assert "100 notes/s here" in form.cards.card("small")._speed.text()
+    assert "100 notes/s here" in form.cards.card(DEFAULT_PRESET)._speed.text()
     form.set_dataset(None, {})
     assert form.estimate == ""
+
+
+def test_all_keys_are_learned_from_much_music_until_a_person_decides(
+    qtbot, form: TrainingForm, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = write_synthetic(tmp_path)
+    form.more.set_folded(False)
+    monkeypatch.setattr("musicgen_app.ui.training_form.MUCH_MUSIC", 100)
+    form.set_dataset(dataset, {})
+    assert form.value().transpose
+    qtbot.mouseClick(form._transpose, Qt.MouseButton.LeftButton, pos=QPoint(8, form._transpose.height() // 2))
+    assert not form.value().transpose
+    form.set_dataset(dataset, {})
+    assert not form.value().transpose
 
 
 def test_the_other_settings_are_folded_away_at_first(form: TrainingForm) -> None:
