@@ -99,6 +99,11 @@ class NetworkConfig:
         return Shown(bool(self.positions), self.recent)
 
     @property
+    def foretells_time(self) -> bool:
+        """Whether the place of a row is known before the row is: its time is one of the fields, and chosen early."""
+        return any(f.name == TIME for f in self.fields)
+
+    @property
     def columns(self) -> int:
         """Of the wide rows it is shown: fields, positions and recent pitches."""
         return len(self.fields) + len(self.positions) + self.recent
@@ -252,7 +257,7 @@ def weight_shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
     shapes["norm.beta"] = (units,)
     for part in config.fields[:-1]:
         shapes[f"chain.{part.name}"] = (part.size, units)
-    for part in config.positions:
+    for part in config.positions if config.foretells_time else ():
         shapes[f"chain.{part.name}"] = (part.size, units)
     if config.recent:
         shapes["head.intervals.kernel"] = (hidden, config.recent * INTERVALS)

@@ -75,7 +75,7 @@ _SMALL = Preset(
 _MEDIUM = Preset(
     name="medium",
     title="Medium",
-    explanation="Two layers of 384. Nearly as good as the large one where there are less than some hours of music.",
+    explanation="Two layers of 384. The best after an hour or less, from a few pieces to some hours of music.",
     units=384,
     layers=2,
     embedding=64,
@@ -89,7 +89,7 @@ _MEDIUM = Preset(
 _LARGE = Preset(
     name="large",
     title="Large",
-    explanation="Two layers of 512. The best after some minutes already, if there are hours of music to learn from.",
+    explanation="Two layers of 512. For large collections and a night or more of training.",
     units=512,
     layers=2,
     embedding=64,
@@ -104,4 +104,4 @@ _LARGE = Preset(
 PRESETS: Mapping[str, Preset] = MappingProxyType({p.name: p for p in (_SMALL, _MEDIUM, _LARGE)})
 """By name, smallest first."""
 
-DEFAULT_PRESET = "large"
+DEFAULT_PRESET = "medium"

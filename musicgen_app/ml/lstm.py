@@ -81,7 +81,7 @@ class Lstm(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
         weights = [tf.convert_to_tensor(v) for v in (self.kernel, self.recurrent, self.bias)]
         parts = _chunks(inputs, inputs.shape[0] // lanes, lanes)
         if len(parts) == 1:
-            return _run(inputs, *weights, hidden, cell, product=product)
+            return _run(inputs, weights[0], weights[1], weights[2], hidden, cell, product=product)
         outputs = []
         for part in parts:
             heard, hidden, cell = self._chunk[product](part, *weights, hidden, cell)

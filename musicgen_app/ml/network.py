@@ -74,7 +74,8 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
             fresh()
         self._last_norm = self._norm("norm")
         self._chains = [self._table(f"chain.{f.name}", f.size, units, fresh()) for f in config.fields[:-1]]
-        self._position_chains = [self._table(f"chain.{f.name}", f.size, units, fresh()) for f in config.positions]
+        told = config.positions if config.foretells_time else ()
+        self._position_chains = [self._table(f"chain.{f.name}", f.size, units, fresh()) for f in told]
         self._hiddens, self._heads = [], []
         for f in config.fields:
             self._hiddens.append(self._dense(f"head.{f.name}.hidden", units, config.head_units, fresh(), "relu"))
