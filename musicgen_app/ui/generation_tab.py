@@ -12,6 +12,7 @@ from musicgen_app import environment
 from musicgen_app.core.errors import MusicgenError
 from musicgen_app.core.score import Score
 from musicgen_app.generation.generator import NotesReport, SampleConfig
+from musicgen_app.generation.ready import KeptModel
 from musicgen_app.project.document import Project
 from musicgen_app.ui.controls import EmptyState, QuietButton, set_kind
 from musicgen_app.ui.generation_form import GenerationForm
@@ -69,6 +70,7 @@ class GenerationTab(QWidget):
         self._project: Project | None = None
         self._job: Job | None = None
         self._asked: tuple[SampleConfig, str] | None = None
+        self._model = KeptModel()
         self._waiting: list[Take] = []
         self.form = GenerationForm(icons)
         self.roll = PianoRoll(theme, icons, editor, player)
@@ -144,7 +146,7 @@ class GenerationTab(QWidget):
             self.failed.emit(error)
             return
         self._asked = (config.sample, model.title)
-        job = Job(partial(generate, config), self)
+        job = Job(partial(generate, config, ready=self._model.ready), self)
         job.progressed.connect(self._on_report)
         job.succeeded.connect(self._on_made)
         job.failed.connect(self._on_failed)
