@@ -21,6 +21,7 @@ from musicgen_app.tokens.codec import Rows
 _READ_AT_ONCE = 256
 """Prompt rows that go through a layer before the next layer hears them."""
 
+_ZERO = np.float32(0)
 _SLOPES = np.array([0.5, 0.5, 1, 0.5], np.float32)
 _SHIFTS = np.array([0.5, 0.5, 0, 0.5], np.float32)
 """What makes of tanh a sigmoid, for the parts of an LSTM layer that are gates."""
@@ -172,7 +173,7 @@ class Stepper:
         told = hidden[:, field * width : (field + 1) * width]
         for index, chain in enumerate(self._heads[field].chains):
             told = np.add(told, chain.take(chosen[:, index], axis=0), out=values)
-        np.maximum(told, 0, out=values)
+        np.maximum(told, _ZERO, out=values)
         products.update()
         return products.sums
 
