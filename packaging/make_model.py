@@ -1,8 +1,8 @@
 """Train the bundled model: ``python packaging/make_model.py FOLDER --minutes 120``.
 
-FOLDER holds MIDI files and a ``manifest.csv`` with the columns ``licence`` and ``attribution``. The music is prepared,
-trained on with the default preset, and the best checkpoint goes to ``models/piano.safetensors`` with all attributions in
-its header. A training that was stopped goes on where it stood. What a model card needs is printed at the end.
+FOLDER holds MIDI files and a ``manifest.csv`` with the columns ``licence`` and ``attribution``. The music is prepared
+and trained on with the default preset, and the best checkpoint goes to ``models/piano.safetensors`` with all
+attributions in its header. A training that was stopped goes on where it stood. What a model card needs is printed.
 """
 
 from __future__ import annotations

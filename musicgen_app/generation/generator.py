@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.random import default_rng  # by name: as np.random numpy would load it only when the first note is awaited
 from numpy.typing import NDArray
 
 from musicgen_app.core.errors import UsageError
@@ -128,7 +129,7 @@ class Continuation:
         if sample.bars is not None:
             self._end = opening.after_bars(sample.bars)
             self._most_rows += sample.bars * _ROWS_A_BAR
-        self._rng = np.random.default_rng(seed)
+        self._rng = default_rng(seed)
         self._draws = np.empty((0, 0))
         self._rows: Rows = np.zeros((256, len(opening.codec.fields)), np.int16)
         self._count = 0

@@ -216,7 +216,7 @@ def _pedals_lifted(score: Score) -> Score:
     """The score with each pedal that is still down at its end lifted there."""
     pedals = score.pedals
     held = []
-    for track in np.unique(pedals["track"]):
+    for track in sorted(set(pedals["track"].tolist())):
         own = pedals[pedals["track"] == track]
         if own["value"][-1] >= PEDAL_DOWN_FROM:
             held.append((max(score.end, int(own["onset"][-1])), track, 0))

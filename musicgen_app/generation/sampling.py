@@ -22,8 +22,9 @@ def probabilities(
         logits: Shape (batch, classes).
         allowed: Shape (batch, classes); at least one class in each row.
         temperature: Above 1 flattens, below 1 sharpens; 0 leaves only the likeliest class.
-        top_k: Keep this many of the likeliest classes; 0 keeps all. Of equally likely ones the lower class stays.
-        top_p: Then keep the likeliest classes until their share reaches this, 0 to 1; 1 keeps all.
+        top_k: Keep this many of the likeliest classes, and those that are as likely as the last; 0 keeps all.
+        top_p: Then keep the likeliest classes until their share of all reaches this, and those that are as likely as
+            the last; above 0 to 1, which keeps all.
 
     Returns:
         Shape (batch, classes), each row adding up to 1; a class that is not wanted has 0 exactly.
@@ -33,13 +34,13 @@ def probabilities(
         return _likeliest(wanted)
     if 0 < top_k < wanted.shape[1]:
         # By the logits, not the shares: far apart classes may both have a share of 0 and are still not equally likely.
-        counts = np.full(len(wanted), top_k)
-        wanted = np.where(_largest(wanted, np.sort(wanted, axis=1), counts), wanted, _NEVER)
+        wanted = np.where(wanted >= np.sort(wanted, axis=1)[:, [-top_k]], wanted, _NEVER)
     shares: Probabilities = np.exp((wanted - np.maximum.reduce(wanted, axis=1, keepdims=True)) * (1 / temperature))
     if top_p < 1:
         ranked = np.sort(shares, axis=1)
         sums = ranked.cumsum(axis=1)
-        shares *= _largest(shares, ranked, np.add.reduce(sums > (1 - top_p) * sums[:, -1:], axis=1))
+        left_out = np.add.reduce(sums <= (1 - top_p) * sums[:, -1:], axis=1)
+        shares *= shares >= ranked[np.arange(len(ranked)), left_out][:, np.newaxis]
     shares /= np.add.reduce(shares, axis=1, keepdims=True)
     return shares
 
@@ -64,20 +65,3 @@ def _likeliest(wanted: NDArray[np.float64]) -> Probabilities:
     shares = np.zeros_like(wanted)
     shares[np.arange(len(wanted)), np.argmax(wanted, axis=1)] = 1
     return shares
-
-
-def _largest(values: Probabilities, ranked: Probabilities, counts: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Where the largest values of each row stand; of equal ones the first count.
-
-    Args:
-        values: Shape (batch, classes).
-        ranked: The same, each row ascending.
-        counts: Shape (batch,): how many are wanted of each row, at least 1.
-    """
-    least = ranked[np.arange(len(ranked)), ranked.shape[1] - counts][:, np.newaxis]
-    mask: NDArray[np.bool_] = values >= least
-    if np.count_nonzero(mask) > np.add.reduce(counts):
-        equal, larger = values == least, values > least
-        room = counts - larger.sum(axis=1)
-        mask = larger | (equal & (equal.cumsum(axis=1) <= room[:, np.newaxis]))
-    return mask

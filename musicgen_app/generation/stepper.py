@@ -35,6 +35,7 @@ _NO_PITCHES: NDArray[np.int16] = np.empty(0, np.int16)
 _READ_AT_ONCE = 256
 """Prompt rows that go through a layer before the next layer hears them."""
 
+_ZERO = np.float32(0)
 _SLOPES = np.array([0.5, 0.5, 1, 0.5], np.float32)
 _SHIFTS = np.array([0.5, 0.5, 0, 0.5], np.float32)
 """What makes of tanh a sigmoid, for the parts of an LSTM layer that are gates."""
@@ -221,7 +222,7 @@ class Stepper:
             told = np.add(told, chain.take(chosen[:, index], axis=0), out=values)
         if len(self._heads[field].places):
             told = np.add(told, self._by_place(field, chosen), out=values)
-        np.maximum(told, 0, out=values)
+        np.maximum(told, _ZERO, out=values)
         products.update()
         if self._intervals is not None and self._following is not None and field == self._intervals.field:
             self._intervals.tell(values, self._following.recent, products.sums)

@@ -12,6 +12,7 @@ from musicgen_app import environment
 from musicgen_app.core.errors import MusicgenError
 from musicgen_app.core.score import Score
 from musicgen_app.generation.generator import NotesReport, SampleConfig
+from musicgen_app.generation.ready import KeptModel
 from musicgen_app.project.document import Project
 from musicgen_app.ui.controls import EmptyState, QuietButton, set_kind
 from musicgen_app.ui.copy_watch import CopyWatch
@@ -74,6 +75,7 @@ class GenerationTab(QWidget):
         self._project: Project | None = None
         self._job: Job | None = None
         self._asked: tuple[SampleConfig, Model] | None = None
+        self._model = KeptModel()
         self._waiting: list[Take] = []
         self.form = GenerationForm(icons)
         self.roll = PianoRoll(theme, icons, editor, player)
@@ -153,7 +155,7 @@ class GenerationTab(QWidget):
             self.failed.emit(error)
             return
         self._asked = (config.sample, model)
-        job = Job(partial(generate, config), self)
+        job = Job(partial(generate, config, ready=self._model.ready), self)
         job.progressed.connect(self._on_report)
         job.succeeded.connect(self._on_made)
         job.failed.connect(self._on_failed)

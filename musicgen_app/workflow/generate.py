@@ -8,23 +8,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from musicgen_app.core.errors import CheckpointError, DatasetError, UsageError
+from musicgen_app.core.errors import DatasetError, UsageError
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.core.score import Score
 from musicgen_app.core.timing import Meter, TempoMap
 from musicgen_app.dataset.store import open_dataset
-from musicgen_app.generation.checkpoint import CheckpointHeader, read_checkpoint
 from musicgen_app.generation.generator import Continuation, Ending, NotesReport, SampleConfig, continue_openings
 from musicgen_app.generation.opening import Opening, moved_back
-from musicgen_app.generation.stepper import Stepper
+from musicgen_app.generation.ready import ReadyModel, make_ready
 from musicgen_app.midi.reader import read_midi
-from musicgen_app.tokens.catalogue import codec_from
 from musicgen_app.tokens.codec import Codec
 
 MOST_PASSAGE_NOTES = 1000
 
 _REPORT_EVERY_SEC = 0.1
-_REPORT_SHARE = 0.1
+_REPORT_SHARE = 0.05
 """Reporting takes at most about this share of the time; long takes are reported less often."""
 
 _PASSAGE_STREAM = 1
@@ -95,11 +93,22 @@ class Take:
 
 
 def generate(
-    config: GenerateConfig, report: Report, cancel: CancelToken, now: Callable[[], float] = time.monotonic
+    config: GenerateConfig,
+    report: Report,
+    cancel: CancelToken,
+    now: Callable[[], float] = time.monotonic,
+    ready: Callable[[Path], ReadyModel] = make_ready,
 ) -> tuple[Take, ...]:
     """Generate takes. Being cancelled is no loss: what is there by then is returned.
 
-    Reports a ``NotesReport`` for each take and ``Progress``, about ten times a second.
+    Reports a ``NotesReport`` for each take and ``Progress``, at the first note and then about ten times a second.
+
+    Args:
+        config: What to generate, and from what.
+        report: Told what there is.
+        cancel: Looked at after every row.
+        now: The clock, in seconds.
+        ready: Makes a model's file ready; the window keeps the last one.
 
     Raises:
         CheckpointError: The model cannot be used.
@@ -109,19 +118,17 @@ def generate(
         DatasetError: The data set of the passage cannot be used.
     """
     report(Progress("Loading the model", item=config.checkpoint.name))
-    checkpoint = read_checkpoint(config.checkpoint)
-    codec = _codec(checkpoint.header, config.checkpoint.name)
-    stepper = Stepper(checkpoint)
-    openings, titles = _openings(config, codec)
+    model = ready(config.checkpoint)
+    openings, titles = _openings(config, model.codec)
     began = now()
     takes: tuple[Continuation, ...] = ()
     teller = _Teller(report, config.sample, now)
-    for takes in continue_openings(stepper, openings, config.sample):
+    for takes in continue_openings(model.stepper, openings, config.sample):
         if cancel.cancelled:
             break
         teller.tell(takes)
     taken = now() - began
-    return _finished(takes, titles, checkpoint.header.title or config.checkpoint.parent.name, taken)
+    return _finished(takes, titles, model.title or config.checkpoint.parent.name, taken)
 
 
 class _Teller:
@@ -132,13 +139,13 @@ class _Teller:
         self._wanted = sample.notes
         self._now = now
         self._began = now()
-        self._next = self._began + _REPORT_EVERY_SEC
+        self._next: float | None = None
 
     def tell(self, takes: Sequence[Continuation]) -> None:
-        """Report, if the last report is old enough or everything is done."""
+        """Report the first take's first note, then if the last report is old enough or everything is done."""
         moment = self._now()
-        done = all(take.ending is not None for take in takes)
-        if moment < self._next and not done:
+        early = takes[0].notes == 0 if self._next is None else moment < self._next
+        if early and any(take.ending is None for take in takes):
             return
         for number, take in enumerate(takes):
             score = take.score()
@@ -171,13 +178,6 @@ def _finished(takes: Sequence[Continuation], titles: Sequence[str], model: str, 
         )
     speed = sum(take.notes for take in made) / taken if taken > 0 else 0.0
     return tuple(replace(take, notes_per_second=speed) for take in made)
-
-
-def _codec(header: CheckpointHeader, name: str) -> Codec:
-    codec = codec_from(header.codec)
-    if not header.network.fits(codec):
-        raise CheckpointError(f"The network of {name} does not fit its notes.", "Train the model again.")
-    return codec
 
 
 def _openings(config: GenerateConfig, codec: Codec) -> tuple[list[Opening], list[str]]:

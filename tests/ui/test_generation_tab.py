@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from musicgen_app.core.errors import MusicgenError, ProjectError, UsageError
 from musicgen_app.core.score import Score
+from musicgen_app.generation import ready
 from musicgen_app.generation.checkpoint import write_checkpoint
 from musicgen_app.midi.writer import write_midi
 from musicgen_app.project.document import Project
@@ -114,6 +115,15 @@ def test_generate_puts_notes_into_the_roll_and_a_take_into_the_project(qtbot, ta
     assert told.jobs == ["Music"]
     assert "40 notes made" in told.words[0]
     assert not told.errors
+
+
+def test_the_model_is_read_for_the_first_request_only(qtbot, tab, monkeypatch) -> None:
+    asked: list[Path] = []
+    read = ready.read_checkpoint
+    monkeypatch.setattr(ready, "read_checkpoint", lambda path: asked.append(path) or read(path))
+    for _ in range(3):
+        made(qtbot, tab)
+    assert len(asked) == 1
 
 
 def test_what_is_being_made_can_be_played_from_its_beginning(qtbot, tab, player) -> None:

@@ -1,17 +1,17 @@
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from musicgen_app.core.errors import CheckpointError, CodecError, DatasetError, UsageError
+from musicgen_app.core.errors import DatasetError, UsageError
 from musicgen_app.core.progress import CancelToken, Progress, silent
 from musicgen_app.core.score import PEDAL_DTYPE, TEMPO_DTYPE, KeySignature, Score, TimeSignature, make_notes
 from musicgen_app.core.timing import TempoMap
 from musicgen_app.dataset.store import Piece, write_dataset
 from musicgen_app.generation.checkpoint import write_checkpoint
 from musicgen_app.generation.generator import NotesReport, SampleConfig
+from musicgen_app.generation.ready import KeptModel
 from musicgen_app.midi.writer import midi_bytes, write_midi
 from musicgen_app.tokens.notes import metrical_codec, seconds_codec
 from musicgen_app.workflow.generate import GenerateConfig, Take, excerpt, generate
@@ -212,6 +212,20 @@ def test_notes_are_reported_while_they_are_made(model: Path) -> None:
     assert progress[-1].seconds_left == 0
 
 
+def test_the_first_note_is_reported_at_once(model: Path) -> None:
+    heard: list[object] = []
+    generate(GenerateConfig(model, SampleConfig(notes=60)), heard.append, CancelToken(), now=ticking(0.0).__next__)
+    notes = [report.notes for report in heard if isinstance(report, NotesReport)]
+    assert notes == [1, 60]
+
+
+def test_a_model_may_be_kept_for_the_next_request(model: Path) -> None:
+    kept = KeptModel()
+    config = GenerateConfig(model, SampleConfig(notes=30, count=2))
+    first, second = (generate(config, silent, CancelToken(), ready=kept.ready) for _ in range(2))
+    assert [take.score for take in first] == [take.score for take in second] == [take.score for take in made(config)]
+
+
 def test_progress_of_a_length_in_time_is_in_hundredths(model: Path) -> None:
     heard: list[object] = []
     generate(GenerateConfig(model, SampleConfig(bars=4)), heard.append, CancelToken(), now=ticking(0.03).__next__)
@@ -223,23 +237,6 @@ def test_progress_of_a_length_in_time_is_in_hundredths(model: Path) -> None:
 def test_a_clock_that_stands_still_is_no_fault(model: Path) -> None:
     (take,) = generate(GenerateConfig(model, SampleConfig(notes=3)), silent, CancelToken(), now=lambda: 1.0)
     assert take.notes_per_second == 0
-
-
-def test_a_network_that_does_not_fit_its_codec_is_refused(tmp_path: Path) -> None:
-    checkpoint = musical_checkpoint(metrical_codec(pedal=False))
-    header = replace(checkpoint.header, codec=metrical_codec(pedal=True).description())
-    path = tmp_path / "model.safetensors"
-    write_checkpoint(path, replace(checkpoint, header=header))
-    with pytest.raises(CheckpointError, match="does not fit"):
-        made(GenerateConfig(path, SampleConfig(notes=1)))
-
-
-def test_a_codec_that_is_not_known_is_refused(tmp_path: Path) -> None:
-    checkpoint = musical_checkpoint()
-    path = tmp_path / "model.safetensors"
-    write_checkpoint(path, replace(checkpoint, header=replace(checkpoint.header, codec={"codec": "neumes"})))
-    with pytest.raises(CodecError, match="neumes"):
-        made(GenerateConfig(path, SampleConfig(notes=1)))
 
 
 def test_a_request_that_makes_no_sense_is_refused(model: Path, dataset: Path) -> None:

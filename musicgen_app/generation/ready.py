@@ -1,0 +1,65 @@
+"""Makes a model's file ready to generate with, and keeps the one used last."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from musicgen_app.core.errors import CheckpointError
+from musicgen_app.generation.checkpoint import read_checkpoint
+from musicgen_app.generation.stepper import Stepper
+from musicgen_app.tokens.catalogue import codec_from
+from musicgen_app.tokens.codec import Codec
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadyModel:
+    """A model that is ready.
+
+    Attributes:
+        title: What its file calls it; "" where it has no name.
+        codec: What its rows mean.
+        stepper: Its network, for one request at a time.
+    """
+
+    title: str
+    codec: Codec
+    stepper: Stepper
+
+
+def make_ready(path: Path) -> ReadyModel:
+    """Read and check a model's file.
+
+    Raises:
+        CheckpointError: The model cannot be used.
+        CodecError: Its notes are of a kind this version does not know.
+    """
+    checkpoint = read_checkpoint(path)
+    codec = codec_from(checkpoint.header.codec)
+    if not checkpoint.header.network.fits(codec):
+        raise CheckpointError(f"The network of {path.name} does not fit its notes.", "Train the model again.")
+    return ReadyModel(checkpoint.header.title, codec, Stepper(checkpoint))
+
+
+class KeptModel:
+    """Makes models ready and keeps the last one for as long as its file stays the same. For one request at a time."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[tuple[object, ...], ReadyModel] | None = None
+
+    def ready(self, path: Path) -> ReadyModel:
+        """As ``make_ready``, or the model that is kept."""
+        stamp = _stamp(path)
+        if self._kept is not None and self._kept[0] == stamp:
+            return self._kept[1]
+        self._kept = None  # two large models need not be in memory at once
+        model = make_ready(path)
+        self._kept = (stamp, model)
+        return model
+
+
+def _stamp(path: Path) -> tuple[object, ...]:
+    """What changes when a file is written anew, by renaming as this program does or in place."""
+    try:
+        found = path.stat()
+    except OSError:
+        return (path,)
+    return (path, found.st_ino, found.st_size, found.st_mtime_ns)
