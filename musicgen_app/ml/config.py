@@ -110,7 +110,7 @@ class TrainConfig:
     window: int
     learning_rate: float
     recent: int = DEFAULT_RECENT
-    weight_decay: float = 0.02
+    weight_decay: float = 0.05
     smoothing: float = 0.02
     warmup: int = 100
     clip: float = 1.0

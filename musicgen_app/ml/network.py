@@ -29,6 +29,8 @@ from musicgen_app.tokens.context import NO_PITCH
 
 _TABLE_SPREAD = 0.1
 """Standard deviation of fresh embedding tables."""
+_UNHEARD = 0.25
+"""Share of the rows that a network in training does not hear, as a share of its dropout."""
 _HEAD_SPREAD = 0.01
 """Standard deviation of the fresh last matrices: so small that a fresh network takes all classes for equally likely."""
 
@@ -115,6 +117,7 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
         batch, steps, _ = rows.shape
         product = self._product(seed)
         flow = self._input(tf.concat(self._shown(_time_first(rows)), axis=-1), product=product)
+        flow = self._rows_left_out(self._dropout(flow, seed, 50), seed, 60)
         after = []
         for layer, (norm, lstm) in enumerate(zip(self._norms, self._lstms, strict=True)):
             heard, hidden, cell = lstm(norm(flow), states[layer, 0], states[layer, 1], product=product)
@@ -203,6 +206,14 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
         own = tf.random.experimental.stateless_fold_in(seed, place)
         keep = tf.random.stateless_uniform(tf.shape(values), own) >= rate
         return tf.where(keep, values / (1 - rate), 0.0)
+
+    def _rows_left_out(self, flow: tf.Tensor, seed: tf.Tensor | None, place: int) -> tf.Tensor:
+        """Some whole rows unheard, so that a network cannot learn passages by heart (Gal and Ghahramani, 2016)."""
+        if seed is None or self.config.dropout == 0:
+            return flow
+        own = tf.random.experimental.stateless_fold_in(seed, place)
+        keep = tf.random.stateless_uniform((flow.shape[0], 1), own) >= _UNHEARD * self.config.dropout
+        return tf.where(keep, flow, 0.0)
 
     def _table(self, name: str, size: int, width: int, seed: int) -> keras.Variable:
         spread = keras.initializers.RandomNormal(stddev=_TABLE_SPREAD, seed=seed)

@@ -284,7 +284,7 @@ def test_a_place_that_cannot_be_written_ends_with_a_sentence(
     (tmp_path / "file").write_bytes(b"precious")
     music = folder / "piece 0.mid"
     given = {
-        "generate": [root / "models" / "piano-medium.safetensors", "--out", tmp_path / "file" / "x.mid"],
+        "generate": [root / "models" / "piano.safetensors", "--out", tmp_path / "file" / "x.mid"],
         "render": [music, "--out", tmp_path / "file" / "x.wav"],
         "picture": [music, "--out", tmp_path / "file" / "x.png"],
         "demo": ["--out", tmp_path / "file"],
@@ -303,7 +303,7 @@ def test_one_file_that_cannot_be_used_is_named(folder: Path, tmp_path: Path) -> 
 
 
 def test_a_seed_out_of_range_is_said_in_full(root: Path, tmp_path: Path) -> None:
-    model = root / "models" / "piano-medium.safetensors"
+    model = root / "models" / "piano.safetensors"
     done = musicgen("generate", model, "--out", tmp_path / "x.mid", "--seed", 2**40)
     assert done.returncode == 2
     assert done.stderr.startswith("musicgen: The seed is 1,099,511,627,776; expected 0 to 2,147,483,647.\n")
