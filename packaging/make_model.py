@@ -28,9 +28,15 @@ LICENCE = "CC BY-SA 4.0"
 
 
 def attributions(folder: Path) -> tuple[str, ...]:
-    """One line for each source of the music, with its licence, in the order of the manifest."""
+    """One line for each source of the music, with its licence, in the order of the manifest.
+
+    Those of the bundled pieces are added where the folder holds some of them too.
+    """
     with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
         lines = [f"{row['attribution']}, {row['licence']}" for row in csv.DictReader(file)]
+    bundled = {path.name for path in (ROOT / "data" / "corpus").glob("*.mid")}
+    if any(path.name in bundled for path in folder.rglob("*.mid")):
+        lines += open_dataset(ROOT / "data" / "dataset").attribution
     return tuple(dict.fromkeys(lines))
 
 
