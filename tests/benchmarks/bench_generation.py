@@ -30,13 +30,15 @@ from musicgen_app.generation.generator import USUAL_TOP_P, SampleConfig
 from musicgen_app.generation.presets import PRESETS
 from musicgen_app.generation.ready import KeptModel, ReadyModel, make_ready
 from musicgen_app.generation.stepper import Stepper
+from musicgen_app.tokens.catalogue import codec_from
 from musicgen_app.tokens.codec import Rows
+from musicgen_app.tokens.context import wide_rows
 from musicgen_app.tokens.notes import metrical_codec
 from musicgen_app.workflow.generate import GenerateConfig, generate
-from tests.generation.networks import random_rows, random_weights
+from tests.generation.networks import played_rows, random_weights
 
 BUNDLED = "bundled"
-DEFAULT = "large"
+DEFAULT = BUNDLED
 """The model of the figures without a model's name: a preset with random weights, or BUNDLED."""
 
 CODEC = metrical_codec()
@@ -49,7 +51,7 @@ PREDICTIONS = 3
 
 def checkpoint_of(preset: str) -> Checkpoint:
     """A network of a preset's size. What it has learned does not change its speed."""
-    config = PRESETS[preset].network(CODEC.fields)
+    config = PRESETS[preset].network(CODEC.fields, CODEC.position_fields)
     return Checkpoint(CheckpointHeader(config, CODEC.description(), title=preset), random_weights(config))
 
 
@@ -181,7 +183,7 @@ def stalls(path: Path, preset: str) -> dict[str, float]:
 def against_keras(preset: str) -> dict[str, float]:
     """The stepper, a call of the Keras network for each note, and a compiled step of it, in turns."""
     checkpoint = checkpoint_of(preset)
-    rows = random_rows(CODEC.fields, 100)
+    rows = played_rows(checkpoint, 100)
     ways = {"stepper": stepper_walk(checkpoint, rows), **keras_walks(checkpoint, rows)}
     times: dict[str, list[float]] = {name: [] for name in ways}
     for turn in range(ROUNDS + 1):
@@ -223,15 +225,14 @@ def keras_predict(checkpoint: Checkpoint) -> Callable[[], float]:
 
     network = Network(checkpoint.header.network)
     network.assign_weights(checkpoint.weights)
-    fields = checkpoint.header.network.fields
 
     class Windowed(keras.Model):  # type: ignore[misc]
         def call(self, rows: Any) -> Any:
-            rows = tf.ensure_shape(rows, (1, WINDOW + 1, len(fields)))
+            rows = tf.ensure_shape(rows, (1, WINDOW + 1, network.config.columns))
             heard, _ = network.listen(rows[:, :-1], network.zero_states(1))
-            return network.logits(heard[:, -1:], rows[:, -1:])
+            return network.logits(heard[-1:], rows[:, -2:-1], rows[:, -1:])
 
-    model, rows = Windowed(), random_rows(fields, WINDOW + 1)[None].astype(np.int32)
+    model, rows = Windowed(), wide(checkpoint, played_rows(checkpoint, WINDOW + 1))[None]
 
     def measure() -> float:
         begun = time.perf_counter()
@@ -240,6 +241,11 @@ def keras_predict(checkpoint: Checkpoint) -> Callable[[], float]:
         return (time.perf_counter() - begun) / PREDICTIONS
 
     return measure
+
+
+def wide(checkpoint: Checkpoint, rows: Rows) -> np.ndarray:
+    """Rows as the Keras network is shown them."""
+    return wide_rows(codec_from(checkpoint.header.codec), rows, checkpoint.header.network.shown).astype(np.int32)
 
 
 def stepper_walk(checkpoint: Checkpoint, rows: Rows) -> Callable[[], None]:
@@ -263,11 +269,11 @@ def keras_walks(checkpoint: Checkpoint, rows: Rows) -> dict[str, Callable[[], No
 
     network = Network(checkpoint.header.network)
     network.assign_weights(checkpoint.weights)
-    tensors = [tf.constant(row[None, None].astype(np.int32)) for row in rows]
+    tensors = [tf.constant(row[None, None]) for row in wide(checkpoint, rows)]
 
     def step(row: Any, states: Any) -> tuple[list[Any], Any]:
         heard, states = network.listen(row, states)
-        return network.logits(heard, row), states
+        return network.logits(heard, row, row), states
 
     def walk(call: Callable[[Any, Any], Any]) -> None:
         states = network.zero_states(1)
