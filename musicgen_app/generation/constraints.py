@@ -1,9 +1,17 @@
-"""Which classes may be chosen at all: what the codec allows, without an early end and without endless pedalling."""
+"""Which classes may be chosen at all.
+
+What the codec allows, without an early end, without endless pedalling, and without keys that a piano does not have.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musicgen_app.generation.checkpoint import PITCH
 from musicgen_app.tokens.codec import Codec, Rows
+from musicgen_app.tokens.context import NO_PITCH
+
+LOWEST_KEY, HIGHEST_KEY = 21, 108
+"""The 88 keys of a piano."""
 
 
 class Constraints:
@@ -41,6 +49,9 @@ def _masks(codec: Codec, field: int, deciding: int | None) -> NDArray[np.bool_]:
     rows[:, field] = np.arange(size)
     ends = codec.is_end(rows)
     sounds = codec.is_note(rows) | ends
+    if codec.fields[field].name == PITCH:
+        pitches = codec.pitches(rows)
+        said &= (pitches == NO_PITCH) | ((pitches >= LOWEST_KEY) & (pitches <= HIGHEST_KEY))
     masks = np.stack([np.stack([said & end, said & end & sounds]) for end in (~ends, np.ones_like(ends))])
     # What was chosen before may leave nothing else; then the codec has the last word.
     return np.where(masks.any(axis=-1, keepdims=True), masks, said)

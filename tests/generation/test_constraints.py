@@ -1,6 +1,6 @@
 import numpy as np
 
-from musicgen_app.generation.constraints import Constraints
+from musicgen_app.generation.constraints import HIGHEST_KEY, LOWEST_KEY, Constraints
 from musicgen_app.tokens.notes import DURATION, END_CLASS, PEDAL_DOWN_CLASS, PEDAL_UP_CLASS, PITCH, metrical_codec
 
 CODEC = metrical_codec()
@@ -30,7 +30,12 @@ def test_pedal_changes_can_be_held_off_row_by_row() -> None:
     assert not mask[0, [PEDAL_DOWN_CLASS, PEDAL_UP_CLASS]].any()
     assert mask[0, END_CLASS]
     assert mask[1, [PEDAL_DOWN_CLASS, PEDAL_UP_CLASS]].all()
-    assert mask[:, :128].all()
+    assert mask[:, LOWEST_KEY : HIGHEST_KEY + 1].all()
+
+
+def test_only_the_keys_of_a_piano_are_struck() -> None:
+    mask = Constraints(CODEC).allowed(PITCH, chosen(3), may_end=False, must_sound=HERE)
+    assert np.flatnonzero(mask[0, :128]).tolist() == list(range(21, 109))
 
 
 def test_a_choice_made_before_has_the_last_word() -> None:
