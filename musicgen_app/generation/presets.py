@@ -70,12 +70,12 @@ _SMALL = Preset(
     batch=16,
     window=96,
     learning_rate=3e-3,
-    notes_per_second=30_000,
+    notes_per_second=26_000,
 )
 _MEDIUM = Preset(
     name="medium",
     title="Medium",
-    explanation="Two layers of 384. The best after an hour or less, from a few pieces to some hours of music.",
+    explanation="Two layers of 384. The usual choice, from a few pieces to some hours of music.",
     units=384,
     layers=2,
     embedding=64,
@@ -84,7 +84,7 @@ _MEDIUM = Preset(
     batch=16,
     window=96,
     learning_rate=2e-3,
-    notes_per_second=16_000,
+    notes_per_second=11_000,
 )
 _LARGE = Preset(
     name="large",
@@ -98,7 +98,7 @@ _LARGE = Preset(
     batch=16,
     window=96,
     learning_rate=2e-3,
-    notes_per_second=11_000,
+    notes_per_second=9_000,
 )
 
 PRESETS: Mapping[str, Preset] = MappingProxyType({p.name: p for p in (_SMALL, _MEDIUM, _LARGE)})
