@@ -99,7 +99,7 @@ class _Loop:
         self._windows = Windows(dataset, "train", *settings, shown=self._network.shown)
         self._batches = self._windows.batches_per_epoch
         self._learner = Learner(self._network, config)
-        self._evaluator = Evaluator(self._learner.network, dataset.codec, len(self._held_out))
+        self._evaluator = Evaluator(self._learner.averaged, dataset.codec, len(self._held_out))
         minutes = config.minutes
         self._budget = Budget(self._batches, config.epochs, None if minutes is None else 60 * minutes)
         self._states = StateFolder(job.run.states)
@@ -294,7 +294,7 @@ class _Loop:
     def _save_epoch(self, loss: float, validation: float | None) -> None:
         """Save checkpoints and state. The best checkpoint comes last: the state can mend it, but not the other way."""
         counters = self._counters
-        weights = self._learner.network.weights_as_arrays()
+        weights = self._learner.averaged.weights_as_arrays()
         self._models.write_last(weights, self._figures(counters.epoch, loss, validation))
         best = counters.best_epoch == counters.epoch
         if best or self._now() - self._saved_at >= _SAVE_SHARE * self._save_seconds:
@@ -339,7 +339,7 @@ class _Loop:
         at_the_best = counters.batch == 0 and counters.best_epoch == counters.epoch > 0
         written = self._models.best()
         if at_the_best and (written is None or written.epoch != counters.best_epoch):
-            self._models.write_best(self._learner.network.weights_as_arrays(), self._best_figures())
+            self._models.write_best(self._learner.averaged.weights_as_arrays(), self._best_figures())
 
     def _result(self, reason: str) -> TrainResult:
         best = self._models.best() or self._best_figures()
