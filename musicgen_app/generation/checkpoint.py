@@ -22,6 +22,7 @@ from musicgen_app.core.errors import CheckpointError
 from musicgen_app.core.files import write_atomically
 from musicgen_app.tokens.codec import Codec, Field
 from musicgen_app.tokens.context import Shown
+from musicgen_app.tokens.repeats import DISTANCES, LENGTHS
 
 FORMAT_VERSION = 1
 NORM_EPSILON = 1e-5
@@ -59,6 +60,7 @@ class NetworkConfig:
         positions: What it is shown of a row's place in the bar, beside its fields (``Codec.position_fields``).
         recent: Of so many last pitches the head of the field "pitch" foretells intervals as well, 0 to 64; 0 for a
             network that knows no pitches.
+        repeats: Whether it is shown what followed the same passage before, and may repeat it.
 
     Raises:
         ValueError: A value is out of range.
@@ -72,6 +74,7 @@ class NetworkConfig:
     dropout: float = 0.2
     positions: tuple[Field, ...] = ()
     recent: int = 0
+    repeats: bool = False
 
     def __post_init__(self) -> None:
         names = [f.name for f in self.fields + self.positions]
@@ -96,7 +99,7 @@ class NetworkConfig:
     @property
     def shown(self) -> Shown:
         """What stands behind the rows it is shown."""
-        return Shown(bool(self.positions), self.recent)
+        return Shown(bool(self.positions), self.recent, self.repeats)
 
     @property
     def foretells_time(self) -> bool:
@@ -105,7 +108,12 @@ class NetworkConfig:
 
     @property
     def columns(self) -> int:
-        """Of the wide rows it is shown: fields, positions and recent pitches."""
+        """Of the wide rows it is shown: fields, positions, recent pitches and what followed before."""
+        return self.first_repeat + (len(self.fields) + 2 if self.repeats else 0)
+
+    @property
+    def first_repeat(self) -> int:
+        """The first column of what followed before."""
         return len(self.fields) + len(self.positions) + self.recent
 
     def fits(self, codec: Codec) -> bool:
@@ -127,6 +135,7 @@ class NetworkConfig:
             "dropout": self.dropout,
             "positions": [[f.name, f.size] for f in self.positions],
             "recent": self.recent,
+            "repeats": self.repeats,
         }
 
     @staticmethod
@@ -153,6 +162,7 @@ class NetworkConfig:
             dropout=float(dropout),
             positions=tuple(Field(name, size) for name, size in positions),
             recent=_whole({"recent": 0, **described}, "recent"),
+            repeats=_flag({"repeats": False, **described}, "repeats"),
         )
 
 
@@ -262,11 +272,25 @@ def weight_shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
     if config.recent:
         shapes["head.intervals.kernel"] = (hidden, config.recent * INTERVALS)
         shapes["head.intervals.bias"] = (config.recent * INTERVALS,)
+    if config.repeats:
+        shapes |= _repeat_shapes(config)
     for part in config.fields:
         shapes[f"head.{part.name}.hidden.kernel"] = (units, hidden)
         shapes[f"head.{part.name}.hidden.bias"] = (hidden,)
         shapes[f"head.{part.name}.kernel"] = (hidden, part.size)
         shapes[f"head.{part.name}.bias"] = (part.size,)
+    return shapes
+
+
+def _repeat_shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
+    """The weights of a network that may repeat what followed before."""
+    units, shapes = config.units, {"repeat.length": (len(LENGTHS) + 1, config.units)}
+    shapes["repeat.distance"] = (DISTANCES, units)
+    for part in config.fields[:-1]:
+        shapes[f"repeat.{part.name}"] = (2, units)
+    for part in config.fields:
+        shapes[f"head.{part.name}.repeat.kernel"] = (config.head_units, 1)
+        shapes[f"head.{part.name}.repeat.bias"] = (1,)
     return shapes
 
 
@@ -404,6 +428,13 @@ def _whole(values: Mapping[str, Any], name: str) -> int:
     value = values.get(name)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"{name} is not a whole number.")
+    return value
+
+
+def _flag(values: Mapping[str, Any], name: str) -> bool:
+    value = values.get(name)
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} is neither true nor false.")
     return value
 
 

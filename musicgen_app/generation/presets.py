@@ -51,6 +51,7 @@ class Preset:
             dropout=self.dropout,
             positions=positions,
             recent=DEFAULT_RECENT if knows_pitches(fields) else 0,
+            repeats=True,
         )
 
     def parameters(self, fields: tuple[Field, ...], positions: tuple[Field, ...] = ()) -> int:
