@@ -39,7 +39,7 @@ def check_fit(model: Path, header: CheckpointHeader, dataset: Dataset) -> None:
     if "pedal" in differing:
         said.append("it has pedal rows, the model none" if ours["pedal"] else "it has no pedal rows, the model has")
         options.append(f"--pedal {'rows' if theirs['pedal'] else 'none'}")
-        chosen.append(f"the pedal {'learned' if theirs['pedal'] else 'not learned'}")
+        chosen.append(f"the pedal {'learned' if theirs['pedal'] else 'left out'}")
     if "timing" in differing:
         said.append(f"its grid is {_GRIDS[ours['timing']]}, the model's {_GRIDS[theirs['timing']]}")
         options.append(f"--grid {theirs['timing']}")
