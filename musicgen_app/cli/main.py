@@ -129,7 +129,15 @@ def _train(commands: Commands) -> None:
     command = _command(commands, "train", "Train a network on a data set.", verbs.train)
     command.add_argument("dataset", type=Path, metavar="DATASET")
     command.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
-    command.add_argument("--preset", choices=("small", "medium", "large"), default=None, help="default: small")
+    command.add_argument("--preset", choices=("small", "medium", "large"), default=None, help="default: medium")
+    command.add_argument(
+        "--from",
+        dest="start_from",
+        type=Path,
+        default=None,
+        metavar="CHECKPOINT",
+        help="begin with the weights of a model: its file, a run's folder, or the word bundled",
+    )
     command.add_argument("--epochs", type=int, default=None, metavar="N", help="at most so many epochs")
     command.add_argument("--minutes", type=_positive, default=None, metavar="M", help="at most so many minutes")
     command.add_argument("--seed", type=int, default=None, metavar="S")

@@ -284,7 +284,8 @@ def weight_shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
 
 def _repeat_shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
     """The weights of a network that may repeat what followed before."""
-    units, shapes = config.units, {"repeat.length": (len(LENGTHS) + 1, config.units)}
+    units = config.units
+    shapes: dict[str, tuple[int, ...]] = {"repeat.length": (len(LENGTHS) + 1, units)}
     shapes["repeat.distance"] = (DISTANCES, units)
     for part in config.fields[:-1]:
         shapes[f"repeat.{part.name}"] = (2, units)

@@ -75,6 +75,11 @@ class Learner:
             found[f"second.{name}"] = filed(name, second.numpy())
         return found
 
+    def begin_with(self, weights: Weights) -> None:
+        """Take over a model's weights before the first step; the optimizer's averages stay at nothing."""
+        self.network.assign_weights(weights)
+        self.averaged.assign_weights(weights)
+
     def restore(self, arrays: Arrays) -> None:
         """Take over what ``arrays`` gave."""
         self.network.assign_weights(weights_of(arrays))

@@ -26,6 +26,7 @@ from musicgen_app.ml.pace import Pace
 from musicgen_app.ml.reports import BatchReport, EpochReport, TrainResult, TrainStarted
 from musicgen_app.ml.runfolder import RunFolder
 from musicgen_app.ml.schedule import Budget, learning_rate
+from musicgen_app.ml.tuning import Start, starting_weights
 
 _REPORT_SECONDS = 0.1
 _SAVE_SHARE = 10
@@ -43,6 +44,7 @@ class Job:
         run: The folder that takes everything.
         title: Name of the model.
         replan: Whether the epochs or minutes are other ones than when the run began.
+        start: The model whose weights it begins with, of which the run's folder holds a copy; None for fresh ones.
     """
 
     config: TrainConfig
@@ -50,6 +52,7 @@ class Job:
     run: RunFolder
     title: str = ""
     replan: bool = False
+    start: Start | None = None
 
 
 def train(
@@ -103,7 +106,7 @@ class _Loop:
         minutes = config.minutes
         self._budget = Budget(self._batches, config.epochs, None if minutes is None else 60 * minutes)
         self._states = StateFolder(job.run.states)
-        self._models = Models(job.run, config, dataset, job.title)
+        self._models = Models(job.run, config, dataset, job.title, job.start)
         self._counters = Counters(planned=self._budget.known_steps())
         self._last_report = -math.inf
         self._restore()
@@ -333,6 +336,9 @@ class _Loop:
             self._counters = state.counters
             if self._job.replan:
                 self._plan_again()
+        elif self._job.start is not None:
+            self._learner.begin_with(starting_weights(self._job.run.start_model, self._job.start))
+            self._save()
         header = ("epoch", "train", "validation", *self._codec.part_names, "seconds")
         self._job.run.cut_losses(header, self._counters.epoch)
         counters = self._counters

@@ -20,6 +20,7 @@ RUN_FILE = "run.json"
 LABEL_FILE = "label.json"
 LOSSES_FILE = "losses.csv"
 MODEL_FILE = "model.safetensors"
+START_MODEL_FILE = "start.safetensors"
 STATE_FOLDER = "state"
 TRASH = ".trash"
 SEED_COLUMNS = (
@@ -48,6 +49,10 @@ def _nothing() -> Mapping[str, object]:
 
 
 def _no_numbers() -> Mapping[str, float]:
+    return MappingProxyType({})
+
+
+def _no_texts() -> Mapping[str, str]:
     return MappingProxyType({})
 
 
@@ -107,6 +112,7 @@ class RunRecord:
         baselines: What the validation pieces cost without a network, nats per note by name; empty where that was
             not counted.
         checkpoint: The file with the best weights; None before the first epoch is over.
+        start: The model it started from (title, fingerprint, licence, all texts); empty for a fresh network.
     """
 
     id: int
@@ -123,6 +129,7 @@ class RunRecord:
     losses: Losses = field(default_factory=Losses)
     baselines: Mapping[str, float] = field(default_factory=_no_numbers)
     checkpoint: Path | None = None
+    start: Mapping[str, str] = field(default_factory=_no_texts)
 
     @property
     def epochs(self) -> int:
@@ -137,6 +144,12 @@ class RunRecord:
             return math.nan
         train, validation = self.losses.at(epoch)
         return train if math.isnan(validation) else validation
+
+    @property
+    def start_model(self) -> Path | None:
+        """Its copy of the model it started from; None for a fresh network."""
+        copy = self.folder / START_MODEL_FILE
+        return copy if self.start and copy.is_file() else None
 
     @property
     def has_state(self) -> bool:
@@ -215,6 +228,7 @@ def read_run(folder: Path, running: bool = False) -> RunRecord:
         losses=losses,
         baselines=_numbers(found.get("baselines")),
         checkpoint=checkpoint if checkpoint.is_file() else None,
+        start={name: value for name, value in _mapping(found.get("start")).items() if isinstance(value, str)},
     )
 
 

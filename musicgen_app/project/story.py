@@ -15,8 +15,8 @@ _LEARNED_BY_HEART = 0.35
 def run_story(run: RunRecord) -> tuple[str, ...]:
     """Sentences about a run: how far it came, which epoch is best, what the curves say, and how it ended."""
     if run.epochs == 0:
-        return (_beginning(run),)
-    sentences = [_extent(run), _best(run), *_compared(run), *_curves(run), _ending(run)]
+        return tuple(sentence for sentence in (_start(run), _beginning(run)) if sentence)
+    sentences = [_start(run), _extent(run), _best(run), *_compared(run), *_curves(run), _ending(run)]
     return tuple(sentence for sentence in sentences if sentence)
 
 
@@ -30,6 +30,11 @@ def duration_words(seconds: float) -> str:
         return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
     hours, rest = divmod(whole, 3600)
     return f"{hours} h {rest // 60} min" if rest >= 60 else f"{hours} h"
+
+
+def _start(run: RunRecord) -> str:
+    title = run.start.get("title")
+    return f"It started from the model {title}." if title else ""
 
 
 def _beginning(run: RunRecord) -> str:

@@ -99,6 +99,7 @@ class RunNotes(QFrame):
             else _words(None)
         )
         self._facts.set_fact("Network", size)
+        self._facts.set_fact("Started from", run.start.get("title", "nothing"), run.start.get("licence", ""))
         for name, key in _FACTS:
             self._facts.set_fact(name, _words(run.settings.get(key)))
         if another:

@@ -3,11 +3,13 @@
 import contextlib
 import math
 from dataclasses import fields
+from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from musicgen_app import environment
 from musicgen_app.core.errors import DatasetError, MusicgenError, UsageError
 from musicgen_app.dataset.store import Dataset, open_dataset
 from musicgen_app.ml.config import TrainConfig
@@ -21,6 +23,7 @@ from musicgen_app.ui.theme import Theme
 from musicgen_app.ui.training_panel import TrainingPanel
 from musicgen_app.ui.training_session import PAUSED, PREPARING, STOPPING, TrainingSession
 from musicgen_app.ui.training_view import TrainingView
+from musicgen_app.workflow.models import list_models
 from musicgen_app.workflow.reports import BatchReport, EpochReport, TrainResult, TrainStarted
 from musicgen_app.workflow.train import TrainRequest
 
@@ -34,6 +37,12 @@ _PHASES = {
 
 class TrainingTab(QWidget):
     """Form on the left, figures, curves and runs in the middle, the chosen run in words on the right.
+
+    Args:
+        theme: Colours.
+        icons: Pictures.
+        parent: Qt's owner.
+        bundled: Folder of the models that come with the program; its usual place where None.
 
     Signals:
         job_started: A training has begun (its Job, a title).
@@ -51,8 +60,10 @@ class TrainingTab(QWidget):
     dataset_asked = Signal()
     model_chosen = Signal(object)
 
-    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, icons: Icons, bundled: Path | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._bundled = bundled if bundled is not None else environment.bundled("models")
+        self._offered: tuple[object, ...] | None = None
         self._project: Project | None = None
         self._dataset: Dataset | None = None
         self.session = TrainingSession(self)
@@ -79,6 +90,7 @@ class TrainingTab(QWidget):
         self.shutdown()
         self._project = project
         self.shelf.set_project(project)
+        self._offer_models()
         for run in self.shelf.runs[:1]:
             self._use_settings(run)
         self.refresh_dataset()
@@ -107,24 +119,29 @@ class TrainingTab(QWidget):
         """Train a new model with the settings of the form."""
         if self._project is None or not self._can_begin():
             return
+        form = self.panel.form
+        if form.start.obstacle:
+            self.failed.emit(UsageError(form.start.obstacle))
+            return
         try:
-            config = self.panel.form.value()
+            config, usual = form.value(), form.usual().to_json()
             folder = self._project.new_run_folder()
         except MusicgenError as error:
             self.failed.emit(error)
             return
         run = read_run(folder, running=True)
-        usual = TrainConfig.from_preset(config.preset).to_json()
+        model = form.start.model
         chosen = {field.name: getattr(config, field.name) for field in fields(config) if field.name not in _APART}
         request = TrainRequest(
             dataset=self._project.dataset_folder,
             out=folder,
-            preset=config.preset,
+            preset=config.preset if model is None else "",
             overrides={name: value for name, value in chosen.items() if value != usual[name]},
             epochs=config.epochs,
             minutes=config.minutes,
             seed=config.seed,
             title=run.title,
+            start_from=None if model is None else model.path,
         )
         self._start(request, run)
 
@@ -199,7 +216,15 @@ class TrainingTab(QWidget):
     def _use_settings(self, run: RunRecord) -> None:
         # A run of an older version may have settings this one does not know; the form stays as it is then.
         with contextlib.suppress(UsageError):
-            self.panel.form.set_config(TrainConfig.from_json(run.settings))
+            self.panel.form.set_config(TrainConfig.from_json(run.settings), run.start_model)
+
+    def _offer_models(self) -> None:
+        """Offer the models of finished runs and the bundled ones to start from, read again where they are others."""
+        runs = [run for run in self.shelf.runs if run.status == "done"]
+        offered = tuple((run.folder, run.title, run.epochs) for run in runs)
+        if offered != self._offered:
+            self._offered = offered
+            self.panel.form.start.set_models(list_models(reversed(runs), self._bundled))
 
     @Slot()
     def _show_state(self) -> None:
@@ -217,6 +242,7 @@ class TrainingTab(QWidget):
     def _on_shelf(self) -> None:
         if not self.busy:
             self.view.tiles.show_run(self.shelf.chosen)
+        self._offer_models()
         self._show_state()
 
     @Slot(str)

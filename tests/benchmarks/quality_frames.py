@@ -27,6 +27,7 @@ from musicgen_app.ml.schedule import learning_rate
 from musicgen_app.tokens.codec import Field
 from musicgen_app.tokens.context import NO_PITCH
 from musicgen_app.tokens.repeats import moved, repeats
+from tests.benchmarks.kept import SHARED, keep
 
 END = PITCHES
 LANES, CHUNK = 16, 128
@@ -237,15 +238,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", default=[])
     parser.add_argument("--minutes", type=float, default=20.0)
-    parser.add_argument("--folder", type=Path, default=Path("../shared/bench"))
+    parser.add_argument("--folder", type=Path, default=SHARED / "bench")
     parser.add_argument("--threads", type=int, default=0, help="0 takes all processors")
     given = parser.parse_args()
     if not given.folder.is_dir():
         raise SystemExit(f"There is no folder {given.folder}; name that of the benchmarks with --folder.")
     start_tensorflow(given.threads)
+    figures: dict[str, float] = {}
     for name in given.names or PUBLISHED:
-        for key, value in train_and_measure(name, given.folder, given.minutes).items():
-            print(f"{key:<48} {value:8.3f}")
+        figures |= train_and_measure(name, given.folder, given.minutes)
+        print(
+            "\n".join(f"{key:<48} {value:8.3f}" for key, value in figures.items() if key.startswith(name)), flush=True
+        )
+    keep("frames", {"minutes": given.minutes, **figures})
 
 
 if __name__ == "__main__":

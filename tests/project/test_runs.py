@@ -67,6 +67,18 @@ def test_epochs_done_again_after_a_resume_replace_those_before(tmp_path: Path) -
     assert losses.train.tolist() == [5, 4.5]
 
 
+def test_a_run_tells_which_model_it_started_from_and_where_its_copy_is(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "0001", "")
+    (folder / "start.safetensors").write_bytes(b"weights")
+    assert runs.read_run(folder).start_model is None
+    (folder / "run.json").write_text(json.dumps({"start": {"title": "Piano", "attribution": ["Ada"]}}))
+    run = runs.read_run(folder)
+    assert run.start == {"title": "Piano"}
+    assert run.start_model == folder / "start.safetensors"
+    (folder / "start.safetensors").unlink()
+    assert runs.read_run(folder).start_model is None
+
+
 def test_no_losses_yet_is_no_best_epoch(tmp_path: Path) -> None:
     losses = runs.read_losses(tmp_path / "none.csv")
     assert losses.best_epoch is None

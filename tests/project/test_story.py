@@ -23,6 +23,11 @@ def told(record: RunRecord) -> str:
     return " ".join(run_story(record))
 
 
+def test_the_model_a_run_started_from_is_told_first() -> None:
+    assert run_story(run([5], [5], start={"title": "Piano"}))[0] == "It started from the model Piano."
+    assert "started" not in told(run([5], [5]))
+
+
 def test_a_rise_after_the_best_epoch_is_told() -> None:
     story = told(run([5, 4, 3, 2, 1.5], [5, 4, 4.5, 4.7, 5], status="done", reason="no better for 3 epochs"))
     assert "best model is from epoch 2: 4.000 nats a note on pieces it never saw, 4.000 on those" in story
