@@ -13,6 +13,8 @@ def train_text(result: TrainResult) -> str:
     held_out = "" if result.validation is None else f", validation {result.validation:.3f}"
     fourgram = (result.baselines or {}).get(FOURGRAM)
     counting = "" if fourgram is None else f"; a 4-gram needs {fourgram:.3f}"
+    if fourgram is not None and not result.verdict:
+        counting = f", which beats a 4-gram ({fourgram:.3f})"
     started = "" if result.start is None else f", starting from the model {result.start['title']}"
     lines = [
         f"{result.epochs} epochs in {duration_text(result.seconds)}{started}. "

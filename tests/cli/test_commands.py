@@ -129,8 +129,8 @@ def test_the_end_of_a_training_is_told_beside_the_4gram() -> None:
     result = TrainResult(20, 14, 4.9, 5.21, 65.0, 4000.0, Path("run/model.safetensors"))
     known = replace(result, baselines={"uniform": 19.0, "unigram": 11.0, "4gram": 6.8})
     assert train_text(known) == (
-        "20 epochs in 1:05. The best model is from epoch 14: training 4.900, validation 5.210 nats per note; "
-        "a 4-gram needs 6.800.\nrun/model.safetensors"
+        "20 epochs in 1:05. The best model is from epoch 14: training 4.900, validation 5.210 nats per note, "
+        "which beats a 4-gram (6.800).\nrun/model.safetensors"
     )
     assert "a 4-gram" not in train_text(result)
     tuned = replace(known, start={"title": "Piano"})
