@@ -3,7 +3,7 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,8 @@ from musicgen_app.midi.reader import read_midi
 from musicgen_app.midi.writer import midi_bytes
 from musicgen_app.project import runs, takes
 from musicgen_app.project.contents import Contents, PrepareSettings, path_of, path_text, read_contents, write_contents
+from musicgen_app.project.run_index import FEW_RUNS
+from musicgen_app.project.run_rows import RunRow, experiment_table, run_rows
 from musicgen_app.project.runs import RunRecord
 from musicgen_app.project.store import write_file
 from musicgen_app.project.takes import TakeRecord
@@ -102,7 +104,8 @@ class Project:
             write_file(self.score_path, midi_bytes(score))
         takes.write_takes(self.folder, self._takes)
         self._write(self._contents)
-        self.write_runs_table()
+        if self.few_runs:
+            self.write_runs_table()
 
     def save_as(self, folder: Path, score: Score | None = None) -> "Project":
         """Copy the project to another folder, with the score as it is now, and open the copy.
@@ -322,14 +325,27 @@ class Project:
         """
         return runs.list_runs(self.runs_folder, running)
 
-    def write_runs_table(self, running: Path | None = None) -> None:
+    @property
+    def few_runs(self) -> bool:
+        """Whether the runs are so few that reading them takes no time."""
+        return sum(1 for _ in _children(self.runs_folder)) <= FEW_RUNS
+
+    def run_rows(self) -> tuple[RunRow, ...]:
+        """The runs as rows of a table, oldest first."""
+        return run_rows(self.runs_folder)
+
+    def write_runs_table(self, rows: tuple[RunRow, ...] | None = None) -> None:
         """Write ``runs.csv``, the experiment table.
+
+        Args:
+            rows: The rows, where they are known.
 
         Raises:
             ProjectError: It could not be written.
         """
         if self.runs_folder.is_dir():
-            write_file(self.folder / "runs.csv", runs.runs_table(self.runs(running)).encode())
+            rows = self.run_rows() if rows is None else rows
+            write_file(self.folder / "runs.csv", experiment_table(rows).encode())
 
     # Inside
 
@@ -346,6 +362,13 @@ class Project:
     def _write(self, contents: Contents) -> None:
         write_contents(self.folder, contents)
         self._contents = contents
+
+
+def _children(folder: Path) -> Iterator[str]:
+    """Names in a folder; none where it is not there."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            yield entry.name
 
 
 def _copy_if_there(source: str, target: str) -> None:

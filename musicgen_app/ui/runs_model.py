@@ -3,6 +3,7 @@
 import math
 from datetime import datetime
 
+import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -21,6 +22,7 @@ _STATES = {
     "done": ("Done", "circle-check", "good"),
     "stopped": ("Stopped", "circle-stop", "warn"),
     "failed": ("Failed", "circle-alert", "bad"),
+    "imported": ("Imported", "file-text", "secondary"),
 }
 _NOTHING = "\N{EN DASH}"
 
@@ -153,7 +155,7 @@ class RunsModel(QAbstractTableModel):
             _figure(validation),
             _figure(train),
             str(best) if best else _NOTHING,
-            duration_words(float(run.losses.seconds.sum())) if run.epochs else _NOTHING,
+            duration_words(float(np.nansum(run.losses.seconds))) if run.epochs else _NOTHING,
         )
         return words[column]
 
