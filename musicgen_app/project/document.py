@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from musicgen_app.core.errors import ProjectError
 from musicgen_app.core.files import sweep_unfinished
+from musicgen_app.core.progress import CancelToken
 from musicgen_app.core.score import Score
 from musicgen_app.midi.reader import read_midi
 from musicgen_app.midi.writer import midi_bytes
@@ -324,6 +325,20 @@ class Project:
             running: The folder of the run that goes on at the moment.
         """
         return runs.list_runs(self.runs_folder, running)
+
+    def runs_with_models(self, cancel: CancelToken | None = None) -> tuple[RunRecord, ...]:
+        """The runs that music can be made with, oldest first; the others are not opened.
+
+        Raises:
+            Cancelled: Stopped on request.
+        """
+        found = []
+        for folder in runs.run_folders(self.runs_folder):
+            if cancel is not None:
+                cancel.check()
+            if (folder / runs.MODEL_FILE).is_file():
+                found.append(runs.read_run(folder))
+        return tuple(run for run in found if run.checkpoint is not None)
 
     @property
     def few_runs(self) -> bool:

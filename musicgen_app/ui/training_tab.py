@@ -21,6 +21,7 @@ from musicgen_app.ui.theme import Theme
 from musicgen_app.ui.training_panel import TrainingPanel
 from musicgen_app.ui.training_session import PAUSED, PREPARING, STOPPING, TrainingSession
 from musicgen_app.ui.training_view import TrainingView
+from musicgen_app.workflow.clone import clone
 from musicgen_app.workflow.reports import BatchReport, EpochReport, TrainResult, TrainStarted
 from musicgen_app.workflow.train import TrainRequest
 
@@ -42,6 +43,8 @@ class TrainingTab(QWidget):
         run_changed: A run has a new model, or is gone (its folder).
         dataset_asked: The person wants to see the Dataset tab.
         model_chosen: A model is to be used in the Generation tab (its file).
+        output_asked: The output of a run is to be seen and heard (its MIDI file).
+        import_asked: Experiments are to be imported.
     """
 
     job_started = Signal(object, str)
@@ -50,6 +53,8 @@ class TrainingTab(QWidget):
     run_changed = Signal(object)
     dataset_asked = Signal()
     model_chosen = Signal(object)
+    output_asked = Signal(object)
+    import_asked = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,8 +84,6 @@ class TrainingTab(QWidget):
         self.shutdown()
         self._project = project
         self.shelf.set_project(project)
-        for run in self.shelf.runs[:1]:
-            self._use_settings(run)
         self.refresh_dataset()
 
     def refresh_dataset(self) -> None:
@@ -97,6 +100,7 @@ class TrainingTab(QWidget):
     def shutdown(self) -> None:
         """Stop the training, if one goes on, and write down notes; takes less than three seconds."""
         self.notes.flush()
+        self.shelf.shutdown()
         if self.busy:
             self.session.shutdown()
             self._on_stopped()
@@ -171,6 +175,9 @@ class TrainingTab(QWidget):
         self.shelf.failed.connect(self.failed)
         self.shelf.run_changed.connect(self.run_changed)
         self.shelf.changed.connect(self._on_shelf)
+        self.shelf.opened.connect(self._on_opened)
+        view.bar.import_asked.connect(self.import_asked)
+        self.notes.output_asked.connect(self._on_output)
         session.state_changed.connect(self._show_state)
         session.prepared.connect(self._on_preparing)
         session.started.connect(self._on_started)
@@ -196,10 +203,23 @@ class TrainingTab(QWidget):
         self.view.tiles.show_run(run)
         self.job_started.emit(job, f"Training {run.title[:1].lower()}{run.title[1:]}")
 
-    def _use_settings(self, run: RunRecord) -> None:
+    def _clone(self, run: RunRecord) -> None:
+        """Fill the form with the settings of a run, as far as it knows them."""
         # A run of an older version may have settings this one does not know; the form stays as it is then.
         with contextlib.suppress(UsageError):
-            self.panel.form.set_config(TrainConfig.from_json(run.settings))
+            found = clone(run)
+            self.panel.form.set_config(found.config)
+            self.told.emit(" ".join((f"The form has the settings of {run.title}.", *found.remarks)))
+
+    @Slot()
+    def _on_opened(self) -> None:
+        """Begin with the settings of the newest run that was trained here."""
+        newest = next((row.id for row in self.shelf.runs if not row.imported), None)
+        run = self.shelf.run(newest) if newest is not None else None
+        if run is not None:
+            with contextlib.suppress(UsageError):
+                self.panel.form.set_config(clone(run).config)
+        self.panel.form.set_dataset(self._dataset, self.shelf.speeds())
 
     @Slot()
     def _show_state(self) -> None:
@@ -208,7 +228,7 @@ class TrainingTab(QWidget):
         possible = chosen is not None and _can_go_on(chosen) and has_dataset and not self.busy
         self.panel.show_state(state, has_dataset)
         self.panel.show_resumable(chosen if possible else None)
-        self.view.show_state(has_dataset, bool(self.shelf.runs))
+        self.view.show_state(has_dataset, bool(self.shelf.runs) or self.shelf.reading)
         self.view.tiles.show_waiting(state in (PREPARING, STOPPING))
         self.view.phase.tell(_PHASES.get(state, ""))
         self.shelf.show_paused(state == PAUSED)
@@ -278,6 +298,9 @@ class TrainingTab(QWidget):
         if run is None or self._project is None:
             return None
         self.panel.form.set_dataset(self._dataset, self.shelf.speeds())
+        if not self._project.few_runs:
+            self.shelf.reload()  # which writes the table
+            return run
         with contextlib.suppress(MusicgenError):  # the table can be made again at any time; saving does
             self._project.write_runs_table()
         return run
@@ -293,6 +316,10 @@ class TrainingTab(QWidget):
         if run is not None and run.checkpoint is not None:
             self.model_chosen.emit(run.checkpoint)
 
+    @Slot(int)
+    def _on_output(self, number: int) -> None:
+        self._on_asked("output", number)
+
     @Slot(str, int)
     def _on_asked(self, verb: str, number: int) -> None:
         run = self.shelf.run(number)
@@ -302,8 +329,10 @@ class TrainingTab(QWidget):
             self.resume(number)
         elif verb == "generate":
             self._on_generate(number)
-        elif verb == "settings":
-            self._use_settings(run)
+        elif verb == "clone":
+            self._clone(run)
+        elif verb == "output" and run.output is not None:
+            self.output_asked.emit(run.output)
         elif verb == "folder":
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder)))
         elif verb == "delete":

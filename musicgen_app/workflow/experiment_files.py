@@ -15,7 +15,7 @@ from musicgen_app.project.seed_table import decoded, looks_like_table
 
 MOST_FILES = 500_000
 MOST_DEPTH = 12
-LARGEST_LOG_BYTES = 32_000_000
+LARGEST_LOG_BYTES = 4_000_000
 LARGEST_OUTPUT_BYTES = 16_000_000
 _TABLE = "tests.csv"
 _TOLD = 5
