@@ -271,7 +271,7 @@ def _remarks_on_files(rows: tuple[SeedRow, ...], files: ExperimentFiles) -> Iter
     reused = [row for row in rows if row.parent and row.test not in files.logs]
     if reused:
         parents = ", ".join(f"{row.test} (of {row.parent})" for row in reused)
-        yield f"{_count(len(reused), 'row')} without a log of their own use another row's model: {parents}."
+        yield f"Without a log, since another row's model was used again: {parents}."
     missing = [row.test for row in rows if not row.parent and row.test not in files.logs]
     if missing:
         yield f"No log was found for {_count(len(missing), 'row')}: {_listed(missing)}."

@@ -60,7 +60,7 @@ def test_each_row_becomes_a_run_with_its_log_and_output(folder: Path, place: Pat
 
 def test_what_is_missing_is_told_once(folder: Path, place: Path) -> None:
     assert take_in(folder, place).warnings == (
-        "1 row without a log of their own use another row's model: 3 (of 2).",
+        "Without a log, since another row's model was used again: 3 (of 2).",
         "No log was found for 1 row: 4.",
         "No output was found for 2 rows: 3, 4.",
     )
