@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import musicgen_app
-from musicgen_app.cli import verbs
+from musicgen_app.cli import run_verbs, verbs
 from musicgen_app.cli.console import complain
 from musicgen_app.core.errors import Cancelled, MusicgenError, UsageError
 from musicgen_app.generation.generator import USUAL_TOP_P
@@ -80,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for add in (_demo, _inspect, _prepare, _train, _generate, _evaluate, _originality, _likeness, _render, _picture):
         add(commands)
+    _runs(commands)
     return parser
 
 
@@ -198,6 +199,27 @@ def _picture(commands: Commands) -> None:
     command.add_argument("file", type=Path, metavar="FILE.mid")
     command.add_argument("--out", type=Path, required=True, metavar="FILE.png|svg")
     command.add_argument("--dark", action="store_true", help="in the colours of the dark theme")
+
+
+def _runs(commands: Commands) -> None:
+    text = "Experiments of a project: take a table of them in, write one, list them."
+    parts = commands.add_parser("runs", help=text, description=text).add_subparsers(
+        title="commands", metavar="COMMAND", required=True
+    )
+    command = _command(
+        parts, "import", "Take tests.csv with its logs and outputs into a project.", run_verbs.import_runs
+    )
+    command.add_argument("folder", type=Path, metavar="FOLDER", help="they are found wherever they lie below it")
+    _project(command, "folder of the project; made where it does not exist")
+    command = _command(parts, "export", "Write the runs of a project as a table.", run_verbs.export_runs)
+    _project(command, "folder of the project")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="for example tests.csv")
+    command = _command(parts, "list", "List the runs of a project.", run_verbs.list_runs)
+    _project(command, "folder of the project")
+
+
+def _project(command: argparse.ArgumentParser, text: str) -> None:
+    command.add_argument("--project", type=Path, required=True, metavar="PROJECT", help=text)
 
 
 def _positive(text: str) -> float:

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from musicgen_app import environment
 from musicgen_app.core.errors import DatasetError, MusicgenError, UsageError
 from musicgen_app.dataset.store import Dataset, open_dataset
-from musicgen_app.ml.config import TrainConfig
 from musicgen_app.project.document import Project
 from musicgen_app.project.runs import RunRecord, read_run
 from musicgen_app.ui.icons import Icons
@@ -23,6 +22,7 @@ from musicgen_app.ui.theme import Theme
 from musicgen_app.ui.training_panel import TrainingPanel
 from musicgen_app.ui.training_session import PAUSED, PREPARING, STOPPING, TrainingSession
 from musicgen_app.ui.training_view import TrainingView
+from musicgen_app.workflow.clone import clone
 from musicgen_app.workflow.models import list_models
 from musicgen_app.workflow.reports import BatchReport, EpochReport, TrainResult, TrainStarted
 from musicgen_app.workflow.train import TrainRequest
@@ -33,6 +33,8 @@ _PHASES = {
     PAUSED: "Paused. The processor is free.",
     STOPPING: "Stopping after this batch.",
 }
+_MOST_OFFERED = 60
+"""Models of so many runs are offered to start from; an older one is opened as another model."""
 
 
 class TrainingTab(QWidget):
@@ -51,6 +53,8 @@ class TrainingTab(QWidget):
         run_changed: A run has a new model, or is gone (its folder).
         dataset_asked: The person wants to see the Dataset tab.
         model_chosen: A model is to be used in the Generation tab (its file).
+        output_asked: The output of a run is to be seen and heard (its MIDI file).
+        import_asked: Experiments are to be imported.
     """
 
     job_started = Signal(object, str)
@@ -59,6 +63,8 @@ class TrainingTab(QWidget):
     run_changed = Signal(object)
     dataset_asked = Signal()
     model_chosen = Signal(object)
+    output_asked = Signal(object)
+    import_asked = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, bundled: Path | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,9 +96,6 @@ class TrainingTab(QWidget):
         self.shutdown()
         self._project = project
         self.shelf.set_project(project)
-        self._offer_models()
-        for run in self.shelf.runs[:1]:
-            self._use_settings(run)
         self.refresh_dataset()
 
     def refresh_dataset(self) -> None:
@@ -109,6 +112,7 @@ class TrainingTab(QWidget):
     def shutdown(self) -> None:
         """Stop the training, if one goes on, and write down notes; takes less than three seconds."""
         self.notes.flush()
+        self.shelf.shutdown()
         if self.busy:
             self.session.shutdown()
             self._on_stopped()
@@ -188,6 +192,9 @@ class TrainingTab(QWidget):
         self.shelf.failed.connect(self.failed)
         self.shelf.run_changed.connect(self.run_changed)
         self.shelf.changed.connect(self._on_shelf)
+        self.shelf.opened.connect(self._on_opened)
+        view.bar.import_asked.connect(self.import_asked)
+        self.notes.output_asked.connect(self._on_output)
         session.state_changed.connect(self._show_state)
         session.prepared.connect(self._on_preparing)
         session.started.connect(self._on_started)
@@ -213,18 +220,33 @@ class TrainingTab(QWidget):
         self.view.tiles.show_run(run)
         self.job_started.emit(job, f"Training {run.title[:1].lower()}{run.title[1:]}")
 
-    def _use_settings(self, run: RunRecord) -> None:
+    def _clone(self, run: RunRecord) -> None:
+        """Fill the form with the settings of a run, as far as it knows them."""
         # A run of an older version may have settings this one does not know; the form stays as it is then.
         with contextlib.suppress(UsageError):
-            self.panel.form.set_config(TrainConfig.from_json(run.settings), run.start_model)
+            found = clone(run)
+            self.panel.form.set_config(found.config, run.start_model)
+            self.told.emit(" ".join((f"The form has the settings of {run.title}.", *found.remarks)))
 
     def _offer_models(self) -> None:
-        """Offer the models of finished runs and the bundled ones to start from, read again where they are others."""
-        runs = [run for run in self.shelf.runs if run.status == "done"]
-        offered = tuple((run.folder, run.title, run.epochs) for run in runs)
+        """Offer to start from the models of the newest finished runs and the bundled ones."""
+        rows = [row for row in self.shelf.runs if row.status == "done" and row.has_model][:_MOST_OFFERED]
+        offered = tuple((row.folder, row.title, row.epochs_done) for row in rows)
         if offered != self._offered:
             self._offered = offered
-            self.panel.form.start.set_models(list_models(reversed(runs), self._bundled))
+            runs = [run for row in reversed(rows) if (run := self.shelf.run(row.id)) is not None]
+            self.panel.form.start.set_models(list_models(runs, self._bundled))
+
+    @Slot()
+    def _on_opened(self) -> None:
+        """Begin with the settings of the newest run that was trained here."""
+        self._offer_models()
+        newest = next((row.id for row in self.shelf.runs if not row.imported), None)
+        run = self.shelf.run(newest) if newest is not None else None
+        if run is not None:
+            with contextlib.suppress(UsageError):
+                self.panel.form.set_config(clone(run).config, run.start_model)
+        self.panel.form.set_dataset(self._dataset, self.shelf.speeds())
 
     @Slot()
     def _show_state(self) -> None:
@@ -233,7 +255,7 @@ class TrainingTab(QWidget):
         possible = chosen is not None and _can_go_on(chosen) and has_dataset and not self.busy
         self.panel.show_state(state, has_dataset)
         self.panel.show_resumable(chosen if possible else None)
-        self.view.show_state(has_dataset, bool(self.shelf.runs))
+        self.view.show_state(has_dataset, bool(self.shelf.runs) or self.shelf.reading)
         self.view.tiles.show_waiting(state in (PREPARING, STOPPING))
         self.view.phase.tell(_PHASES.get(state, ""))
         self.shelf.show_paused(state == PAUSED)
@@ -304,6 +326,9 @@ class TrainingTab(QWidget):
         if run is None or self._project is None:
             return None
         self.panel.form.set_dataset(self._dataset, self.shelf.speeds())
+        if not self._project.few_runs:
+            self.shelf.reload()  # which writes the table
+            return run
         with contextlib.suppress(MusicgenError):  # the table can be made again at any time; saving does
             self._project.write_runs_table()
         return run
@@ -319,6 +344,10 @@ class TrainingTab(QWidget):
         if run is not None and run.checkpoint is not None:
             self.model_chosen.emit(run.checkpoint)
 
+    @Slot(int)
+    def _on_output(self, number: int) -> None:
+        self._on_asked("output", number)
+
     @Slot(str, int)
     def _on_asked(self, verb: str, number: int) -> None:
         run = self.shelf.run(number)
@@ -328,8 +357,10 @@ class TrainingTab(QWidget):
             self.resume(number)
         elif verb == "generate":
             self._on_generate(number)
-        elif verb == "settings":
-            self._use_settings(run)
+        elif verb == "clone":
+            self._clone(run)
+        elif verb == "output" and run.output is not None:
+            self.output_asked.emit(run.output)
         elif verb == "folder":
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder)))
         elif verb == "delete":

@@ -68,7 +68,7 @@ def test_version_is_told() -> None:
 VERBS = ["demo", "inspect", "prepare", "train", "generate", "evaluate", "originality", "likeness", "render", "picture"]
 
 
-@pytest.mark.parametrize("name", VERBS)
+@pytest.mark.parametrize("name", [*VERBS, "runs"])
 def test_every_command_explains_itself(name: str) -> None:
     done = musicgen(name, "--help")
     assert done.returncode == 0
@@ -86,6 +86,10 @@ def test_every_command_explains_itself(name: str) -> None:
         ["train", "set", "--out", "run", "--from"],
         ["render", "x.mid", "--out", "x.mp3"],
         ["picture", "x.mid", "--out", "x.gif"],
+        ["runs"],
+        ["runs", "import", "folder"],
+        ["runs", "import", "nowhere", "--project", "a.musicgen"],
+        ["runs", "export", "--project", "a.musicgen"],
     ],
 )
 def test_wrong_use_ends_with_two_and_a_sentence(arguments: list[str]) -> None:

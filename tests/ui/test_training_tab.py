@@ -405,7 +405,7 @@ class TestRuns:
         play = Playback(tab, prepared.runs_folder / "0002")
         tab.shelf.delete(2)
         assert len(prepared.runs()) == 2
-        menu = {action.text(): action for action in tab.view.table.menu_for(tab.shelf.chosen).actions()}
+        menu = {action.text(): action for action in tab.view.table.menu_for(tab.view.table.chosen_run).actions()}
         assert not menu["Delete"].isEnabled()
         play.end()
         tab._on_stopped()
@@ -416,9 +416,9 @@ class TestRuns:
         opened: list[str] = []
         monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()) or True)
         tab.view.table.choose(1)
-        menu = {action.text(): action for action in tab.view.table.menu_for(tab.shelf.chosen).actions()}
+        menu = {action.text(): action for action in tab.view.table.menu_for(tab.view.table.chosen_run).actions()}
         assert menu["Train further"].isEnabled()
-        menu["Use its settings"].trigger()
+        menu["Clone as new run"].trigger()
         assert tab.panel.form.value().learning_rate == 0.001
         menu["Use in Generation"].trigger()
         assert told.models == [prepared.runs_folder / "0001" / "model.safetensors"]
