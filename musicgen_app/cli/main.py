@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import musicgen_app
-from musicgen_app.cli import verbs
+from musicgen_app.cli import tokens, verbs
 from musicgen_app.cli.console import complain
 from musicgen_app.core.errors import Cancelled, MusicgenError, UsageError
 from musicgen_app.generation.generator import USUAL_TOP_P
@@ -78,7 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"musicgen {musicgen_app.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_demo, _inspect, _prepare, _train, _generate, _evaluate, _originality, _likeness, _render, _picture):
+    reading = (_inspect, _tokens, _prepare)
+    for add in (_demo, *reading, _train, _generate, _evaluate, _originality, _likeness, _render, _picture):
         add(commands)
     return parser
 
@@ -106,6 +107,14 @@ def _demo(commands: Commands) -> None:
 def _inspect(commands: Commands) -> None:
     command = _command(commands, "inspect", "Say what MIDI files hold, or why they cannot be read.", verbs.inspect)
     command.add_argument("files", nargs="+", type=Path, metavar="FILE")
+
+
+def _tokens(commands: Commands) -> None:
+    command = _command(commands, "tokens", "Print the words that MIDI files or note files hold.", tokens.tokens)
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="MIDI files, note files, or folders")
+    command.add_argument("--codec", choices=("seed",), default="seed", help="the codec that has words (default)")
+    command.add_argument("--first-part", action="store_true", help="read only the first part, as the seeds did")
+    command.add_argument("--out", type=Path, default=None, metavar="NOTES.json", help="save all tokens as a note file")
 
 
 def _prepare(commands: Commands) -> None:
