@@ -119,7 +119,7 @@ def _tokens(commands: Commands) -> None:
 
 def _prepare(commands: Commands) -> None:
     command = _command(commands, "prepare", "Turn folders of MIDI files into a data set.", verbs.prepare)
-    command.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="folders or MIDI files")
+    command.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="folders, MIDI files or note files")
     command.add_argument("--out", type=Path, required=True, metavar="DATASET", help="folder to write the data set to")
     command.add_argument(
         "--validation", type=float, default=0.1, metavar="SHARE", help="held back from training (default 0.1)"
@@ -132,6 +132,10 @@ def _prepare(commands: Commands) -> None:
         help="1/24 of a quarter note, 10 ms, or chosen from the files (default)",
     )
     command.add_argument("--seed", type=int, default=0, metavar="S", help="decides the split (default 0)")
+    command.add_argument(
+        "--codec", choices=("notes", "seed"), default="notes", help="rows of notes (default), or the seeds' words"
+    )
+    command.add_argument("--first-part", action="store_true", help="with the seed codec: read only the first part")
 
 
 def _train(commands: Commands) -> None:
