@@ -58,7 +58,7 @@ class Opening:
             put(self, "base", 0)
             return
         frame = _in_ticks(self.prompt, self._ticks_per_beat(self.prompt, empty.ticks_per_beat))
-        base = self._last_moment(frame, rows)
+        base = self._last_moment(frame, rows) + self.codec.pause * frame.ticks_per_beat // empty.ticks_per_beat
         if not self.included:
             meter = Meter(frame)
             bar = meter.bar_onset(meter.position(base).bar)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from musicgen_app.core.errors import CheckpointError, DatasetError, MidiReadError, UsageError
+from musicgen_app.core.errors import CheckpointError, CodecError, DatasetError, MidiReadError, UsageError
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.dataset.baselines import baselines
 from musicgen_app.dataset.store import DESCRIPTION, open_dataset
@@ -14,7 +14,7 @@ from musicgen_app.midi.reader import read_midi
 from musicgen_app.ml.backend import start_tensorflow
 from musicgen_app.ml.bootstrap import interval
 from musicgen_app.ml.reports import Evaluation, SkippedFile
-from musicgen_app.tokens.catalogue import codec_from
+from musicgen_app.tokens.catalogue import codec_from, rows_of_file
 from musicgen_app.tokens.codec import Codec, Rows
 from musicgen_app.workflow.learned import learned_music
 
@@ -110,8 +110,8 @@ def _pieces(folder: Path, codec: Codec, report: Report, cancel: CancelToken) -> 
         name = file.name if folder.is_file() else str(file.relative_to(folder))
         report(Progress("Reading files", number, len(files), item=name))
         try:
-            rows = codec.encode(read_midi(file).score)
-        except MidiReadError as error:
+            rows = rows_of_file(codec, read_midi(file))
+        except (MidiReadError, CodecError) as error:
             skipped.append(SkippedFile(name, str(error)))
             continue
         if codec.is_note(rows).any():
