@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from musicgen_app.generation.sampling import choose, probabilities
+from musicgen_app.generation.sampling import choose, drawn, probabilities
 
 Logits = NDArray[np.float64]
 
@@ -108,3 +108,19 @@ def test_choices_follow_the_probabilities() -> None:
     shares = np.tile([0.1, 0.6, 0.3], (20_000, 1))
     chosen = choose(shares, np.random.default_rng(0).random(20_000))
     assert np.allclose(np.bincount(chosen) / 20_000, [0.1, 0.6, 0.3], atol=0.01)
+
+
+@given(logits, st.floats(0, 5), st.integers(0, 25), st.floats(0.01, 1), st.integers(0, 2**31))
+def test_drawing_is_choosing_from_the_probabilities_in_any_batch(
+    values: Logits, temperature: float, top_k: int, top_p: float, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    allowed = rng.random(values.shape) < 0.7
+    allowed[:, 0] = True
+    draws, limits = rng.random(len(values)), (temperature, top_k, top_p)
+    together = drawn(values, allowed, limits, draws)
+    rows = [drawn(values[i : i + 1], allowed[i : i + 1], limits, draws[i : i + 1])[0] for i in range(len(values))]
+    assert together.tolist() == rows
+    shares = probabilities(values, allowed, temperature, top_k, top_p)
+    assert (shares[np.arange(len(values)), together] > 0).all()
+    assert np.mean(together == choose(shares, draws)) > 0.9 or len(values) < 10
