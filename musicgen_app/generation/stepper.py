@@ -67,16 +67,19 @@ class _Head:
     """What one field adds behind the shared product.
 
     Attributes:
-        chains: For each field before this one, shape (its size, head units): what its choice adds to the hidden layer.
-        agreed: For each field before this one, shape (3, head units): what it adds that the choice was another one than
-            in the passage before, the same, or that there was none; empty for a network that is not shown it.
+        chains: What the choice of each field before this one adds to the hidden layer, shape (classes of all of them,
+            head units); below them for each of them what it adds that the choice was another one than in the passage
+            before, or the same, for a network that is shown it.
+        firsts: Shape (fields before,): the first line of each among the choices.
+        agreed: Shape (fields before,): its first line among the agreements.
         trust: Shape (head units + 1,): how much likelier it makes what followed before, the offset last; or empty.
         kernel: (head units, size).
         bias: Shape (size,).
     """
 
-    chains: tuple[Floats, ...]
-    agreed: tuple[Floats, ...]
+    chains: Floats
+    firsts: NDArray[np.intp]
+    agreed: NDArray[np.intp]
     trust: Floats
     kernel: Matrix
     bias: Floats
@@ -172,6 +175,7 @@ class Stepper:
         self._hidden = Products([self._hidden_kernel], self._hidden_bias, batch)
         self._logits = [Products([head.kernel], head.bias, batch) for head in self._heads]
         self._following = None if self._codec is None else Following(self._codec, self.network.shown, batch)
+        self._repeating = False
         self._again: NDArray[np.int16] = np.empty((batch, 0), np.int16)
         self._by_places: Floats = np.zeros((batch, self._place_table.shape[1]), np.float32)
         if self._intervals is not None:
@@ -209,6 +213,7 @@ class Stepper:
         if self._following is not None:
             rows = self._following.add(rows)
             self._again = rows[:, self.network.first_repeat :]
+            self._repeating = self.network.repeats and bool((self._again[:, -2] > 0).any())
         self._enter(rows, flow)
         for inputs, memory in zip(self._inputs, self._memories, strict=True):
             self._normalise(flow, inputs.rows[0], self._spread)
@@ -236,20 +241,29 @@ class Stepper:
         width, products = self.network.head_units, self._logits[field]
         values = products.rows[0]
         told = hidden[:, field * width : (field + 1) * width]
-        for index, chain in enumerate(self._heads[field].chains):
-            told = np.add(told, chain.take(chosen[:, index], axis=0), out=values)
-        for index, agreed in enumerate(self._heads[field].agreed):
-            before = self._again[:, index]
-            told = np.add(told, agreed[np.where(before < 0, 2, before == chosen[:, index])], out=values)
+        if field:
+            told = np.add(told, self._by_choices(field, chosen[:, :field]), out=values)
         if field > self._time >= 0:
             told = np.add(told, self._by_place(field, chosen), out=values)
         np.maximum(told, _ZERO, out=values)
         products.update()
         if self._intervals is not None and self._following is not None and field == self._intervals.field:
             self._intervals.tell(values, self._following.recent, products.sums)
-        if self.network.repeats:
+        if self._repeating:
             self._repeat(field, values, products.sums)
         return products.sums
+
+    def _by_choices(self, field: int, chosen: Rows) -> Floats:
+        """What the fields already chosen add to the hidden layer of a field, shape (batch, head units)."""
+        head = self._heads[field]
+        lines = chosen + head.firsts
+        if self._repeating:
+            before = self._again[:, :field]
+            # What had no passage before agrees with nothing and differs from nothing: the last line is empty.
+            agreed = np.where(before < 0, len(head.chains) - 1, head.agreed + (before == chosen))
+            lines = np.concatenate([lines, agreed], axis=1)
+        added: Floats = np.add.reduce(head.chains.take(lines, axis=0), axis=1)
+        return added
 
     def _repeat(self, field: int, hidden: Floats, logits: Floats) -> None:
         """Make what followed the same passage before as much likelier as the hidden layer of the field trusts it."""
@@ -431,12 +445,13 @@ def _head(weights: Weights, config: NetworkConfig, index: int) -> _Head:
     names = [f.name for f in config.fields]
     name, before = names[index], names[:index]
     into = Matrix(weights[f"head.{name}.hidden.kernel"])
-    chains = tuple(into.product(weights[f"chain.{earlier}"]) for earlier in before)
-    agreed: tuple[Floats, ...] = ()
+    chains = [into.product(weights[f"chain.{earlier}"]) for earlier in before]
+    sizes = [f.size for f in config.fields[:index]]
+    firsts = np.cumsum([0, *sizes], dtype=np.intp)
     trust = np.empty(0, np.float32)
     if config.repeats:
-        neither = np.zeros((1, config.head_units), np.float32)
-        agreed = tuple(np.concatenate([into.product(weights[f"repeat.{earlier}"]), neither]) for earlier in before)
+        chains += [into.product(weights[f"repeat.{earlier}"]) for earlier in before]
         trust = np.append(weights[f"head.{name}.repeat.kernel"][:, 0], weights[f"head.{name}.repeat.bias"])
     kernel, bias = Matrix(weights[f"head.{name}.kernel"]), weights[f"head.{name}.bias"]
-    return _Head(chains, agreed, trust, kernel, bias)
+    chains.append(np.zeros((1, config.head_units), np.float32))
+    return _Head(np.concatenate(chains), firsts[:-1], firsts[-1] + 2 * np.arange(index), trust, kernel, bias)
