@@ -10,6 +10,7 @@ depend on how many others are in the batch, nor on its place in it, nor on the n
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,7 +129,7 @@ class Stepper:
     """
 
     def __init__(self, checkpoint: Checkpoint) -> None:
-        config, weights = checkpoint.header.network, checkpoint.weights
+        config, weights = cast(NetworkConfig, checkpoint.header.network), checkpoint.weights
         names = [f.name for f in config.fields]
         self.network = config
         # A network that is shown nothing beside the rows needs no codec.

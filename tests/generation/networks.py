@@ -12,6 +12,7 @@ from musicgen_app.generation.checkpoint import (
     NORM_EPSILON,
     PITCHES,
     WIDEST_INTERVAL,
+    AnyNetwork,
     Checkpoint,
     CheckpointHeader,
     NetworkConfig,
@@ -26,7 +27,7 @@ from musicgen_app.tokens.notes import metrical_codec
 FIELDS = (Field("time", 11), Field("pitch", 13), Field("duration", 7), Field("velocity", 5))
 
 
-def random_weights(config: NetworkConfig, seed: int = 0) -> Weights:
+def random_weights(config: AnyNetwork, seed: int = 0) -> Weights:
     """Weights of a size at which every part of the network matters."""
     rng = np.random.default_rng(seed)
     return {
