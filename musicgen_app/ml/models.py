@@ -8,13 +8,12 @@ from musicgen_app.dataset.store import Dataset
 from musicgen_app.generation.checkpoint import (
     Checkpoint,
     CheckpointHeader,
-    NetworkConfig,
     Weights,
     read_header,
     write_checkpoint,
 )
-from musicgen_app.ml.config import TrainConfig
 from musicgen_app.ml.runfolder import RunFolder
+from musicgen_app.ml.windowed_config import AnyTrainConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +40,10 @@ class Figures:
 class Models:
     """Writes checkpoints of a run, each with everything needed to use it."""
 
-    def __init__(self, run: RunFolder, config: TrainConfig, dataset: Dataset, title: str) -> None:
+    def __init__(self, run: RunFolder, config: AnyTrainConfig, dataset: Dataset, title: str) -> None:
         self._run = run
         self._config = config
-        self._network: NetworkConfig = config.network(dataset.codec.fields, dataset.codec.position_fields)
+        self._network = config.network(dataset.codec.fields, dataset.codec.position_fields)
         self._header = CheckpointHeader(
             network=self._network,
             codec=dict(dataset.codec.description()),

@@ -14,12 +14,13 @@ from musicgen_app.core.errors import Cancelled, MusicgenError, TrainingError, Us
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.dataset.baselines import Baselines, baselines, training_rows
 from musicgen_app.dataset.store import Dataset, open_dataset
+from musicgen_app.dataset.token_windows import counted, measured_tokens
 from musicgen_app.generation.presets import DEFAULT_PRESET
 from musicgen_app.ml.backend import bfloat16_is_quicker, start_tensorflow
-from musicgen_app.ml.config import TrainConfig
 from musicgen_app.ml.control import TrainControl
 from musicgen_app.ml.reports import TrainResult
 from musicgen_app.ml.runfolder import RunFolder
+from musicgen_app.ml.windowed_config import AnyTrainConfig, WindowedTrainConfig, config_from_json, config_from_preset
 
 _PACKAGES = ("musicgen-app", "tensorflow", "keras", "numpy")
 
@@ -71,7 +72,10 @@ def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainR
         run.describe({**description, "status": "running"})
         try:
             steering.check()
-            description = {**description, "baselines": _without_network(description, dataset, report, steering)}
+            description = {
+                **description,
+                "baselines": _without_network(description, (config, dataset), report, steering),
+            }
             report(Progress("Starting TensorFlow"))
             start_tensorflow(config.threads)
             config = _with_precision(config)
@@ -90,7 +94,7 @@ def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainR
         return result
 
 
-def config_of(request: TrainRequest) -> TrainConfig:
+def config_of(request: TrainRequest) -> AnyTrainConfig:
     """The settings a new run of this request would have.
 
     Raises:
@@ -99,13 +103,13 @@ def config_of(request: TrainRequest) -> TrainConfig:
     overrides = dict(request.overrides)
     if request.seed is not None:
         overrides["seed"] = request.seed
-    config = TrainConfig.from_preset(request.preset, **overrides)
+    config = config_from_preset(request.preset, **overrides)
     if request.minutes is not None or request.epochs is not None:
         config = replace(config, epochs=request.epochs, minutes=request.minutes)
     return config
 
 
-def _settle(request: TrainRequest, run: RunFolder, dataset: Dataset) -> tuple[dict[str, Any], TrainConfig, bool]:
+def _settle(request: TrainRequest, run: RunFolder, dataset: Dataset) -> tuple[dict[str, Any], AnyTrainConfig, bool]:
     """The run's description, its settings, and whether it is to be planned anew."""
     if not (request.resume and run.begun):
         if run.begun:
@@ -120,14 +124,14 @@ def _settle(request: TrainRequest, run: RunFolder, dataset: Dataset) -> tuple[di
             f"The run {run.folder.name} was begun with another data set than {request.dataset.name}.",
             "Resume it with that data set, or start a new run.",
         )
-    config = TrainConfig.from_json(description.get("config", {}))
+    config = config_from_json(description.get("config", {}))
     if request.minutes is not None or request.epochs is not None:
         longer = replace(config, epochs=request.epochs, minutes=request.minutes)
         return {**description, "config": longer.to_json()}, longer, longer != config
     return description, config, False
 
 
-def _with_precision(config: TrainConfig) -> TrainConfig:
+def _with_precision(config: AnyTrainConfig) -> AnyTrainConfig:
     """The settings with the precision settled, so that a resumed run multiplies as it did before."""
     if config.precision != "auto":
         return config
@@ -135,7 +139,7 @@ def _with_precision(config: TrainConfig) -> TrainConfig:
 
 
 def _without_network(
-    description: Mapping[str, Any], dataset: Dataset, report: Report, control: TrainControl
+    description: Mapping[str, Any], plan: tuple[AnyTrainConfig, Dataset], report: Report, control: TrainControl
 ) -> Baselines | None:
     """What the validation pieces cost somebody who has only counted; None without any.
 
@@ -144,18 +148,22 @@ def _without_network(
     known: object = description.get("baselines")
     if isinstance(known, dict):
         return known
+    config, dataset = plan
     held_out = [dataset.rows(piece) for piece in dataset.pieces_of("validation")]
-    if not held_out:
+    measured = None
+    if isinstance(config, WindowedTrainConfig):
+        measured = [counted(dataset.codec, rows, config.window) for rows in held_out]
+    if not held_out or (measured is not None and not any(mask.any() for mask in measured)):
         return None
     report(Progress("Counting for comparison"))
-    return baselines(dataset.codec, training_rows(dataset), held_out, control)
+    return baselines(dataset.codec, training_rows(dataset), held_out, control, measured)
 
 
 def _fit(
     request: TrainRequest,
     run: RunFolder,
     dataset: Dataset,
-    plan: tuple[TrainConfig, bool, float],
+    plan: tuple[AnyTrainConfig, bool, float],
     report: Report,
     control: TrainControl,
 ) -> TrainResult:
@@ -166,10 +174,12 @@ def _fit(
     return training.train(job, report, control, time.monotonic, began)
 
 
-def _description(request: TrainRequest, config: TrainConfig, dataset: Dataset) -> dict[str, Any]:
+def _description(request: TrainRequest, config: AnyTrainConfig, dataset: Dataset) -> dict[str, Any]:
     """What ``run.json`` says from the first moment on."""
-    held_out = len(dataset.pieces_of("validation"))
+    held_out = dataset.pieces_of("validation")
     remarks = [] if held_out else ["There are no validation pieces: the best checkpoint is the last one."]
+    if isinstance(config, WindowedTrainConfig) and held_out:
+        remarks.append(measured_tokens([dataset.rows(piece) for piece in held_out], dataset.codec, config.window))
     return {
         "title": request.title or request.out.name,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -181,7 +191,7 @@ def _description(request: TrainRequest, config: TrainConfig, dataset: Dataset) -
             "path": str(request.dataset.absolute()),
             "fingerprint": dataset.fingerprint,
             "pieces": len(dataset.pieces),
-            "validation_pieces": held_out,
+            "validation_pieces": len(held_out),
             "notes": dataset.note_count(),
             "grid": dataset.codec.grid,
             "licence": dataset.licence,
