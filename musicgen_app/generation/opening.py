@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from musicgen_app.core.score import PEDAL_DOWN_FROM, PEDAL_DTYPE, Notes, Score, Track
 from musicgen_app.core.timing import Meter, TempoMap
+from musicgen_app.generation.checkpoint import TIME
 from musicgen_app.tokens.codec import Codec, Rows
 
 MOST_ROWS_HEARD = 1000
@@ -31,6 +32,8 @@ class Opening:
         prompt: The music to continue; None, or a score without notes, to begin from nothing.
         included: Whether finished scores begin with the prompt. Otherwise the continuation begins in the first bar,
             at the place in the bar where it would have stood.
+        given: Shape (rows, fields): the prompt as rows, where they are better known than by encoding it. Without a
+            prompt they are heard all the same, and are no part of the score.
         heard: Shape (rows, fields): what the network reads first, the start row before everything.
         began: Grid steps of the codec that lie before what is heard, where the prompt is a long one.
         base: Tick, in the finished score, from which the continuation's first gap counts.
@@ -39,6 +42,7 @@ class Opening:
     codec: Codec
     prompt: Score | None = None
     included: bool = True
+    given: Rows | None = None
     heard: Rows = field(init=False, repr=False)
     began: int = field(init=False)
     base: int = field(init=False)
@@ -51,6 +55,7 @@ class Opening:
         empty = self.codec.decode(start[:0])
         put(self, "_by_seconds", self.codec.description().get("timing") == "seconds")
         rows = start[:0] if self.prompt is None else self.codec.encode(self.prompt)[:-1]
+        rows = rows if self.given is None else self.given
         put(self, "heard", np.concatenate([start, rows[-MOST_ROWS_HEARD:]]))
         put(self, "began", int(self.codec.steps(rows[:-MOST_ROWS_HEARD]).sum()))
         if self.prompt is None or len(rows) == 0:
@@ -58,7 +63,7 @@ class Opening:
             put(self, "base", 0)
             return
         frame = _in_ticks(self.prompt, self._ticks_per_beat(self.prompt, empty.ticks_per_beat))
-        base = self._last_moment(frame, rows)
+        base = self._last_moment(frame, rows) + self._lead(frame, rows)
         if not self.included:
             meter = Meter(frame)
             bar = meter.bar_onset(meter.position(base).bar)
@@ -125,6 +130,13 @@ class Opening:
             return own * max(1, -(-_FINE_TICKS_PER_BEAT // own))
         both = math.lcm(own, decoded)
         return both if both <= _MOST_TICKS_PER_BEAT else decoded
+
+    def _lead(self, frame: Score, rows: Rows) -> int:
+        """Ticks from the prompt's last moment to a continuation whose rows say nothing of time: they step evenly."""
+        if any(field.name == TIME for field in self.codec.fields):
+            return 0
+        twice = self.codec.decode(np.concatenate([rows[-1:]] * 2))
+        return int(np.ptp(twice.notes["onset"])) * frame.ticks_per_beat // twice.ticks_per_beat
 
     def _last_moment(self, frame: Score, rows: Rows) -> int:
         """The tick of the prompt's last row; a pedal change behind the last note is measured from that note."""

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from musicgen_app.generation.sampling import choose, probabilities
+from musicgen_app.generation.sampling import choose, probabilities, random_pick
 
 Logits = NDArray[np.float64]
 
@@ -108,3 +108,12 @@ def test_choices_follow_the_probabilities() -> None:
     shares = np.tile([0.1, 0.6, 0.3], (20_000, 1))
     chosen = choose(shares, np.random.default_rng(0).random(20_000))
     assert np.allclose(np.bincount(chosen) / 20_000, [0.1, 0.6, 0.3], atol=0.01)
+
+
+def test_a_random_pick_is_uniform_among_the_likeliest_that_are_allowed() -> None:
+    logits = np.array([[3.0, 1.0, 2.0, 5.0], [1.0, 1.0, 1.0, -np.inf]])
+    allowed = np.array([[True, True, True, False], [True, True, True, True]])
+    assert random_pick(logits, allowed, 2).tolist() == [[0.5, 0, 0.5, 0], [0.5, 0.5, 0, 0]]
+    assert random_pick(logits, allowed, 1).tolist() == [[1, 0, 0, 0], [1, 0, 0, 0]]
+    third = 1 / 3
+    assert random_pick(logits, allowed, 9).tolist() == [[third, third, third, 0], [third, third, third, 0]]

@@ -9,6 +9,7 @@ import pytest
 from musicgen_app.generation.checkpoint import Weights
 from musicgen_app.generation.windowed import Layer, WindowedConfig, in_seed_order, named_layers
 from musicgen_app.generation.windowed_presets import WINDOWED_PRESETS
+from musicgen_app.generation.windowed_stepper import WindowedStepper
 from tests.generation.networks import random_weights
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
@@ -235,3 +236,21 @@ def test_fresh_weights_are_drawn_as_keras_draws_them() -> None:
     assert 0 < np.abs(weights["embedding"]).max() <= 0.05
     assert weights["dense0.bias"].tolist() == [0] * 5
     assert all(np.array_equal(w, weights[n]) for n, w in WindowedNetwork(config, seed=11).weights_as_arrays().items())
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=IDS)
+def test_the_stepper_foretells_what_the_network_does(config: WindowedConfig) -> None:
+    import tensorflow as tf
+
+    from musicgen_app.ml.windowed_network import WindowedNetwork
+
+    weights = positive(config)
+    network, stepper = WindowedNetwork(config), WindowedStepper(config, weights)
+    network.assign_weights(weights)
+    words = np.random.default_rng(4).integers(0, _WORDS, (2, 2 * config.window)).astype(np.int16)
+    stepper.start(2)
+    found = np.stack([stepper.feed(words[:, [step]]) for step in range(words.shape[1])])[:, :, :-1]
+    for step in range(config.window - 1, words.shape[1]):
+        windows = tf.constant(words[:, step + 1 - config.window : step + 1].astype(np.int32))
+        shares = tf.nn.softmax(network.logits(windows)).numpy()
+        assert np.abs(tf.nn.softmax(found[step]).numpy() - shares).max() < 1e-4
