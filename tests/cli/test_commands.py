@@ -64,7 +64,19 @@ def test_version_is_told() -> None:
     assert done.stdout.startswith("musicgen ")
 
 
-VERBS = ["demo", "inspect", "prepare", "train", "generate", "evaluate", "originality", "likeness", "render", "picture"]
+VERBS = [
+    "demo",
+    "inspect",
+    "prepare",
+    "train",
+    "generate",
+    "evaluate",
+    "originality",
+    "likeness",
+    "render",
+    "picture",
+    "models",
+]
 
 
 @pytest.mark.parametrize("name", VERBS)
