@@ -30,6 +30,10 @@ class MidiReadError(MusicgenError):
     """Nothing could be read from a MIDI file."""
 
 
+class NoteFileError(MusicgenError):
+    """A list of notes and chords cannot be read from a file."""
+
+
 class CodecError(MusicgenError):
     """Rows that do not belong to this codec, or a codec description that cannot be used."""
 

@@ -1,5 +1,7 @@
 """Puts a Score together out of the events of a MIDI file."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,6 +35,23 @@ _OFF, _ON, _CONTROLLER, _PROGRAM = 0x80, 0x90, 0xB0, 0xC0
 _SUSTAIN = 64
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Written:
+    """What a file writes, in its own order.
+
+    Attributes:
+        notes: Shape (notes,), NOTE_DTYPE: the notes of the score, track after track as they are struck.
+        parts: Shape (notes,): number of the file's own track that each stands in, whatever its channel.
+        marks: Shape (marks, 2): number of the track and tick of each tempo, signature, name and program.
+        programs: Shape (changes, 2): the same of the programs alone.
+    """
+
+    notes: Notes
+    parts: NDArray[np.int64]
+    marks: NDArray[np.int64]
+    programs: NDArray[np.int64]
+
+
 class Assembly:
     """Puts a Score together from the layout and the events of a file."""
 
@@ -52,12 +71,12 @@ class Assembly:
         self._track: NDArray[np.int64] = np.repeat(np.arange(len(begins)), lengths)
         self._tick: Ticks = elapsed - np.repeat(elapsed[begins] - self._starts, lengths)
 
-    def score_and_findings(self) -> tuple[Score, tuple[str, ...]]:
-        """The Score, and what was found, in words."""
+    def score_and_findings(self) -> tuple[Score, tuple[str, ...], Written]:
+        """The Score, what was found, in words, and the file's own order."""
         self._bound_time()
         tempos = self._tempos()
         signatures, sources = self._metas()
-        notes, pedals, voices = self._voices(sources)
+        notes, pedals, voices, parts = self._voices(sources)
         score = Score(
             notes=notes,
             pedals=pedals,
@@ -70,7 +89,7 @@ class Assembly:
         self._find_damage(len(notes))
         if len(notes) == 0:
             self._findings.add("There are no notes in this file.")
-        return score, self._layout.findings + self._findings.sentences(score)
+        return score, self._layout.findings + self._findings.sentences(score), self._written(notes, parts)
 
     def _bound_time(self) -> None:
         if len(self._tick) and int(self._ends.max()) >= MAX_TICK:
@@ -125,8 +144,8 @@ class Assembly:
             sources.append(Source(_text(name), names.get((track, META_PORT), b"\0")[0]))
         return signatures, sources
 
-    def _voices(self, sources: list[Source]) -> tuple[Notes, Notes, Voices]:
-        """The notes and pedals, with the tracks of the score they belong to."""
+    def _voices(self, sources: list[Source]) -> tuple[Notes, Notes, Voices, NDArray[np.int64]]:
+        """The notes and pedals, with the tracks of the score and the file they belong to."""
         status, first = self._columns.status, self._columns.first
         kind: Bytes = status & np.uint8(0xF0)
         pair = self._track * 16 + (status & 0x0F)
@@ -149,7 +168,13 @@ class Assembly:
             voices.changes,
             many="Instruments change {count} times within their tracks; the first one of each is kept.",
         )
-        return notes, pedals, voices
+        return notes, pedals, voices, onset_pairs // 16
+
+    def _written(self, notes: Notes, parts: NDArray[np.int64]) -> Written:
+        status = self._columns.status
+        program = status & np.uint8(0xF0) == _PROGRAM
+        places = np.stack([self._track, self._tick], axis=1)
+        return Written(notes, parts, places[program | (status == TEMPO) | (status == KEPT)], places[program])
 
     def _notes(self, kind: Bytes, pair: NDArray[np.int64]) -> tuple[Notes, NDArray[np.int64]]:
         """All notes in the order of their note-ons, without their tracks, and the pair each belongs to."""

@@ -10,12 +10,12 @@ What it makes of what MIDI leaves open:
 - Times stop at MAX_TICK, values above 127 count as 127.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from musicgen_app.core.errors import MidiReadError
 from musicgen_app.core.score import Score
-from musicgen_app.midi.assembly import Assembly
+from musicgen_app.midi.assembly import Assembly, Written
 from musicgen_app.midi.chunks import find_layout
 from musicgen_app.midi.events import EventStream
 from musicgen_app.midi.lookalikes import describe_lookalike
@@ -30,10 +30,12 @@ class Reading:
     Attributes:
         score: All that could be read.
         findings: What is wrong or unusual about the file, one plain sentence each; empty for a clean file.
+        written: Its notes and programs in the order in which the file writes them, which a Score does not keep.
     """
 
     score: Score
     findings: tuple[str, ...]
+    written: Written = field(repr=False, compare=False)
 
 
 def read_midi(path: Path) -> Reading:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from musicgen_app.core.errors import CodecError
-from musicgen_app.tokens import notes
+from musicgen_app.tokens import notes, seed
 from musicgen_app.tokens.codec import Codec
 
 
@@ -17,6 +17,8 @@ def codec_from(description: Mapping[str, Any]) -> Codec:
     name = description.get("codec")
     if name == notes.NAME:
         return notes.NoteCodec.from_description(description)
+    if name == seed.NAME:
+        return seed.SeedCodec.from_description(description)
     raise CodecError(
         f'This version of the program knows no codec called "{name}".',
         hint="Open it with a newer version.",
