@@ -243,7 +243,7 @@ def _models(commands: Commands) -> None:
     command.add_argument("weights", type=Path, metavar="FILE", help=".hdf5, .h5 or .keras")
     command.add_argument("--preset", choices=tuple(WINDOWED_PRESETS), required=True, metavar="NAME", help="its network")
     command.add_argument(
-        "--codec-from", type=Path, required=True, metavar="DATASET", help="data set or model with its vocabulary"
+        "--codec-from", type=Path, required=True, metavar="NOTES", help="note file, data set or model of its vocabulary"
     )
     command.add_argument("--window", type=int, default=None, metavar="N", help="tokens it read; default: the preset's")
     command.add_argument("--out", type=Path, required=True, metavar="MODEL.safetensors")

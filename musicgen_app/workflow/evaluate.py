@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from musicgen_app.core.errors import CheckpointError, DatasetError, MidiReadError, UsageError
+from musicgen_app.core.errors import CheckpointError, CodecError, DatasetError, MidiReadError, UsageError
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.dataset.baselines import baselines
 from musicgen_app.dataset.store import DESCRIPTION, open_dataset
@@ -117,7 +117,7 @@ def _pieces(folder: Path, codec: Codec, report: Report, cancel: CancelToken) -> 
         report(Progress("Reading files", number, len(files), item=name))
         try:
             rows = codec.encode(read_midi(file).score)
-        except MidiReadError as error:
+        except (CodecError, MidiReadError) as error:
             skipped.append(SkippedFile(name, str(error)))
             continue
         if codec.is_note(rows).any():

@@ -12,6 +12,8 @@ from musicgen_app.generation.checkpoint import Checkpoint, CheckpointHeader, rea
 from musicgen_app.ml.windowed_config import WindowedTrainConfig
 from musicgen_app.tokens.catalogue import codec_from
 from musicgen_app.tokens.codec import Codec
+from musicgen_app.tokens.note_file import read_notes
+from musicgen_app.tokens.seed import SeedCodec, vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,8 @@ class ImportRequest:
     Attributes:
         weights: A .hdf5, .h5 or .keras file that Keras of TensorFlow 2.10 wrote.
         preset: Name of the network it was.
-        codec_from: Where its vocabulary stands: the data set it learned from, or a model of this program.
+        codec_from: Where its vocabulary stands: the note file or the data set it learned from, or a model of this
+            program.
         out: The model's file to write.
         overrides: Settings of ``WindowedTrainConfig`` other than the preset's, such as the window.
         title: Name of the model; empty takes the name of the file of weights.
@@ -42,6 +45,7 @@ def import_weights(request: ImportRequest) -> CheckpointHeader:
         UsageError: There is no such preset, a setting is out of range, or the vocabulary is not one of words.
         CheckpointError: The file of weights cannot be used, or is that of another network.
         DatasetError: The data set cannot be opened.
+        NoteFileError: The note file cannot be read.
         FileWriteError: The model could not be written.
     """
     from musicgen_app.ml.keras_weights import read_keras_weights
@@ -65,8 +69,8 @@ def import_weights(request: ImportRequest) -> CheckpointHeader:
 def _codec(place: Path) -> Codec:
     if (place / DESCRIPTION).is_file():
         return open_dataset(place).codec
+    if place.is_dir():
+        raise UsageError(f"{place.name} holds no data set.", "Name what holds the vocabulary the weights belong to.")
     if place.suffix == ".safetensors":
         return codec_from(read_header(place).codec)
-    raise UsageError(
-        f"{place.name} is neither a data set nor a model.", "Name what holds the vocabulary the weights belong to."
-    )
+    return SeedCodec(vocabulary(read_notes(place)))

@@ -58,6 +58,7 @@ def test_the_networks_of_the_seeds_are_read(tmp_path: Path, preset: str, inside:
 
 
 @pytest.mark.usefixtures("tensorflow")
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_what_stock_layers_save_in_the_old_layout_is_read(tmp_path: Path) -> None:
     import keras
     from keras.src.legacy.saving import legacy_h5_format
