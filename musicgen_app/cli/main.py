@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import musicgen_app
-from musicgen_app.cli import verbs
+from musicgen_app.cli import tokens, verbs
 from musicgen_app.cli.console import complain
 from musicgen_app.core.errors import Cancelled, MusicgenError, UsageError
 from musicgen_app.generation.generator import USUAL_TOP_P
@@ -81,19 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"musicgen {musicgen_app.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (
-        _demo,
-        _inspect,
-        _prepare,
-        _train,
-        _generate,
-        _evaluate,
-        _originality,
-        _likeness,
-        _render,
-        _picture,
-        _models,
-    ):
+    reading = (_inspect, _tokens, _prepare)
+    using = (_generate, _evaluate, _originality, _likeness, _render, _picture, _models)
+    for add in (_demo, *reading, _train, *using):
         add(commands)
     return parser
 
@@ -123,9 +113,17 @@ def _inspect(commands: Commands) -> None:
     command.add_argument("files", nargs="+", type=Path, metavar="FILE")
 
 
+def _tokens(commands: Commands) -> None:
+    command = _command(commands, "tokens", "Print the words that MIDI files or note files hold.", tokens.tokens)
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="MIDI files, note files, or folders")
+    command.add_argument("--codec", choices=("seed",), default="seed", help="the codec that has words (default)")
+    command.add_argument("--first-part", action="store_true", help="read only the first part, as the seeds did")
+    command.add_argument("--out", type=Path, default=None, metavar="NOTES.json", help="save all tokens as a note file")
+
+
 def _prepare(commands: Commands) -> None:
     command = _command(commands, "prepare", "Turn folders of MIDI files into a data set.", verbs.prepare)
-    command.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="folders or MIDI files")
+    command.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="folders, MIDI files or note files")
     command.add_argument("--out", type=Path, required=True, metavar="DATASET", help="folder to write the data set to")
     command.add_argument(
         "--validation", type=float, default=0.1, metavar="SHARE", help="held back from training (default 0.1)"
@@ -138,6 +136,10 @@ def _prepare(commands: Commands) -> None:
         help="1/24 of a quarter note, 10 ms, or chosen from the files (default)",
     )
     command.add_argument("--seed", type=int, default=0, metavar="S", help="decides the split (default 0)")
+    command.add_argument(
+        "--codec", choices=("notes", "seed"), default="notes", help="rows of notes (default), or the seeds' words"
+    )
+    command.add_argument("--first-part", action="store_true", help="with the seed codec: read only the first part")
 
 
 def _train(commands: Commands) -> None:

@@ -56,6 +56,8 @@ def prepare(given: argparse.Namespace) -> int:
         pedal=given.pedal,
         grid=given.grid,
         seed=given.seed,
+        codec=given.codec,
+        first_part=given.first_part,
     )
     line = ProgressLine()
     report = verb.prepare(config, line, given.cancel)

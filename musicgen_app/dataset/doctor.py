@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from musicgen_app.core.analysis import piano_notes
-from musicgen_app.core.errors import MidiReadError
+from musicgen_app.core.errors import MusicgenError
 from musicgen_app.core.score import Score
 
 Health = Literal["ready", "repaired", "set aside"]
@@ -65,6 +65,6 @@ def examine(score: Score, findings: tuple[str, ...]) -> Diagnosis:
     return found
 
 
-def unreadable(error: MidiReadError) -> Diagnosis:
+def unreadable(error: MusicgenError) -> Diagnosis:
     """The verdict on a file that could not be read."""
     return Diagnosis("set aside", f"cannot be read. {error.message}")

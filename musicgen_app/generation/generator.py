@@ -220,7 +220,7 @@ class Continuation:
     def _move_clock(self) -> None:
         """Add the time from the note last looked at to this one, which is the last row."""
         heard = self.opening.codec.decode(self.rows[self._clocked :])
-        self._clock += int(heard.notes["onset"][-1])
+        self._clock += int(heard.notes["onset"][-1]) + (self.opening.codec.pause if self._clocked else 0)
         self._clock_ticks_per_beat = heard.ticks_per_beat
         self._clocked = self._count
 

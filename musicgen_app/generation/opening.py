@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from musicgen_app.core.score import PEDAL_DOWN_FROM, PEDAL_DTYPE, Notes, Score, Track
 from musicgen_app.core.timing import Meter, TempoMap
-from musicgen_app.generation.checkpoint import TIME
 from musicgen_app.tokens.codec import Codec, Rows
 
 MOST_ROWS_HEARD = 1000
@@ -63,7 +62,7 @@ class Opening:
             put(self, "base", 0)
             return
         frame = _in_ticks(self.prompt, self._ticks_per_beat(self.prompt, empty.ticks_per_beat))
-        base = self._last_moment(frame, rows) + self._lead(frame, rows)
+        base = self._last_moment(frame, rows) + self.codec.pause * frame.ticks_per_beat // empty.ticks_per_beat
         if not self.included:
             meter = Meter(frame)
             bar = meter.bar_onset(meter.position(base).bar)
@@ -130,13 +129,6 @@ class Opening:
             return own * max(1, -(-_FINE_TICKS_PER_BEAT // own))
         both = math.lcm(own, decoded)
         return both if both <= _MOST_TICKS_PER_BEAT else decoded
-
-    def _lead(self, frame: Score, rows: Rows) -> int:
-        """Ticks from the prompt's last moment to a continuation whose rows say nothing of time: they step evenly."""
-        if any(field.name == TIME for field in self.codec.fields):
-            return 0
-        twice = self.codec.decode(np.concatenate([rows[-1:]] * 2))
-        return int(np.ptp(twice.notes["onset"])) * frame.ticks_per_beat // twice.ticks_per_beat
 
     def _last_moment(self, frame: Score, rows: Rows) -> int:
         """The tick of the prompt's last row; a pedal change behind the last note is measured from that note."""

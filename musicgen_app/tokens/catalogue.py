@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from musicgen_app.core.errors import CodecError
+from musicgen_app.midi.reader import Reading
 from musicgen_app.tokens import notes, seed
-from musicgen_app.tokens.codec import Codec
+from musicgen_app.tokens.codec import Codec, Rows
 
 
 def codec_from(description: Mapping[str, Any]) -> Codec:
@@ -23,3 +24,12 @@ def codec_from(description: Mapping[str, Any]) -> Codec:
         f'This version of the program knows no codec called "{name}".',
         hint="Open it with a newer version.",
     )
+
+
+def rows_of_file(codec: Codec, reading: Reading) -> Rows:
+    """The rows of a MIDI file; some codecs heed what a Score does not keep.
+
+    Raises:
+        CodecError: The codec cannot say what the file holds.
+    """
+    return codec.rows_of_file(reading) if isinstance(codec, seed.SeedCodec) else codec.encode(reading.score)

@@ -84,6 +84,11 @@ class Codec(Protocol):
         """Shape (rows,): grid steps from the row before to each row. Only the time is looked at."""
         ...
 
+    @property
+    def pause(self) -> int:
+        """Ticks of a decoded score from one row to the next, for rows that do not say themselves; else 0."""
+        ...
+
     def positions(self, clocks: NDArray[np.int64]) -> NDArray[np.int16]:
         """Shape (rows, position fields): where in the bar moments lie that are so many steps from the beginning."""
         ...

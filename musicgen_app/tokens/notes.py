@@ -180,6 +180,10 @@ class NoteCodec:
         steps: NDArray[np.int64] = self.time.values[rows[..., TIME]]
         return steps
 
+    @property
+    def pause(self) -> int:
+        return 0
+
     def positions(self, clocks: NDArray[np.int64]) -> NDArray[np.int16]:
         """The place in the beat exactly, in a bar of three and in one of four by sixteenths, counted from the first."""
         if self.timing != "metrical":

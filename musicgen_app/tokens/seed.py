@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from musicgen_app.core.errors import CodecError
 from musicgen_app.core.score import DEFAULT_TICKS_PER_BEAT, TEMPO_DTYPE, Score, Track, make_notes
+from musicgen_app.midi.reader import Reading
 from musicgen_app.tokens.codec import Field, Rows
-from musicgen_app.tokens.seed_reading import score_words
-from musicgen_app.tokens.seed_words import is_word, pitches_of
+from musicgen_app.tokens.seed_reading import score_words, seed_words
+from musicgen_app.tokens.seed_words import chord_word, is_word, note_word, pitches_of
 
 NAME = "seed"
 VERSION = 1
@@ -89,12 +90,36 @@ class SeedCodec:
         return np.array([self.end_class], dtype=np.int16)
 
     def encode(self, score: Score) -> Rows:
-        """The rows of a score, as of a file whose notes are written upwards.
+        """The rows of a score: of what this codec rendered the words it came from, else as of a file written upwards.
 
         Raises:
             CodecError: It has a word that is not in the vocabulary.
         """
-        return self.rows_of(score_words(score))
+        return self.rows_of(self._heard(score))
+
+    def rows_of_file(self, reading: Reading) -> Rows:
+        """The rows of a MIDI file, whose own order of notes counts.
+
+        Raises:
+            CodecError: It has a word that is not in the vocabulary.
+        """
+        return self.rows_of(seed_words(reading, self.first_part))
+
+    def _heard(self, score: Score) -> list[str]:
+        """The words of a score, in the vocabulary or not."""
+        step = self.rendering.step * score.ticks_per_beat
+        moments = np.unique(score.notes["onset"])
+        if len(moments) < 2 or not np.allclose(np.diff(moments), step, rtol=0, atol=1):
+            return score_words(score)
+        # Words sound into the next one; read as a file, they would be cut up at bar lines and where keys repeat.
+        groups = np.split(score.notes["pitch"], np.searchsorted(score.notes["onset"], moments[1:]))
+        return [self._word(pitches.tolist()) for pitches in groups]
+
+    def _word(self, pitches: list[int]) -> str:
+        if len(set(pitches)) > 1:
+            return chord_word(pitches)
+        note = note_word(pitches[0])
+        return note if note in self._classes else chord_word(pitches)
 
     def rows_of(self, words: Sequence[str]) -> Rows:
         """The rows of words, closed by the end row.
@@ -125,19 +150,23 @@ class SeedCodec:
         return [self.words[one] for one in rows[: ends[0] if len(ends) else None, 0].tolist()]
 
     def decode(self, rows: Rows) -> Score:
+        return self._render(self.words_of(rows))
+
+    def _render(self, words: Sequence[str]) -> Score:
         rendering = self.rendering
         beat = DEFAULT_TICKS_PER_BEAT
         length = round(rendering.length * beat)
         notes = [
             (round(index * rendering.step * beat), length, pitch, rendering.velocity)
-            for index, word in enumerate(self.words_of(rows))
+            for index, word in enumerate(words)
             for pitch in pitches_of(word, rendering.octave)
         ]
         tempos = np.array([(0, rendering.tempo)], dtype=TEMPO_DTYPE)
         return Score(make_notes(notes), tempos=tempos, tracks=(Track("Piano"),), ticks_per_beat=beat)
 
     def quantise(self, score: Score) -> Score:
-        return self.decode(self.encode(score))
+        """What is left of a score, also where a word of it is not in the vocabulary."""
+        return self._render(self._heard(score))
 
     def allowed(self, field: int, chosen: Rows) -> NDArray[np.bool_]:
         return np.ones((len(chosen), self.fields[field].size), dtype=np.bool_)
@@ -158,6 +187,10 @@ class SeedCodec:
     def steps(self, rows: Rows) -> NDArray[np.int64]:
         """Shape (rows,): one step a word; the end stands where the last word does."""
         return self.is_note(rows).astype(np.int64)
+
+    @property
+    def pause(self) -> int:
+        return round(self.rendering.step * DEFAULT_TICKS_PER_BEAT)
 
     def positions(self, clocks: NDArray[np.int64]) -> NDArray[np.int16]:
         return np.empty((len(clocks), 0), np.int16)

@@ -16,7 +16,7 @@ from musicgen_app.midi.reader import read_midi
 from musicgen_app.ml.backend import start_tensorflow
 from musicgen_app.ml.bootstrap import interval
 from musicgen_app.ml.reports import Evaluation, SkippedFile
-from musicgen_app.tokens.catalogue import codec_from
+from musicgen_app.tokens.catalogue import codec_from, rows_of_file
 from musicgen_app.tokens.codec import Codec, Rows
 from musicgen_app.workflow.learned import learned_music
 
@@ -116,8 +116,8 @@ def _pieces(folder: Path, codec: Codec, report: Report, cancel: CancelToken) -> 
         name = file.name if folder.is_file() else str(file.relative_to(folder))
         report(Progress("Reading files", number, len(files), item=name))
         try:
-            rows = codec.encode(read_midi(file).score)
-        except (CodecError, MidiReadError) as error:
+            rows = rows_of_file(codec, read_midi(file))
+        except (MidiReadError, CodecError) as error:
             skipped.append(SkippedFile(name, str(error)))
             continue
         if codec.is_note(rows).any():

@@ -69,7 +69,7 @@ class Countdown:
         self._stage = stage
         # An empty file costs time as well.
         self._done = [0, *accumulate(_size(path) + 1000 for path in paths)]
-        self._report = report
+        self.report = report
         self._now = now
         self._began = now()
 
@@ -77,11 +77,11 @@ class Countdown:
         """Say that file number ``index`` (from 0) is next; the number of files means that all are done."""
         done = self._done[index]
         left = (self._now() - self._began) / done * (self._done[-1] - done) if done else None
-        self._report(Progress(self._stage, index, len(self._done) - 1, left, item))
+        self.report(Progress(self._stage, index, len(self._done) - 1, left, item))
 
     def tell(self, facts: FileFacts) -> None:
         """Report a file that has been read."""
-        self._report(facts)
+        self.report(facts)
 
 
 def _size(path: Path) -> int:

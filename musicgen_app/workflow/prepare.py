@@ -22,11 +22,12 @@ from musicgen_app.tokens.codec import Rows
 from musicgen_app.tokens.grid import GridName
 from musicgen_app.tokens.notes import NoteCodec, metrical_codec, seconds_codec
 from musicgen_app.workflow.inspect import READING, Countdown, FileFacts, described, refused
+from musicgen_app.workflow.prepare_seed import WRITING, read_word_files, word_set
 
 Pedal = Literal["rows", "none"]
 Grid = Literal["auto", "metrical", "seconds"]
+CodecName = Literal["notes", "seed"]
 
-WRITING = "Writing the data set"
 _OFF_BEAT = "Its notes do not follow the beat of the file; they are laid on the grid of 1/24 quarter all the same."
 
 
@@ -41,6 +42,9 @@ class PrepareConfig:
         pedal: Whether the sustain pedal has rows.
         grid: "metrical" (1/24 quarter), "seconds" (10 ms), or whichever suits most of the notes.
         seed: Decides which works are held back.
+        codec: "notes" (time, pitch, duration, velocity) or "seed" (words without times); pedal and grid mean nothing to
+            the second.
+        first_part: Whether the seed codec reads only the first part of a file.
 
     Raises:
         UsageError: A value is out of range.
@@ -52,6 +56,8 @@ class PrepareConfig:
     pedal: Pedal = "rows"
     grid: Grid = "auto"
     seed: int = 0
+    codec: CodecName = "notes"
+    first_part: bool = False
 
     def __post_init__(self) -> None:
         if not self.sources:
@@ -65,6 +71,10 @@ class PrepareConfig:
             raise UsageError(f'The pedal cannot be "{self.pedal}"; expected "rows" or "none".')
         if self.grid not in get_args(Grid):
             raise UsageError(f'"{self.grid}" is no grid; expected "auto", "metrical" or "seconds".')
+        if self.codec not in get_args(CodecName):
+            raise UsageError(f'"{self.codec}" is no codec; expected "notes" or "seed".')
+        if self.first_part and self.codec != "seed":
+            raise UsageError("Only the seed codec has a first-part rule.", "Add --codec seed.")
         if self.seed < 0:
             raise UsageError(f"The seed is {self.seed}; expected 0 or more.")
 
@@ -151,6 +161,8 @@ def prepare(
         raise DatasetError(
             f"There are no MIDI files in {_named(config.sources)}.", "MIDI files end in .mid, .midi, .kar or .rmi."
         )
+    if config.codec == "seed":
+        return _prepare_words(config, sources, Countdown(READING, [one.path for one in sources], report, now), cancel)
     with unfinished_folder(config.out) as folder:
         grids: tuple[GridName, ...] = ("metrical", "seconds") if config.grid == "auto" else (config.grid,)
         staging = Staging(folder, grids, config.pedal == "rows")
@@ -167,6 +179,24 @@ def prepare(
         publish(folder, config.out)
     kept = [materials[index] for index in selection.families]
     return _summed_up(open_dataset(config.out), files, kept)
+
+
+def _prepare_words(
+    config: PrepareConfig, sources: Sequence[Source], countdown: Countdown, cancel: CancelToken
+) -> PreparedReport:
+    """The same for the seed codec."""
+    with unfinished_folder(config.out) as folder:
+        read = read_word_files(sources, config.first_part, countdown, cancel)
+        if not any(one.diagnosis.usable for one in read):
+            raise _nothing_usable(config.sources, [_Read(one.facts, one.diagnosis) for one in read])
+        found = word_set(read, config.validation, config.seed, config.first_part)
+        for before, after in zip(read, found.files, strict=True):
+            if before.facts != after.facts:
+                countdown.tell(after.facts)
+        write_files(folder, found.codec, found.rows(countdown.report, cancel), found.remarks)
+        publish(folder, config.out)
+    bare = [replace(one.facts, pitches=(), velocities=(), durations=()) for one in found.files]
+    return _summed_up(open_dataset(config.out), tuple(bare), ())
 
 
 def _read_all(sources: Sequence[Source], staging: Staging, countdown: Countdown, cancel: CancelToken) -> list[_Read]:
@@ -265,7 +295,7 @@ def _summed_up(dataset: Dataset, files: tuple[FileFacts, ...], kept: Sequence[Ma
         ready=verdicts.count("ready"),
         repaired=verdicts.count("repaired"),
         set_aside=sum(not one.usable for one in files),
-        pieces=len(kept),
+        pieces=len(kept) or len(dataset.pieces),
         families=len({piece.family for piece in dataset.pieces}),
         train_notes=dataset.note_count("train"),
         validation_notes=dataset.note_count("validation"),

@@ -65,18 +65,9 @@ def test_version_is_told() -> None:
 
 
 VERBS = [
-    "demo",
-    "inspect",
-    "prepare",
-    "train",
-    "generate",
-    "evaluate",
-    "originality",
-    "likeness",
-    "render",
-    "picture",
-    "models",
-]
+    "demo", "inspect", "tokens", "prepare", "train", "generate", "evaluate", "originality", "likeness", "render",
+    "picture", "models",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", VERBS)
@@ -91,6 +82,8 @@ def test_every_command_explains_itself(name: str) -> None:
     [
         ["compose"],
         ["inspect"],
+        ["tokens", "x.mid", "--out", "x.csv"],
+        ["tokens", "nowhere.mid"],
         ["train", "set"],
         ["generate", "model", "--out", "x.mid", "--notes", "10", "--bars", "2"],
         ["originality", "x.mid"],
@@ -114,6 +107,20 @@ def test_inspect_tells_of_good_and_bad_files(folder: Path) -> None:
     assert facts[0]["seconds"] == pytest.approx(piece(0).end / 960, abs=0.01)
     assert facts[1]["error"]
     assert facts[2]["error"]
+
+
+def test_tokens_of_files_are_printed_and_saved(folder: Path, tmp_path: Path) -> None:
+    told = result_of("tokens", folder / "piece 0.mid", folder / "broken.mid", "--out", tmp_path / "notes.json")
+    assert told["files"][0]["file"] == str(folder / "piece 0.mid")
+    words = told["files"][0]["tokens"]
+    assert (len(words) >= 150, told["files"][0]["lost"], told["distinct"]) == (True, 0, len(set(words)))
+    assert told["files"][1]["error"]
+    assert result_of("tokens", tmp_path / "notes.json")["files"][0]["tokens"] == words
+    printed = musicgen("tokens", tmp_path / "notes.json", "--first-part").stdout.splitlines()
+    assert printed[1].split() == words
+    refused = musicgen("tokens", folder / "broken.mid")
+    assert refused.returncode == 1
+    assert "not a MIDI file" in refused.stdout
 
 
 def test_a_folder_becomes_a_data_set_a_model_and_music(

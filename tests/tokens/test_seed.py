@@ -10,9 +10,11 @@ import pytest
 from musicgen_app.core.errors import CodecError
 from musicgen_app.core.score import Score, make_notes
 from musicgen_app.midi.reader import read_midi
-from musicgen_app.tokens.catalogue import codec_from
+from musicgen_app.tokens.catalogue import codec_from, rows_of_file
+from musicgen_app.tokens.notes import metrical_codec
 from musicgen_app.tokens.seed import MOST_WORDS, Rendering, SeedCodec, vocabulary
 from musicgen_app.tokens.seed_words import chord_word, note_word
+from tests.midi.raw import off, on, read
 
 WORDS = ("0.4.7", "7", "B-3", "C#4")
 CODEC = SeedCodec(WORDS)
@@ -37,6 +39,25 @@ def test_a_score_is_encoded() -> None:
     assert CODEC.encode(score).tolist() == [[3], [0], [4]]
     assert CODEC.quantise(score) == CODEC.decode(CODEC.rows_of(["C#4", "0.4.7"]))
     assert CODEC.encode(Score()).tolist() == [[4]]
+
+
+def test_what_was_rendered_is_read_as_the_words_it_was() -> None:
+    words = ["C#4", "C#4", "7", "0.4.7", "0.4.7", "7", "B-3", "7", "C#4", "C#4", "0.4.7"]
+    rows = CODEC.rows_of(words)
+    assert CODEC.encode(CODEC.decode(rows)).tolist() == rows.tolist()
+
+
+def test_a_score_passes_through_even_with_strange_words() -> None:
+    score = Score(make_notes([(0, 480, 62, 64), (240, 480, 65, 64), (480, 480, 77, 64), (480, 480, 65, 64)]))
+    assert CODEC.quantise(score).notes["pitch"].tolist() == [62, 65, 65]
+
+
+def test_files_are_read_in_their_own_order() -> None:
+    apart = read(on(0, 72) + on(0, 60) + off(96, 72) + off(96, 60))
+    codec = SeedCodec(("C4", "C5"))
+    assert rows_of_file(codec, apart).tolist() == [[1], [0], [2]]
+    notes = metrical_codec()
+    assert rows_of_file(notes, apart).tolist() == notes.encode(apart.score).tolist()
 
 
 def test_rendering() -> None:
@@ -82,6 +103,7 @@ def test_what_a_network_asks() -> None:
     assert CODEC.parts(rows).tolist() == [[0], [0]]
     assert CODEC.part_names == ("token",)
     assert CODEC.log_widths(rows).tolist() == [[0.0], [0.0]]
+    assert CODEC.pause == 240
     assert CODEC.grid == "4 words, no times"
 
 

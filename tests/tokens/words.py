@@ -59,6 +59,10 @@ class WordCodec:
     def steps(self, rows: Rows) -> NDArray[np.int64]:
         return self.is_note(rows).astype(np.int64)
 
+    @property
+    def pause(self) -> int:
+        return _QUAVER
+
     def positions(self, clocks: NDArray[np.int64]) -> NDArray[np.int16]:
         return np.empty((len(clocks), 0), np.int16)
 

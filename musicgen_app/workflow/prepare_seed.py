@@ -1,0 +1,188 @@
+"""The verb ``prepare`` for the seed codec: MIDI files, or lists of notes, become a data set of words."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from musicgen_app.core.analysis import length_sec
+from musicgen_app.core.errors import MidiReadError, NoteFileError
+from musicgen_app.core.progress import CancelToken, Progress, Report
+from musicgen_app.dataset.assembly import NOTHING_WANTED, TOO_LITTLE
+from musicgen_app.dataset.blocks import FEWEST_WORDS, IN_BLOCKS, blocks
+from musicgen_app.dataset.doctor import Diagnosis, examine, unreadable
+from musicgen_app.dataset.families import Sketch, sketch
+from musicgen_app.dataset.selection import Candidate, select
+from musicgen_app.dataset.sources import Credit, Source, read_credits, title_of
+from musicgen_app.dataset.store import Piece
+from musicgen_app.midi.reader import read_midi
+from musicgen_app.tokens.codec import Rows
+from musicgen_app.tokens.note_file import looks_like_notes, read_notes
+from musicgen_app.tokens.seed import SeedCodec, vocabulary
+from musicgen_app.tokens.seed_reading import lost_notes, seed_words
+from musicgen_app.workflow.inspect import Countdown, FileFacts, described
+
+WRITING = "Writing the data set"
+
+_NO_TURNS: Sketch = np.zeros(0, np.uint64)
+
+
+@dataclass(frozen=True, slots=True)
+class WordFile:
+    """A file that was looked at.
+
+    Attributes:
+        source: Where it is.
+        credit: Its title, composer and licence.
+        facts: What is said of it.
+        diagnosis: The verdict.
+        words: Its words; empty where it cannot be used.
+        turns: Its melodic turns; none for a list.
+        is_list: Whether it is a note file.
+    """
+
+    source: Source
+    credit: Credit
+    facts: FileFacts
+    diagnosis: Diagnosis
+    words: tuple[str, ...] = ()
+    turns: Sketch = field(default_factory=lambda: _NO_TURNS)
+    is_list: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WordSet:
+    """What a data set of words will hold.
+
+    Attributes:
+        codec: What its rows mean.
+        files: All files that were looked at, in order.
+        pieces: Each piece with its words; ``first_row``, ``row_count`` and ``notes`` are not filled in yet.
+        remarks: Sentences about the split.
+    """
+
+    codec: SeedCodec
+    files: tuple[WordFile, ...]
+    pieces: tuple[tuple[Piece, tuple[str, ...]], ...]
+    remarks: tuple[str, ...]
+
+    def rows(self, report: Report, cancel: CancelToken) -> Iterator[tuple[Piece, Rows]]:
+        """The pieces with their rows, with reports and a way to stop."""
+        for number, (piece, words) in enumerate(self.pieces):
+            cancel.check()
+            report(Progress(WRITING, number, len(self.pieces), None, piece.title))
+            rows = self.codec.rows_of(words)
+            yield replace(piece, seconds=round(length_sec(self.codec.decode(rows)), 3)), rows
+        report(Progress(WRITING, len(self.pieces), len(self.pieces), 0.0))
+
+
+def read_word_files(
+    sources: Sequence[Source], first_part: bool, countdown: Countdown, cancel: CancelToken
+) -> tuple[WordFile, ...]:
+    """Read MIDI files and note files."""
+    credits: dict[Path, Mapping[str, Credit]] = {}
+    read = []
+    for index, source in enumerate(sources):
+        cancel.check()
+        countdown.at(index, source.path.name)
+        folder = source.path.parent
+        if folder not in credits:
+            credits[folder] = read_credits(folder)
+        credit = credits[folder].get(source.path.name, Credit())
+        credit = replace(credit, title=credit.title or title_of(source.path))
+        read.append(_read(source, credit, first_part))
+        countdown.tell(read[-1].facts)
+    countdown.at(len(sources), "")
+    return tuple(read)
+
+
+def word_set(read: Sequence[WordFile], share: float, seed: int, first_part: bool) -> WordSet:
+    """Decide what is kept and what is held back; at least one file must be usable.
+
+    MIDI files are split by work, as ever. Where there is one work only, or a list, blocks take the place of works.
+    """
+    usable = {index: one for index, one in enumerate(read) if one.diagnosis.usable}
+    candidates = {
+        index: Candidate(one.source.name, len(one.words), " ".join(one.words), one.turns)
+        for index, one in usable.items()
+    }
+    selection = select(candidates, share, seed)
+    files = [
+        _settled(one, f"it has the same notes as {selection.twins[index]}") if index in selection.twins else one
+        for index, one in enumerate(read)
+    ]
+    kept = [(usable[index], family) for index, family in selection.families.items()]
+    in_blocks = share > 0 and (selection.family_count == 1 or any(one.is_list for one, _ in kept))
+    parts = [
+        (one, words, family)
+        for one, family in kept
+        for words in (blocks(one.words) if one.is_list or in_blocks else [one.words])
+    ]
+    held = selection.held_back
+    if in_blocks:
+        parts = [(one, words, number) for number, (one, words, _) in enumerate(parts)]
+        lots = {n: Candidate(str(n), len(words), str(n), _NO_TURNS) for n, (_, words, _) in enumerate(parts)}
+        held = select(lots, share, seed).held_back
+    pieces = tuple((_piece(one, family, family in held), words) for one, words, family in parts)
+    codec = SeedCodec(vocabulary(word for one, _ in kept for word in one.words), first_part)
+    return WordSet(codec, tuple(files), pieces, _remarks(share, in_blocks, len(held)))
+
+
+def _remarks(share: float, in_blocks: bool, held: int) -> tuple[str, ...]:
+    if share == 0:
+        return (NOTHING_WANTED,)
+    if not held:
+        return (TOO_LITTLE,)
+    return (IN_BLOCKS,) if in_blocks else ()
+
+
+def _piece(one: WordFile, family: int, held_back: bool) -> Piece:
+    return Piece(
+        title=one.credit.title,
+        file=one.source.name,
+        split="validation" if held_back else "train",
+        first_row=0,
+        row_count=0,
+        notes=0,
+        family=family,
+        composer=one.credit.composer,
+        licence=one.credit.licence,
+        attribution=one.credit.attribution,
+    )
+
+
+def _settled(one: WordFile, reason: str) -> WordFile:
+    diagnosis = one.diagnosis.set_aside(reason)
+    return replace(one, diagnosis=diagnosis, facts=replace(one.facts, verdict=diagnosis.words))
+
+
+def _read(source: Source, credit: Credit, first_part: bool) -> WordFile:
+    path = source.path
+    try:
+        if looks_like_notes(path):
+            return _of_list(source, credit, read_notes(path))
+        reading = read_midi(path)
+    except (MidiReadError, NoteFileError) as error:
+        diagnosis = unreadable(error)
+        facts = FileFacts(str(path), False, error=str(error), title=credit.title, verdict=diagnosis.words)
+        return WordFile(source, credit, facts, diagnosis)
+    diagnosis = examine(reading.score, reading.findings)
+    words = tuple(seed_words(reading, first_part)) if diagnosis.usable else ()
+    lost = lost_notes(reading) if first_part else 0
+    if diagnosis.usable and lost:
+        empty = "" if words else ", which is empty"
+        said = f"the seed read only the first part{empty}: {lost:,} notes lost"
+        diagnosis = diagnosis.with_finding(said.capitalize() + ".") if words else diagnosis.set_aside(said)
+    if diagnosis.usable and len(words) < FEWEST_WORDS:
+        diagnosis = diagnosis.set_aside(f"too short ({len(words)} tokens, {FEWEST_WORDS} are needed)")
+    facts = described(path, credit.title, reading.score, diagnosis)
+    return WordFile(source, credit, facts, diagnosis, words, sketch(reading.score) if words else _NO_TURNS)
+
+
+def _of_list(source: Source, credit: Credit, words: tuple[str, ...]) -> WordFile:
+    diagnosis = Diagnosis("ready")
+    if len(words) < FEWEST_WORDS:
+        diagnosis = diagnosis.set_aside(f"too short ({len(words)} tokens, {FEWEST_WORDS} are needed)")
+    facts = FileFacts(str(source.path), True, notes=len(words), tracks=1, title=credit.title, verdict=diagnosis.words)
+    return WordFile(source, credit, facts, diagnosis, words, is_list=True)
