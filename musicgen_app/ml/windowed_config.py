@@ -165,7 +165,7 @@ class WindowedTrainConfig:
         if [field.name for field in fields] != [TOKEN]:
             raise UsageError(
                 "The networks of the seeds read the tokens of the seed codec, and this data set holds notes.",
-                "Prepare it with the seed codec, or choose the preset small, medium or large.",
+                "Prepare it with the seed codec (--codec seed), or choose the preset small, medium or large.",
             )
         try:
             return WindowedConfig(
