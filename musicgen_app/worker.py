@@ -58,12 +58,33 @@ def _generate(request: Any, report: Report, control: TrainControl) -> object:
     return generate(request, report, control)
 
 
+def _import_runs(request: Any, report: Report, control: TrainControl) -> object:
+    from musicgen_app.workflow.experiments import import_experiments
+
+    return import_experiments(request, report, control)
+
+
+def _export_runs(request: Any, report: Report, control: TrainControl) -> object:
+    from musicgen_app.workflow.experiments import export_experiments
+
+    return export_experiments(request, report, control)
+
+
+def _list_runs(request: Any, report: Report, control: TrainControl) -> object:
+    from musicgen_app.workflow.experiments import list_runs
+
+    return list_runs(request, report, control)
+
+
 VERBS: dict[str, Verb] = {
     "prepare": _prepare,
     "inspect": _inspect,
     "train": _train,
     "evaluate": _evaluate,
     "generate": _generate,
+    "import_runs": _import_runs,
+    "export_runs": _export_runs,
+    "list_runs": _list_runs,
 }
 
 

@@ -223,6 +223,11 @@ def do_bench(arguments: list[str]) -> None:
     run(BIN / f"python{SUFFIX}", "-m", "tests.benchmarks", *arguments)
 
 
+def do_bench_quality(arguments: list[str]) -> None:
+    set_up(for_tests=True)
+    run(BIN / f"python{SUFFIX}", "-m", "tests.benchmarks.quality", *arguments)
+
+
 COMMANDS = {
     "setup": lambda _: set_up(for_tests=False),
     "run": do_run,
@@ -230,6 +235,7 @@ COMMANDS = {
     "test": do_test,
     "test-all": do_test_all,
     "bench": do_bench,
+    "bench-quality": do_bench_quality,
 }
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import musicgen_app
-from musicgen_app.cli import tokens, verbs
+from musicgen_app.cli import run_verbs, tokens, verbs
 from musicgen_app.cli.console import complain
 from musicgen_app.core.errors import Cancelled, MusicgenError, UsageError
 from musicgen_app.generation.generator import USUAL_TOP_P
@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     using = (_generate, _evaluate, _originality, _likeness, _render, _picture, _models)
     for add in (_demo, *reading, _train, *using):
         add(commands)
+    _runs(commands)
     return parser
 
 
@@ -161,6 +162,14 @@ def _train(commands: Commands) -> None:
         dest="settings",
         metavar="NAME=VALUE",
         help="a setting other than the preset's, for example window=64; may be repeated",
+    )
+    command.add_argument(
+        "--from",
+        dest="start_from",
+        type=Path,
+        default=None,
+        metavar="CHECKPOINT",
+        help="begin with the weights of a model: its file, a run's folder, or the word bundled",
     )
     command.add_argument("--epochs", type=int, default=None, metavar="N", help="at most so many epochs")
     command.add_argument("--minutes", type=_positive, default=None, metavar="M", help="at most so many minutes")
@@ -249,6 +258,27 @@ def _models(commands: Commands) -> None:
     )
     command.add_argument("--window", type=int, default=None, metavar="N", help="tokens it read; default: the preset's")
     command.add_argument("--out", type=Path, required=True, metavar="MODEL.safetensors")
+
+
+def _runs(commands: Commands) -> None:
+    text = "Experiments of a project: take a table of them in, write one, list them."
+    parts = commands.add_parser("runs", help=text, description=text).add_subparsers(
+        title="commands", metavar="COMMAND", required=True
+    )
+    command = _command(
+        parts, "import", "Take tests.csv with its logs and outputs into a project.", run_verbs.import_runs
+    )
+    command.add_argument("folder", type=Path, metavar="FOLDER", help="they are found wherever they lie below it")
+    _project(command, "folder of the project; made where it does not exist")
+    command = _command(parts, "export", "Write the runs of a project as a table.", run_verbs.export_runs)
+    _project(command, "folder of the project")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="for example tests.csv")
+    command = _command(parts, "list", "List the runs of a project.", run_verbs.list_runs)
+    _project(command, "folder of the project")
+
+
+def _project(command: argparse.ArgumentParser, text: str) -> None:
+    command.add_argument("--project", type=Path, required=True, metavar="PROJECT", help=text)
 
 
 def _positive(text: str) -> float:

@@ -71,18 +71,18 @@ def prepare(given: argparse.Namespace) -> int:
 
 def train(given: argparse.Namespace) -> int:
     """Train, or go on training."""
-    from musicgen_app.generation.presets import DEFAULT_PRESET
     from musicgen_app.workflow import train as verb
 
     request = verb.TrainRequest(
         dataset=given.dataset,
         out=given.out,
-        preset=given.preset or DEFAULT_PRESET,
+        preset=given.preset or "",
         overrides=dict(given.settings),
         epochs=given.epochs,
         minutes=given.minutes,
         seed=given.seed,
         resume=given.resume,
+        start_from=None if given.start_from is None else _starting_model(given.start_from),
     )
     line = ProgressLine()
     if given.resume and not (given.out / "run.json").exists():
@@ -321,6 +321,11 @@ def _free(folder: Path) -> Path:
 def _checkpoint(path: Path) -> Path:
     """The model's file, where a run's folder was named."""
     return path / "model.safetensors" if path.is_dir() else path
+
+
+def _starting_model(path: Path) -> Path:
+    """The model's file, where the one that comes with the program, or a run's folder was named."""
+    return environment.bundled("models", "piano.safetensors") if path == Path("bundled") else _checkpoint(path)
 
 
 def _suffix(path: Path, *allowed: str) -> None:

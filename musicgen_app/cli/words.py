@@ -13,8 +13,12 @@ def train_text(result: TrainResult) -> str:
     held_out = "" if result.validation is None else f", validation {result.validation:.3f}"
     fourgram = (result.baselines or {}).get(FOURGRAM)
     counting = "" if fourgram is None else f"; a 4-gram needs {fourgram:.3f}"
+    if fourgram is not None and not result.verdict:
+        counting = f", which beats a 4-gram ({fourgram:.3f})"
+    started = "" if result.start is None else f", starting from the model {result.start['title']}"
     lines = [
-        f"{result.epochs} epochs in {duration_text(result.seconds)}. The best model is from epoch {result.best_epoch}: "
+        f"{result.epochs} epochs in {duration_text(result.seconds)}{started}. "
+        f"The best model is from epoch {result.best_epoch}: "
         f"training {result.train:.3f}{held_out} nats per note{counting}.",
         result.verdict,
         str(result.checkpoint),

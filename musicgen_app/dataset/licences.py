@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 PUBLIC_DOMAIN = "Public Domain"
 UNKNOWN = "unknown"
+_JOINED = " and "
 
 
 def licence_of_mixture(licences: Iterable[str]) -> str:
@@ -18,7 +19,21 @@ def licence_of_mixture(licences: Iterable[str]) -> str:
         return UNKNOWN
     strictness = {name: _strictness(name) for name in names}
     strictest = max(strictness.values())
-    return " and ".join(sorted(name for name in names if strictness[name] == strictest))
+    return _JOINED.join(sorted(name for name in names if strictness[name] == strictest))
+
+
+def licence_carried_on(base: str, own: str) -> str:
+    """The licence of a work that was made from other pieces out of a finished one.
+
+    What the finished one asks for stays named, also beside a licence that is stricter or that nobody knows.
+
+    Args:
+        base: The licence of the finished work, as ``licence_of_mixture`` gives it; may be empty.
+        own: That of the pieces.
+    """
+    bases = [name.strip() or UNKNOWN for name in base.split(_JOINED)]
+    strictest = licence_of_mixture([*bases, *own.split(_JOINED)]).split(_JOINED)
+    return _JOINED.join(sorted({*strictest, *(name for name in bases if _strictness(name) > 0)}))
 
 
 def distinct(attributions: Sequence[str]) -> tuple[str, ...]:

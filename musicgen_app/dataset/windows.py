@@ -10,6 +10,7 @@ from musicgen_app.core.errors import DatasetError
 from musicgen_app.dataset.store import Dataset, Piece, Split
 from musicgen_app.tokens.codec import Rows
 from musicgen_app.tokens.context import NOTHING_SHOWN, Shown, recent_pitches
+from musicgen_app.tokens.repeats import moved, repeats
 
 LOWEST_SHIFT = -5
 HIGHEST_SHIFT = 6
@@ -96,6 +97,7 @@ class Windows:
         self._recent = shown.recent
         self._lead = min(LEAD_A_PITCH * shown.recent, self._total - 1)
         self._positions = _positions(dataset, pieces, shown.positions)
+        self._repeats = _repeats(dataset, pieces, shown.repeats)
         self._stored = np.cumsum(self._counts) - self._counts
         self._window_count = -(-self._total // length)
         self.batches_per_epoch = -(-self._window_count // batch)
@@ -120,16 +122,20 @@ class Windows:
         places = (laid.offset - 1 + windows[:, np.newaxis] * self.length + steps) % self._total
         slots = np.searchsorted(laid.ends, places, side="right")
         batch = np.asarray(self._dataset.all_rows[places + laid.leads[slots]])
+        pieces = laid.pieces[slots]
+        stored = places - laid.ends[slots] + self._counts[pieces] + self._stored[pieces]
+        again = self._repeats[stored]
         if self._bounds is not None:
             lowest = self._bounds[laid.pieces[slots], 0].max(axis=1)
             highest = self._bounds[laid.pieces[slots], 1].min(axis=1)
             rng = np.random.default_rng([self._seed, epoch, _SHIFTS, index])
-            for window, semitones in zip(batch, rng.integers(lowest, highest + 1), strict=True):
+            shifts = rng.integers(lowest, highest + 1)
+            for window, semitones in zip(batch, shifts, strict=True):
                 window[:] = self._dataset.codec.transpose(window, int(semitones))
-        pieces = laid.pieces[slots]
-        positions = self._positions[places - laid.ends[slots] + self._counts[pieces] + self._stored[pieces]]
+            again = moved(self._dataset.codec, again, shifts[:, np.newaxis])
         recent = [recent_pitches(self._dataset.codec, window, self._recent) for window in batch]
-        wide = np.concatenate([batch, positions, np.stack(recent)], axis=2, dtype=np.int16)
+        parts = [batch, self._positions[stored], np.stack(recent), again]
+        wide = np.concatenate(parts, axis=2, dtype=np.int16)
         return wide[:, self._lead :]
 
     def targets(self, batch: Rows) -> Rows:
@@ -169,3 +175,10 @@ def _positions(dataset: Dataset, pieces: Sequence[Piece], wanted: bool) -> NDArr
     if not wanted:
         return np.empty((sum(piece.row_count for piece in pieces), 0), np.int16)
     return np.concatenate([codec.positions(np.cumsum(codec.steps(dataset.rows(piece)))) for piece in pieces])
+
+
+def _repeats(dataset: Dataset, pieces: Sequence[Piece], wanted: bool) -> NDArray[np.int16]:
+    """Shape (rows of all these pieces, columns): what followed the same passage before; no column where not wanted."""
+    if not wanted:
+        return np.empty((sum(piece.row_count for piece in pieces), 0), np.int16)
+    return np.concatenate([repeats(dataset.codec, dataset.rows(piece)) for piece in pieces])

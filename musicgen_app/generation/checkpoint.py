@@ -20,10 +20,11 @@ from safetensors.numpy import save
 
 from musicgen_app.core.errors import CheckpointError
 from musicgen_app.core.files import write_atomically
-from musicgen_app.generation.described import mapping, number, share, text, whole, within
+from musicgen_app.generation.described import flag, mapping, number, share, text, whole, within
 from musicgen_app.generation.windowed import KIND, MOST_PARAMETERS, WindowedConfig, windowed_shapes
 from musicgen_app.tokens.codec import Codec, Field
 from musicgen_app.tokens.context import Shown
+from musicgen_app.tokens.repeats import DISTANCES, LENGTHS
 
 FORMAT_VERSION = 1
 NORM_EPSILON = 1e-5
@@ -62,6 +63,7 @@ class NetworkConfig:
         positions: What it is shown of a row's place in the bar, beside its fields (``Codec.position_fields``).
         recent: Of so many last pitches the head of the field "pitch" foretells intervals as well, 0 to 64; 0 for a
             network that knows no pitches.
+        repeats: Whether it is shown what followed the same passage before, and may repeat it.
 
     Raises:
         ValueError: A value is out of range.
@@ -75,6 +77,7 @@ class NetworkConfig:
     dropout: float = 0.2
     positions: tuple[Field, ...] = ()
     recent: int = 0
+    repeats: bool = False
 
     def __post_init__(self) -> None:
         names = [f.name for f in self.fields + self.positions]
@@ -98,7 +101,7 @@ class NetworkConfig:
     @property
     def shown(self) -> Shown:
         """What stands behind the rows it is shown."""
-        return Shown(bool(self.positions), self.recent)
+        return Shown(bool(self.positions), self.recent, self.repeats)
 
     @property
     def foretells_time(self) -> bool:
@@ -107,7 +110,12 @@ class NetworkConfig:
 
     @property
     def columns(self) -> int:
-        """Of the wide rows it is shown: fields, positions and recent pitches."""
+        """Of the wide rows it is shown: fields, positions, recent pitches and what followed before."""
+        return self.first_repeat + (len(self.fields) + 2 if self.repeats else 0)
+
+    @property
+    def first_repeat(self) -> int:
+        """The first column of what followed before."""
         return len(self.fields) + len(self.positions) + self.recent
 
     def fits(self, codec: Codec) -> bool:
@@ -129,6 +137,7 @@ class NetworkConfig:
             "dropout": self.dropout,
             "positions": [[f.name, f.size] for f in self.positions],
             "recent": self.recent,
+            "repeats": self.repeats,
         }
 
     @staticmethod
@@ -152,6 +161,7 @@ class NetworkConfig:
             dropout=number(described, "dropout"),
             positions=tuple(Field(name, size) for name, size in positions),
             recent=whole({"recent": 0, **described}, "recent"),
+            repeats=flag({"repeats": False, **described}, "repeats"),
         )
 
 
@@ -249,8 +259,10 @@ def network_from(values: object) -> AnyNetwork:
 
 def weight_shapes(config: AnyNetwork) -> dict[str, tuple[int, ...]]:
     """The name and shape of every weight, in a fixed order."""
-    if isinstance(config, WindowedConfig):
-        return windowed_shapes(config)
+    return windowed_shapes(config) if isinstance(config, WindowedConfig) else _own_shapes(config)
+
+
+def _own_shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
     units, hidden = config.units, config.head_units
     shapes: dict[str, tuple[int, ...]] = {}
     for part in config.fields:
@@ -277,11 +289,26 @@ def weight_shapes(config: AnyNetwork) -> dict[str, tuple[int, ...]]:
     if config.recent:
         shapes["head.intervals.kernel"] = (hidden, config.recent * INTERVALS)
         shapes["head.intervals.bias"] = (config.recent * INTERVALS,)
+    if config.repeats:
+        shapes |= _repeat_shapes(config)
     for part in config.fields:
         shapes[f"head.{part.name}.hidden.kernel"] = (units, hidden)
         shapes[f"head.{part.name}.hidden.bias"] = (hidden,)
         shapes[f"head.{part.name}.kernel"] = (hidden, part.size)
         shapes[f"head.{part.name}.bias"] = (part.size,)
+    return shapes
+
+
+def _repeat_shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
+    """The weights of a network that may repeat what followed before."""
+    units = config.units
+    shapes: dict[str, tuple[int, ...]] = {"repeat.length": (len(LENGTHS) + 1, units)}
+    shapes["repeat.distance"] = (DISTANCES, units)
+    for part in config.fields[:-1]:
+        shapes[f"repeat.{part.name}"] = (2, units)
+    for part in config.fields:
+        shapes[f"head.{part.name}.repeat.kernel"] = (config.head_units, 1)
+        shapes[f"head.{part.name}.repeat.bias"] = (1,)
     return shapes
 
 

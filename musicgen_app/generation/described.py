@@ -59,6 +59,18 @@ def number(values: Mapping[str, Any], name: str) -> float:
     return float(value)
 
 
+def flag(values: Mapping[str, Any], name: str) -> bool:
+    """True or false by its name.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    value = values.get(name)
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} is neither true nor false.")
+    return value
+
+
 def text(values: Mapping[str, Any], name: str) -> str:
     """A text by its name.
 

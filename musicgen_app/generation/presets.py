@@ -51,6 +51,7 @@ class Preset:
             dropout=self.dropout,
             positions=positions,
             recent=DEFAULT_RECENT if knows_pitches(fields) else 0,
+            repeats=True,
         )
 
     def parameters(self, fields: tuple[Field, ...], positions: tuple[Field, ...] = ()) -> int:
@@ -66,7 +67,7 @@ _SMALL = Preset(
     layers=1,
     embedding=48,
     head_units=192,
-    dropout=0.3,
+    dropout=0.2,
     batch=16,
     window=96,
     learning_rate=3e-3,
@@ -80,7 +81,7 @@ _MEDIUM = Preset(
     layers=2,
     embedding=64,
     head_units=256,
-    dropout=0.4,
+    dropout=0.3,
     batch=16,
     window=96,
     learning_rate=2e-3,
@@ -94,7 +95,7 @@ _LARGE = Preset(
     layers=2,
     embedding=64,
     head_units=256,
-    dropout=0.4,
+    dropout=0.3,
     batch=16,
     window=96,
     learning_rate=2e-3,

@@ -32,8 +32,10 @@ from musicgen_app.generation.memory import SLOPES, Memory
 from musicgen_app.tokens.catalogue import codec_from
 from musicgen_app.tokens.codec import Rows
 from musicgen_app.tokens.context import NO_PITCH, NOTHING_SHOWN, Following, wide_rows
+from musicgen_app.tokens.repeats import Repeats
 
 _NO_PITCHES: NDArray[np.int16] = np.empty(0, np.int16)
+_NO_FLOATS: Floats = np.empty((0, 0), np.float32)
 _READ_AT_ONCE = 256
 """Prompt rows that go through a layer before the next layer hears them."""
 
@@ -64,12 +66,17 @@ class _Head:
     Attributes:
         chains: For each field before this one, shape (its size, head units): what its choice adds to the hidden layer.
         places: What the place in the bar adds, positions one below the other; empty before the time is known.
+        agreed: For each field before this one, shape (3, head units): what it adds that the choice was another one than
+            in the passage before, the same, or that there was none; empty for a network that is not shown it.
+        trust: Shape (head units + 1,): how much likelier it makes what followed before, the offset last; or empty.
         kernel: (head units, size).
         bias: Shape (size,).
     """
 
     chains: tuple[Floats, ...]
     places: Floats
+    agreed: tuple[Floats, ...]
+    trust: Floats
     kernel: Matrix
     bias: Floats
 
@@ -82,11 +89,13 @@ class Remembered:
         layers: Shape (layers, 2, units): output and cell of every LSTM layer.
         clock: Grid steps from the beginning of the piece; 0 for a network that is not shown where rows stand.
         recent: Shape (recent,): the pitches of the last notes, the latest first.
+        repeats: What the piece remembers of itself; None for a network that is not shown it.
     """
 
     layers: Floats
     clock: int
     recent: NDArray[np.int16]
+    repeats: Repeats | None = None
 
 
 class AnyStepper(Protocol):
@@ -129,6 +138,7 @@ class Stepper:
         self._layers = [_layer(weights, f"layer{index}") for index in range(config.layers)]
         self._hidden_kernel, self._hidden_bias = _hidden_layer(weights, names)
         self._heads = [_head(weights, config, index) for index in range(len(names))]
+        self._lengths, self._distances = _by_repeat(weights, names) if config.repeats else (_NO_FLOATS, _NO_FLOATS)
         self._first_place = np.cumsum([0, *(f.size for f in config.positions[:-1])])
         self._intervals = _Intervals(weights, config) if config.recent else None
         self._shares = np.full(config.units, 1 / config.units, np.float32)
@@ -151,7 +161,8 @@ class Stepper:
         ]
         self._hidden = Products([self._hidden_kernel], self._hidden_bias, batch)
         self._logits = [Products([head.kernel], head.bias, batch) for head in self._heads]
-        self._following = None if self._codec is None else Following(self._codec, self.network.recent, batch)
+        self._following = None if self._codec is None else Following(self._codec, self.network.shown, batch)
+        self._again: NDArray[np.int16] = np.empty((batch, 0), np.int16)
         self._places: NDArray[np.intp] = np.zeros((batch, len(self.network.positions)), np.intp)
         if self._intervals is not None:
             self._intervals.start(batch)
@@ -164,13 +175,16 @@ class Stepper:
                 memory.output[row], memory.cell[row] = output, cell
             if self._following is not None:
                 self._following.clocks[row], self._following.recent[row] = state.clock, state.recent
+                if state.repeats is not None:
+                    self._following.repeats[row] = state.repeats.copy()
 
     def state(self, row: int) -> Remembered:
         """What is remembered of one piece of the batch."""
         layers = np.array([(memory.output[row], memory.cell[row]) for memory in self._memories], np.float32)
         if self._following is None:
             return Remembered(layers, 0, _NO_PITCHES)
-        return Remembered(layers, int(self._following.clocks[row]), self._following.recent[row].copy())
+        repeats = self._following.repeats[row] if self._following.repeats else None
+        return Remembered(layers, int(self._following.clocks[row]), self._following.recent[row].copy(), repeats)
 
     def feed(self, rows: Rows) -> Floats:
         """Take one step in every piece.
@@ -182,10 +196,9 @@ class Stepper:
             Shape (batch, fields x head units): what ``logits`` needs to predict the rows that follow.
         """
         flow = self._flow
-        if self._codec is not None and self._following is not None:
-            self._following.add(rows)
-            positions = self._codec.positions(self._following.clocks)[:, : len(self.network.positions)]
-            rows = np.concatenate([rows, positions, self._following.recent], axis=1)
+        if self._following is not None:
+            rows = self._following.add(rows)
+            self._again = rows[:, self.network.first_repeat :]
         self._enter(rows, flow)
         for inputs, memory in zip(self._inputs, self._memories, strict=True):
             self._normalise(flow, inputs.rows[0], self._spread)
@@ -194,6 +207,9 @@ class Stepper:
             np.add(flow, memory.output, out=flow)
         self._normalise(flow, self._hidden.rows[0], self._spread)
         self._hidden.update()
+        if self.network.repeats:
+            self._hidden.sums += self._lengths[self._again[:, -2]]
+            self._hidden.sums += self._distances[self._again[:, -1]]
         return self._hidden.sums
 
     def logits(self, hidden: Floats, field: int, chosen: Rows) -> Floats:
@@ -212,13 +228,24 @@ class Stepper:
         told = hidden[:, field * width : (field + 1) * width]
         for index, chain in enumerate(self._heads[field].chains):
             told = np.add(told, chain.take(chosen[:, index], axis=0), out=values)
+        for index, agreed in enumerate(self._heads[field].agreed):
+            before = self._again[:, index]
+            told = np.add(told, agreed[np.where(before < 0, 2, before == chosen[:, index])], out=values)
         if len(self._heads[field].places):
             told = np.add(told, self._by_place(field, chosen), out=values)
         np.maximum(told, _ZERO, out=values)
         products.update()
         if self._intervals is not None and self._following is not None and field == self._intervals.field:
             self._intervals.tell(values, self._following.recent, products.sums)
+        if self.network.repeats:
+            self._repeat(field, values, products.sums)
         return products.sums
+
+    def _repeat(self, field: int, hidden: Floats, logits: Floats) -> None:
+        """Make what followed the same passage before as much likelier as the hidden layer of the field trusts it."""
+        before, trust = self._again[:, field], self._heads[field].trust
+        for row in np.flatnonzero(before >= 0):
+            logits[row, before[row]] += np.vecdot(hidden[row], trust[:-1]) + trust[-1]
 
     def _by_place(self, field: int, chosen: Rows) -> Floats:
         """What the place of the next rows in the bar adds to the hidden layer of a field behind the time."""
@@ -234,12 +261,13 @@ class Stepper:
             rows: Shape (rows, fields), the start row first.
             began: Grid steps from the beginning of the piece to where the rows begin.
         """
-        clock, recent, wide = began, np.full(self.network.recent, NO_PITCH, np.int16), rows
-        if self._codec is not None:
-            wide = wide_rows(self._codec, rows, self.network.shown, began)
-            clock += int(self._codec.steps(rows).sum())
-            recent = wide[-1, wide.shape[1] - self.network.recent :] if len(wide) else recent
-        return Remembered(self._read(wide), clock, recent)
+        if self._codec is None:
+            return Remembered(self._read(rows), began, _NO_PITCHES)
+        wide = wide_rows(self._codec, rows, self.network.shown, began)
+        first = self.network.first_repeat
+        recent = wide[-1, first - self.network.recent : first] if len(wide) else np.full(self.network.recent, NO_PITCH)
+        repeats = Repeats.of(self._codec, rows) if self.network.repeats else None
+        return Remembered(self._read(wide), began + int(self._codec.steps(rows).sum()), recent, repeats)
 
     def _read(self, rows: Rows) -> Floats:
         """The layers' state behind wide rows."""
@@ -267,7 +295,7 @@ class Stepper:
         """The input of the first layer, shape (rows, units): the sum of what each column of wide rows adds to it."""
         columns = len(self.network.fields) + len(self.network.positions)
         if self.network.recent > 1:
-            recent = rows[:, columns:].astype(np.intp)
+            recent = rows[:, columns : columns + self.network.recent].astype(np.intp)
             intervals = recent[:, :1] - recent[:, 1:] + WIDEST_INTERVAL
             known = (recent[:, :1] >= 0) & (recent[:, 1:] >= 0) & (intervals >= 0) & (intervals < INTERVALS)
             rows = np.concatenate([rows[:, :columns], np.where(known, intervals, INTERVALS)], axis=1)
@@ -374,6 +402,12 @@ def _hidden_layer(weights: Weights, names: list[str]) -> tuple[Matrix, Floats]:
     return Matrix(kernel), bias
 
 
+def _by_repeat(weights: Weights, names: list[str]) -> tuple[Floats, Floats]:
+    """What the length and the distance of a passage add to the hidden layers, shape (classes, fields x head units)."""
+    kernel = Matrix(np.concatenate([weights[f"head.{name}.hidden.kernel"] for name in names], axis=1))
+    return kernel.product(weights["repeat.length"]), kernel.product(weights["repeat.distance"])
+
+
 def _head(weights: Weights, config: NetworkConfig, index: int) -> _Head:
     """The head of one field."""
     names = [f.name for f in config.fields]
@@ -383,4 +417,11 @@ def _head(weights: Weights, config: NetworkConfig, index: int) -> _Head:
     known = config.positions if TIME in before else ()
     nothing = np.zeros((0, config.head_units), np.float32)
     places = np.concatenate([nothing, *(into.product(weights[f"chain.{f.name}"]) for f in known)])
-    return _Head(chains, places, Matrix(weights[f"head.{name}.kernel"]), weights[f"head.{name}.bias"])
+    agreed: tuple[Floats, ...] = ()
+    trust = np.empty(0, np.float32)
+    if config.repeats:
+        neither = np.zeros((1, config.head_units), np.float32)
+        agreed = tuple(np.concatenate([into.product(weights[f"repeat.{earlier}"]), neither]) for earlier in before)
+        trust = np.append(weights[f"head.{name}.repeat.kernel"][:, 0], weights[f"head.{name}.repeat.bias"])
+    kernel, bias = Matrix(weights[f"head.{name}.kernel"]), weights[f"head.{name}.bias"]
+    return _Head(chains, places, agreed, trust, kernel, bias)

@@ -23,7 +23,7 @@ from musicgen_app.core.files import sweep_unfinished, write_atomically
 _log = logging.getLogger(__name__)
 
 STATES_KEPT = 3
-STATE_VERSION = 1
+STATE_VERSION = 2
 _METADATA_KEY = "musicgen_state"
 _NAME = re.compile(r"state-(\d{9})-([0-9a-f]{64})\.safetensors")
 

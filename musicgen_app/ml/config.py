@@ -97,6 +97,7 @@ class TrainConfig:
         minutes: Time budget; None leaves it to ``epochs``.
         transpose: Whether every window is shifted to a random key. None leaves it to the collection: with much music
             it helps, from few pieces a network learns to stay in a key only without it.
+        repeats: Whether the network is shown what followed the same passage earlier in the piece, and may repeat it.
         precision: In what the large products are multiplied; weights, states and sums are float32 always. "auto" is
             settled by a measurement when the training begins: bfloat16 where the processor is quicker with it.
 
@@ -114,6 +115,7 @@ class TrainConfig:
     window: int
     learning_rate: float
     recent: int = DEFAULT_RECENT
+    repeats: bool = True
     weight_decay: float = 0.05
     smoothing: float = 0.02
     warmup: int = 100
@@ -184,6 +186,7 @@ class TrainConfig:
                 dropout=self.dropout,
                 positions=positions,
                 recent=self.recent if knows_pitches(fields) else 0,
+                repeats=self.repeats,
             )
         except ValueError as error:
             raise UsageError(str(error), "Choose fewer units or layers.") from error

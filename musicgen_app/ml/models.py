@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from musicgen_app.core.errors import CheckpointError, TrainingError
+from musicgen_app.dataset.licences import distinct, licence_carried_on
 from musicgen_app.dataset.store import Dataset
 from musicgen_app.generation.checkpoint import (
     Checkpoint,
@@ -13,6 +14,7 @@ from musicgen_app.generation.checkpoint import (
     write_checkpoint,
 )
 from musicgen_app.ml.runfolder import RunFolder
+from musicgen_app.ml.tuning import Start
 from musicgen_app.ml.windowed_config import AnyTrainConfig
 
 
@@ -40,9 +42,16 @@ class Figures:
 class Models:
     """Writes checkpoints of a run, each with everything needed to use it."""
 
-    def __init__(self, run: RunFolder, config: AnyTrainConfig, dataset: Dataset, title: str) -> None:
+    def __init__(
+        self, run: RunFolder, config: AnyTrainConfig, dataset: Dataset, title: str, start: Start | None = None
+    ) -> None:
         self._run = run
         self._config = config
+        self._start = start
+        licence, attribution = dataset.licence, dataset.attribution
+        if start is not None:
+            licence = licence_carried_on(start.licence, licence)
+            attribution = distinct([*start.attribution, *attribution])
         self._network = config.network(dataset.codec.fields, dataset.codec.position_fields)
         self._header = CheckpointHeader(
             network=self._network,
@@ -53,8 +62,8 @@ class Models:
                 "notes": dataset.note_count(),
                 "validation_pieces": len(dataset.pieces_of("validation")),
             },
-            licence=dataset.licence,
-            attribution=tuple(dataset.attribution),
+            licence=licence,
+            attribution=tuple(attribution),
             title=title or run.folder.name,
         )
 
@@ -82,6 +91,8 @@ class Models:
     def _write(self, path: Path, weights: Weights, figures: Figures) -> None:
         told = {name: getattr(figures, name) for name in Figures.__slots__}
         training = {**told, "seed": self._config.seed, "config": self._config.to_json()}
+        if self._start is not None:
+            training["start"] = self._start.summary()
         try:
             write_checkpoint(path, Checkpoint(replace(self._header, training=training), weights))
         except CheckpointError as error:

@@ -26,6 +26,7 @@ from musicgen_app.generation.checkpoint import (
 from musicgen_app.ml.intervals import told_by_intervals
 from musicgen_app.ml.lstm import Lstm, regated
 from musicgen_app.tokens.context import NO_PITCH
+from musicgen_app.tokens.repeats import DISTANCES, LENGTHS, NOTHING
 
 _TABLE_SPREAD = 0.1
 """Standard deviation of fresh embedding tables."""
@@ -82,6 +83,11 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
         for f in config.fields:
             self._hiddens.append(self._dense(f"head.{f.name}.hidden", units, config.head_units, fresh(), "relu"))
             self._heads.append(self._head(f"head.{f.name}", config.head_units, f.size, fresh()))
+        if config.repeats:
+            self._length = self._table("repeat.length", len(LENGTHS) + 1, units, fresh())
+            self._distance = self._table("repeat.distance", DISTANCES, units, fresh())
+            self._agreed = [self._table(f"repeat.{f.name}", 2, units, fresh()) for f in config.fields[:-1]]
+            self._trust = [self._head(f"head.{f.name}.repeat", config.head_units, 1, fresh()) for f in config.fields]
         if config.recent:
             self._interval_head = self._head("head.intervals", config.head_units, config.recent * INTERVALS, fresh())
         self.built = True
@@ -143,7 +149,7 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
 
     def _recent(self, rows: tf.Tensor) -> tf.Tensor:
         """The last pitches of wide rows (rows, columns), shape (rows, recent)."""
-        return rows[:, len(self.config.fields) + len(self.config.positions) :]
+        return rows[:, self.config.first_repeat - self.config.recent : self.config.first_repeat]
 
     def logits(
         self, heard: tf.Tensor, before: tf.Tensor, chosen: tf.Tensor, seed: tf.Tensor | None = None
@@ -162,6 +168,10 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
         product = self._product(seed)
         steps, batch, units = heard.shape
         heard, before, chosen = tf.reshape(heard, (-1, units)), _time_first(before), _time_first(chosen)
+        again = before[:, self.config.first_repeat :]
+        if self.config.repeats:
+            heard = heard + tf.matmul(tf.one_hot(again[:, -2], len(LENGTHS) + 1), self._length)
+            heard = heard + tf.matmul(tf.one_hot(again[:, -1], DISTANCES), self._distance)
         out = []
         for index, field in enumerate(self.config.fields):
             hidden = self._hiddens[index](self._dropout(heard, seed, 100 + index), product=product)
@@ -171,7 +181,14 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
                     self._interval_head(hidden, product=product), (-1, self.config.recent, INTERVALS)
                 )
                 logits = logits + told_by_intervals(intervals, self._recent(before), field.size)
+            if self.config.repeats:
+                trust = self._trust[index](hidden, product=product)
+                logits = logits + trust * tf.one_hot(again[:, index], field.size)
             out.append(tf.reshape(logits, (steps, batch, field.size)))
+            if self.config.repeats and index < len(self._chains):
+                agreed = tf.cast(again[:, index] == chosen[:, index], tf.int32)
+                agreed = tf.where(again[:, index] < 0, -1, agreed)
+                heard = heard + tf.matmul(tf.one_hot(agreed, 2), self._agreed[index])
             if index < len(self._chains):
                 heard = heard + tf.matmul(tf.one_hot(chosen[:, index], field.size), self._chains[index])
             if field.name == TIME:
@@ -289,4 +306,7 @@ def one_batch_of_classes(config: NetworkConfig, batch: int, steps: int, seed: in
     rng = np.random.default_rng(seed)
     columns = [rng.integers(0, column.size, (batch, steps)) for column in config.fields + config.positions]
     columns += [rng.integers(NO_PITCH, PITCHES, (batch, steps)) for _ in range(config.recent)]
+    if config.repeats:
+        columns += [rng.integers(NOTHING, column.size, (batch, steps)) for column in config.fields]
+        columns += [rng.integers(0, most, (batch, steps)) for most in (len(LENGTHS) + 1, DISTANCES)]
     return np.stack(columns, axis=-1).astype(np.int32)

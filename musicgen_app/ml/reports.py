@@ -100,6 +100,7 @@ class TrainResult:
         checkpoint: The file with the best weights.
         reason: Why it ended, in a few words ("all epochs done", "no better for 8 epochs", "stopped and kept").
         baselines: What the validation pieces cost without a network; None without validation pieces.
+        start: The model it started from (title, fingerprint, corpus, licence); None for a fresh network.
     """
 
     epochs: int
@@ -111,6 +112,7 @@ class TrainResult:
     checkpoint: Path
     reason: str = "all epochs done"
     baselines: Baselines | None = None
+    start: Mapping[str, str] | None = None
 
     @property
     def verdict(self) -> str:
@@ -128,6 +130,7 @@ class TrainResult:
             "notes_per_second": self.notes_per_second,
             "checkpoint": str(self.checkpoint),
             "baselines": None if self.baselines is None else dict(self.baselines),
+            "start": None if self.start is None else dict(self.start),
         }
 
 

@@ -1,4 +1,4 @@
-"""The folder of a run: its description, its table of losses, its best and last checkpoint, its training states."""
+"""The folder of a run: its description, its table of losses, its checkpoints, its training states."""
 
 import contextlib
 import csv
@@ -17,6 +17,7 @@ RUN_FILE = "run.json"
 LOSSES_FILE = "losses.csv"
 MODEL_FILE = "model.safetensors"
 LAST_MODEL_FILE = "last.safetensors"
+START_MODEL_FILE = "start.safetensors"
 STATE_FOLDER = "state"
 _LOCK_FILE = ".lock"
 RUN_VERSION = 1
@@ -29,6 +30,7 @@ class RunFolder:
         self.folder = folder
         self.model = folder / MODEL_FILE
         self.last_model = folder / LAST_MODEL_FILE
+        self.start_model = folder / START_MODEL_FILE
         self.states = folder / STATE_FOLDER
         self._losses = folder / LOSSES_FILE
         self._run = folder / RUN_FILE

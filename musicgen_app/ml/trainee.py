@@ -11,7 +11,7 @@ from musicgen_app.core.progress import CancelToken, Report, silent
 from musicgen_app.dataset.store import Dataset
 from musicgen_app.dataset.token_windows import TokenWindows, counted
 from musicgen_app.dataset.windows import Windows
-from musicgen_app.generation.checkpoint import AnyNetwork, Checkpoint
+from musicgen_app.generation.checkpoint import AnyNetwork, Checkpoint, Weights
 from musicgen_app.generation.windowed import WindowedConfig
 from musicgen_app.ml.checkpoint import Arrays
 from musicgen_app.ml.evaluation import Evaluator, Likelihood
@@ -24,12 +24,22 @@ from musicgen_app.tokens.codec import Codec, Rows
 
 
 class AnyLearner(Protocol):
-    """A network with its optimizer."""
+    """A network with its optimizer.
+
+    Attributes:
+        network: What is trained.
+        averaged: What is measured and kept.
+    """
 
     network: Any
+    averaged: Any
 
     def step(self, rows: Rows, number: int, rate: float) -> tuple[float, float]:
         """Learn from one batch; its nats, and the norm of the gradient."""
+        ...
+
+    def begin_with(self, weights: Weights) -> None:
+        """Take over a model's weights before the first step."""
         ...
 
     def arrays(self) -> Arrays:

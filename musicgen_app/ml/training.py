@@ -25,6 +25,7 @@ from musicgen_app.ml.reports import BatchReport, EpochReport, TrainResult, Train
 from musicgen_app.ml.runfolder import RunFolder
 from musicgen_app.ml.schedule import Budget
 from musicgen_app.ml.trainee import Trainee, windowed_trainee
+from musicgen_app.ml.tuning import Start, starting_weights
 from musicgen_app.ml.windowed_config import AnyTrainConfig, WindowedTrainConfig
 
 _REPORT_SECONDS = 0.1
@@ -43,6 +44,7 @@ class Job:
         run: The folder that takes everything.
         title: Name of the model.
         replan: Whether the epochs or minutes are other ones than when the run began.
+        start: The model whose weights it begins with, of which the run's folder holds a copy; None for fresh ones.
     """
 
     config: AnyTrainConfig
@@ -50,6 +52,7 @@ class Job:
     run: RunFolder
     title: str = ""
     replan: bool = False
+    start: Start | None = None
 
 
 def train(
@@ -95,7 +98,7 @@ def _trainee(config: AnyTrainConfig, dataset: Dataset) -> Trainee:
         network=network,
         windows=Windows(dataset, "train", *settings, shown=network.shown),
         learner=learner,
-        evaluator=Evaluator(learner.network, dataset.codec, len(held_out)),
+        evaluator=Evaluator(learner.averaged, dataset.codec, len(held_out)),
         held_out=held_out,
         counted=dataset.note_count("validation"),
         shapes=array_shapes(network),
@@ -117,7 +120,7 @@ class _Loop:
         minutes = config.minutes
         self._budget = Budget(self._batches, config.epochs, None if minutes is None else 60 * minutes)
         self._states = StateFolder(job.run.states)
-        self._models = Models(job.run, config, dataset, job.title)
+        self._models = Models(job.run, config, dataset, job.title, job.start)
         self._counters = Counters(planned=self._budget.known_steps())
         self._last_report = -math.inf
         self._restore()
@@ -307,7 +310,7 @@ class _Loop:
     def _save_epoch(self, loss: float, validation: float | None) -> None:
         """Save checkpoints and state. The best checkpoint comes last: the state can mend it, but not the other way."""
         counters = self._counters
-        weights = self._learner.network.weights_as_arrays()
+        weights = self._learner.averaged.weights_as_arrays()
         self._models.write_last(weights, self._figures(counters.epoch, loss, validation))
         best = counters.best_epoch == counters.epoch
         if best or self._now() - self._saved_at >= _SAVE_SHARE * self._save_seconds:
@@ -346,13 +349,16 @@ class _Loop:
             self._counters = state.counters
             if self._job.replan:
                 self._plan_again()
+        elif self._job.start is not None:
+            self._learner.begin_with(starting_weights(self._job.run.start_model, self._job.start))
+            self._save()
         header = ("epoch", "train", "validation", *self._codec.part_names, "seconds")
         self._job.run.cut_losses(header, self._counters.epoch)
         counters = self._counters
         at_the_best = counters.batch == 0 and counters.best_epoch == counters.epoch > 0
         written = self._models.best()
         if at_the_best and (written is None or written.epoch != counters.best_epoch):
-            self._models.write_best(self._learner.network.weights_as_arrays(), self._best_figures())
+            self._models.write_best(self._learner.averaged.weights_as_arrays(), self._best_figures())
 
     def _result(self, reason: str) -> TrainResult:
         best = self._models.best() or self._best_figures()

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from musicgen_app.generation.checkpoint import Weights
 from musicgen_app.generation.windowed import WindowedConfig, windowed_shapes
 from musicgen_app.ml.adam import AdamW
 from musicgen_app.ml.checkpoint import Arrays
@@ -20,10 +21,16 @@ _EVERY = ("",)
 
 
 class WindowedLearner:
-    """Trains a windowed network, one batch of fixed size a step; restored from ``arrays`` it goes on exactly."""
+    """Trains a windowed network, one batch of fixed size a step; restored from ``arrays`` it goes on exactly.
+
+    Attributes:
+        network: What is trained.
+        averaged: The same: the seeds kept the weights of the last moment, and no average of them.
+    """
 
     def __init__(self, network: WindowedConfig, config: WindowedTrainConfig) -> None:
         self.network = WindowedNetwork(network, config.seed, half=config.precision == "bfloat16")
+        self.averaged = self.network
         self._trained = self.network.trained_variables()
         self._slots, apply = _optimizer(self._trained, config)
         self._step = tf.function(
@@ -58,6 +65,10 @@ class WindowedLearner:
             for name, value in zip(self._trained, values, strict=True):
                 found[f"{kind}.{name}"] = windowed_filed(name, value.numpy())
         return found
+
+    def begin_with(self, weights: Weights) -> None:
+        """Take over a model's weights before the first step."""
+        self.network.assign_weights(weights)
 
     def restore(self, arrays: Arrays) -> None:
         """Take over what ``arrays`` gave."""

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,11 +11,14 @@ from types import MappingProxyType
 
 from musicgen_app.core.errors import ProjectError
 from musicgen_app.core.files import sweep_unfinished
+from musicgen_app.core.progress import CancelToken
 from musicgen_app.core.score import Score
 from musicgen_app.midi.reader import read_midi
 from musicgen_app.midi.writer import midi_bytes
 from musicgen_app.project import runs, takes
 from musicgen_app.project.contents import Contents, PrepareSettings, path_of, path_text, read_contents, write_contents
+from musicgen_app.project.run_index import FEW_RUNS
+from musicgen_app.project.run_rows import RunRow, experiment_table, run_rows
 from musicgen_app.project.runs import RunRecord
 from musicgen_app.project.store import write_file
 from musicgen_app.project.takes import TakeRecord
@@ -102,7 +105,8 @@ class Project:
             write_file(self.score_path, midi_bytes(score))
         takes.write_takes(self.folder, self._takes)
         self._write(self._contents)
-        self.write_runs_table()
+        if self.few_runs:
+            self.write_runs_table()
 
     def save_as(self, folder: Path, score: Score | None = None) -> "Project":
         """Copy the project to another folder, with the score as it is now, and open the copy.
@@ -322,14 +326,41 @@ class Project:
         """
         return runs.list_runs(self.runs_folder, running)
 
-    def write_runs_table(self, running: Path | None = None) -> None:
+    def runs_with_models(self, cancel: CancelToken | None = None) -> tuple[RunRecord, ...]:
+        """The runs that music can be made with, oldest first; the others are not opened.
+
+        Raises:
+            Cancelled: Stopped on request.
+        """
+        found = []
+        for folder in runs.run_folders(self.runs_folder):
+            if cancel is not None:
+                cancel.check()
+            if (folder / runs.MODEL_FILE).is_file():
+                found.append(runs.read_run(folder))
+        return tuple(run for run in found if run.checkpoint is not None)
+
+    @property
+    def few_runs(self) -> bool:
+        """Whether the runs are so few that reading them takes no time."""
+        return sum(1 for _ in _children(self.runs_folder)) <= FEW_RUNS
+
+    def run_rows(self) -> tuple[RunRow, ...]:
+        """The runs as rows of a table, oldest first."""
+        return run_rows(self.runs_folder)
+
+    def write_runs_table(self, rows: tuple[RunRow, ...] | None = None) -> None:
         """Write ``runs.csv``, the experiment table.
+
+        Args:
+            rows: The rows, where they are known.
 
         Raises:
             ProjectError: It could not be written.
         """
         if self.runs_folder.is_dir():
-            write_file(self.folder / "runs.csv", runs.runs_table(self.runs(running)).encode())
+            rows = self.run_rows() if rows is None else rows
+            write_file(self.folder / "runs.csv", experiment_table(rows).encode())
 
     # Inside
 
@@ -346,6 +377,13 @@ class Project:
     def _write(self, contents: Contents) -> None:
         write_contents(self.folder, contents)
         self._contents = contents
+
+
+def _children(folder: Path) -> Iterator[str]:
+    """Names in a folder; none where it is not there."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            yield entry.name
 
 
 def _copy_if_there(source: str, target: str) -> None:

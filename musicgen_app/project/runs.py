@@ -14,33 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_app.core.errors import ProjectError
+from musicgen_app.project.seed_row import SEED_COLUMNS, SeedRow
 from musicgen_app.project.store import Fields, read_json, write_json
 
 RUN_FILE = "run.json"
 LABEL_FILE = "label.json"
 LOSSES_FILE = "losses.csv"
 MODEL_FILE = "model.safetensors"
+START_MODEL_FILE = "start.safetensors"
 STATE_FOLDER = "state"
 TRASH = ".trash"
-SEED_COLUMNS = (
-    "test_id",
-    "learning_rate",
-    "batch_size",
-    "epochs",
-    "sequence_length",
-    "weight_decay",
-    "optimizer",
-    "dropout",
-    "random pick",
-    "loss",
-    "score",
-    "runtime(min.)",
-    "comments",
-    "Problems",
-)
-"""The columns of the table this program grew from come first, so that the tables can be laid side by side."""
-
-_OWN_COLUMNS = ("title", "preset", "status", "epochs_done", "best_epoch", "validation", "seed")
+OUTPUT_SUFFIX = "_output.mid"
 
 
 def _nothing() -> Mapping[str, object]:
@@ -48,6 +32,10 @@ def _nothing() -> Mapping[str, object]:
 
 
 def _no_numbers() -> Mapping[str, float]:
+    return MappingProxyType({})
+
+
+def _no_texts() -> Mapping[str, str]:
     return MappingProxyType({})
 
 
@@ -96,7 +84,8 @@ class RunRecord:
         folder: Its folder.
         title: What a person calls it.
         notes: What a person wrote down about it.
-        status: "running", "stopped" (can be resumed), "done" or "failed".
+        status: "running", "stopped" (can be resumed), "done", "failed" or "imported" (from a table of experiments: it
+            can be looked at and cloned, and has no model).
         reason: Why it ended, in words; may be empty.
         preset: The network's preset.
         created: When it was begun, as ISO 8601; empty where it is not known.
@@ -107,6 +96,9 @@ class RunRecord:
         baselines: What the validation pieces cost without a network, nats per note by name; empty where that was
             not counted.
         checkpoint: The file with the best weights; None before the first epoch is over.
+        start: The model it started from (title, fingerprint, licence, all texts); empty for a fresh network.
+        row: The row it was imported from; None for a run of this program's own.
+        output: The MIDI file that lies with it; None where there is none.
     """
 
     id: int
@@ -123,6 +115,9 @@ class RunRecord:
     losses: Losses = field(default_factory=Losses)
     baselines: Mapping[str, float] = field(default_factory=_no_numbers)
     checkpoint: Path | None = None
+    start: Mapping[str, str] = field(default_factory=_no_texts)
+    row: SeedRow | None = None
+    output: Path | None = None
 
     @property
     def epochs(self) -> int:
@@ -137,6 +132,12 @@ class RunRecord:
             return math.nan
         train, validation = self.losses.at(epoch)
         return train if math.isnan(validation) else validation
+
+    @property
+    def start_model(self) -> Path | None:
+        """Its copy of the model it started from; None for a fresh network."""
+        copy = self.folder / START_MODEL_FILE
+        return copy if self.start and copy.is_file() else None
 
     @property
     def has_state(self) -> bool:
@@ -155,14 +156,17 @@ class RunRecord:
         return self.status == "done" and self.has_state and self.epochs > 0
 
 
-def new_run_folder(folder: Path) -> Path:
+def new_run_folder(folder: Path, after: int | None = None) -> Path:
     """Make the folder of the next run inside ``folder``. Numbers of deleted runs are not used again.
+
+    Args:
+        folder: The project's ``runs``.
+        after: The highest number in use, where the caller knows it; finding it takes a look at every run.
 
     Raises:
         ProjectError: It could not be made.
     """
-    taken = [int(path.name) for place in (folder, folder / TRASH) for path in _numbered(place)]
-    number = max(taken, default=0) + 1
+    number = (highest_number(folder) if after is None else after) + 1
     try:
         folder.mkdir(parents=True, exist_ok=True)
         while True:
@@ -178,6 +182,11 @@ def new_run_folder(folder: Path) -> Path:
         ) from error
 
 
+def highest_number(folder: Path) -> int:
+    """The highest number a run inside ``folder`` has or had; 0 without runs."""
+    return max((int(path.name) for place in (folder, folder / TRASH) for path in _numbered(place)), default=0)
+
+
 def list_runs(folder: Path, running: Path | None = None) -> tuple[RunRecord, ...]:
     """The runs inside ``folder``, oldest first.
 
@@ -185,14 +194,21 @@ def list_runs(folder: Path, running: Path | None = None) -> tuple[RunRecord, ...
         folder: The project's ``runs``.
         running: The run that goes on at the moment; any other that seems to was killed, and counts as stopped.
     """
-    return tuple(read_run(path, path == running) for path in sorted(_numbered(folder)))
+    return tuple(read_run(path, path == running) for path in run_folders(folder))
+
+
+def run_folders(folder: Path) -> list[Path]:
+    """The folders of the runs inside ``folder``, oldest first."""
+    return sorted(_numbered(folder), key=lambda path: (int(path.name), path.name))
 
 
 def read_run(folder: Path, running: bool = False) -> RunRecord:
     """What is known of the run in a folder. What is damaged there is left out."""
     found = _contents(folder / RUN_FILE)
     label = Fields(_contents(folder / LABEL_FILE), LABEL_FILE)
-    settings, summary = _mapping(found.get("config")), _mapping(found.get("summary"))
+    row = _row(found.get("row"))
+    settings = row.settings if row is not None else _mapping(found.get("config"))
+    summary = _mapping(found.get("summary"))
     parameters = found.get("parameters")
     losses = read_losses(folder / LOSSES_FILE)
     checkpoint = folder / MODEL_FILE
@@ -205,16 +221,19 @@ def read_run(folder: Path, running: bool = False) -> RunRecord:
         folder=folder,
         title=title or f"Run {number}",
         notes=_text(label, "notes"),
-        status=_status(found, summary, running),
+        status="imported" if row is not None else _status(found, summary, running),
         reason=reason if isinstance(reason, str) else "",
-        preset=str(settings.get("preset", "")),
+        preset=row.architecture if row is not None else str(settings.get("preset", "")),
         created=str(found.get("created", "")),
         parameters=parameters if isinstance(parameters, int) else 0,
         settings=settings,
         summary=summary,
         losses=losses,
         baselines=_numbers(found.get("baselines")),
-        checkpoint=checkpoint if checkpoint.is_file() else None,
+        start={name: value for name, value in _mapping(found.get("start")).items() if isinstance(value, str)},
+        checkpoint=checkpoint if row is None and checkpoint.is_file() else None,
+        row=row,
+        output=next(iter(sorted(folder.glob(f"*{OUTPUT_SUFFIX}"))), None),
     )
 
 
@@ -238,6 +257,17 @@ def read_losses(path: Path) -> Losses:
         rows[epoch] = (_number(row.get("train")), _number(row.get("validation")), _number(row.get("seconds")))
     table = np.array([(epoch, *rows[epoch]) for epoch in sorted(rows)], dtype=float).reshape(-1, 4)
     return Losses(*(np.ascontiguousarray(column) for column in table.T))
+
+
+def write_imported(folder: Path, row: SeedRow, created: str) -> None:
+    """Write what is known of a run that comes from a table of experiments.
+
+    Raises:
+        ProjectError: It could not be written.
+    """
+    described = {"cells": list(row.cells), "extra": dict(row.extra), "parent": row.parent}
+    title = f"Test {row.test}" if row.test else ""
+    write_json(folder / RUN_FILE, {"version": 1, "title": title, "created": created, "row": described})
 
 
 def label_run(folder: Path, title: str, notes: str) -> None:
@@ -286,43 +316,6 @@ def empty_trash(folder: Path) -> None:
     shutil.rmtree(folder / TRASH, ignore_errors=True)
 
 
-def runs_table(records: tuple[RunRecord, ...]) -> str:
-    """The experiment table as CSV text."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow((*SEED_COLUMNS, *_OWN_COLUMNS))
-    for record in records:
-        settings = record.settings
-        train, validation = record.losses.at(record.losses.best_epoch or 0)
-        minutes = float(record.losses.seconds.sum()) / 60
-        writer.writerow(
-            (
-                record.id,
-                settings.get("learning_rate", "-"),
-                settings.get("batch", "-"),
-                settings.get("epochs") or "-",
-                settings.get("window", "-"),
-                settings.get("weight_decay", "-"),
-                "AdamW",
-                settings.get("dropout", "-"),
-                "-",
-                _told(train),
-                "-",
-                f"{minutes:.2f}",
-                record.notes.replace("\n", " "),
-                record.reason if record.status == "failed" else "",
-                record.title,
-                record.preset,
-                record.status,
-                record.epochs,
-                record.losses.best_epoch or "-",
-                _told(validation),
-                settings.get("seed", "-"),
-            )
-        )
-    return out.getvalue()
-
-
 def _numbered(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
@@ -339,6 +332,21 @@ def _contents(path: Path) -> dict[str, object]:
 
 def _mapping(value: object) -> Mapping[str, object]:
     return MappingProxyType(value) if isinstance(value, dict) else _nothing()
+
+
+def _row(value: object) -> SeedRow | None:
+    """The imported row in a run's description; None where there is none, or where it is damaged."""
+    if not isinstance(value, dict):
+        return None
+    cells, extra, parent = value.get("cells"), value.get("extra"), value.get("parent")
+    if not isinstance(cells, list) or len(cells) != len(SEED_COLUMNS):
+        return None
+    known = extra.items() if isinstance(extra, dict) else ()
+    return SeedRow(
+        cells=tuple(map(str, cells)),
+        extra=MappingProxyType({str(name): str(cell) for name, cell in known}),
+        parent=parent if isinstance(parent, str) else "",
+    )
 
 
 def _numbers(value: object) -> Mapping[str, float]:
@@ -370,7 +378,3 @@ def _number(text: str | None) -> float:
     except ValueError:
         return math.nan
     return value if math.isfinite(value) else math.nan
-
-
-def _told(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.4f}"

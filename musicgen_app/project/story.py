@@ -6,6 +6,7 @@ import numpy as np
 
 from musicgen_app.dataset.baselines import FOURGRAM, verdict
 from musicgen_app.project.runs import RunRecord
+from musicgen_app.project.seed_row import SeedRow
 
 _RISEN_EPOCHS = 3
 _LEARNED_BY_HEART = 0.35
@@ -14,9 +15,11 @@ _LEARNED_BY_HEART = 0.35
 
 def run_story(run: RunRecord) -> tuple[str, ...]:
     """Sentences about a run: how far it came, which epoch is best, what the curves say, and how it ended."""
+    if run.row is not None:
+        return tuple(sentence for sentence in _imported(run, run.row) if sentence)
     if run.epochs == 0:
-        return (_beginning(run),)
-    sentences = [_extent(run), _best(run), *_compared(run), *_curves(run), _ending(run)]
+        return tuple(sentence for sentence in (_start(run), _beginning(run)) if sentence)
+    sentences = [_start(run), _extent(run), _best(run), *_compared(run), *_curves(run), _ending(run)]
     return tuple(sentence for sentence in sentences if sentence)
 
 
@@ -30,6 +33,30 @@ def duration_words(seconds: float) -> str:
         return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
     hours, rest = divmod(whole, 3600)
     return f"{hours} h {rest // 60} min" if rest >= 60 else f"{hours} h"
+
+
+def _start(run: RunRecord) -> str:
+    title = run.start.get("title")
+    return f"It started from the model {title}." if title else ""
+
+
+def _imported(run: RunRecord, row: SeedRow) -> list[str]:
+    minutes, loss, score = (row.number(name) for name in ("runtime(min.)", "loss", "score"))
+    spent = "" if minutes is None else f", which took {duration_words(60 * minutes)}"
+    told = [f"Test {row.test} of an imported table{spent}." if row.test else f"A row of an imported table{spent}."]
+    if row.parent:
+        told.append(f"It used the model of test {row.parent} again, with another random pick.")
+    epoch = run.losses.best_epoch
+    if epoch is not None:
+        told.append(f"Its log has {_epochs(run.epochs)}, the lowest loss, {run.best:.3f}, in epoch {epoch}.")
+    if loss is not None and not (epoch is not None and abs(run.best - loss) <= 1e-3 * max(1.0, loss)):
+        told.append(f"The table says a loss of {loss:.3f}.")
+    if score is not None:
+        told.append(f"Score {score:g}: so many of the notes and chords of its output were distinct.")
+    told.append("Nothing was held out, so these losses do not tell learning from learning by heart.")
+    told.append(row.words("comments"))
+    problems = row.words("Problems")
+    return [*told, f"Problems: {problems}." if problems else ""]
 
 
 def _beginning(run: RunRecord) -> str:

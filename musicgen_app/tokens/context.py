@@ -1,7 +1,7 @@
-"""What a network is shown beside each row: where in time it stands, and which pitches were struck last.
+"""What a network is shown beside each row: its place in time, the last pitches, and what came next the last time.
 
-Both follow from the rows alone, so they are no part of what is foretold: a network could work them out, and learns much
-quicker when it need not.
+All of it follows from the rows alone, so it is no part of what is foretold: a network could work it out, and learns
+much quicker when it need not.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_app.tokens.codec import Codec, Rows
+from musicgen_app.tokens.repeats import Repeats, repeats
 
 NO_PITCH = -1
 """Stands where no pitch has been struck yet."""
@@ -22,10 +23,12 @@ class Shown:
     Attributes:
         positions: Whether places in the bar are shown.
         recent: How many of the last pitches.
+        repeats: Whether what followed the same passage before is shown (``tokens.repeats``).
     """
 
     positions: bool = False
     recent: int = 0
+    repeats: bool = False
 
 
 NOTHING_SHOWN = Shown()
@@ -41,12 +44,14 @@ def wide_rows(codec: Codec, rows: Rows, shown: Shown, began: int = 0) -> Rows:
         began: Grid steps from the beginning of the piece to where the rows begin.
 
     Returns:
-        Shape (rows, fields + positions + recent): the rows, the classes of their positions, and the pitches of the last
-        notes, the row's own first.
+        Shape (rows, columns): the rows, the classes of their positions, the pitches of the last notes, the row's own
+        first, and the lines of ``repeats``.
     """
     parts = [rows, recent_pitches(codec, rows, shown.recent)]
     if shown.positions:
         parts.insert(1, codec.positions(began + np.cumsum(codec.steps(rows))))
+    if shown.repeats:
+        parts.append(repeats(codec, rows))
     return np.concatenate(parts, axis=1, dtype=np.int16)
 
 
@@ -73,25 +78,40 @@ def recent_pitches(codec: Codec, rows: Rows, count: int) -> NDArray[np.int16]:
 
 
 class Following:
-    """The context of several pieces while they are made, row by row."""
+    """The context of several pieces while they are made, row by row.
 
-    def __init__(self, codec: Codec, recent: int, batch: int) -> None:
+    Attributes:
+        clocks: Shape (batch,): grid steps from the beginning of each piece.
+        recent: Shape (batch, recent): the pitches of the last notes, the latest first.
+        repeats: What each piece remembers of itself; empty where that is not shown.
+    """
+
+    def __init__(self, codec: Codec, shown: Shown, batch: int) -> None:
         self._codec = codec
+        self._shows_positions = shown.positions
         self.clocks: NDArray[np.int64] = np.zeros(batch, np.int64)
-        self.recent: NDArray[np.int16] = np.full((batch, recent), NO_PITCH, np.int16)
+        self.recent: NDArray[np.int16] = np.full((batch, shown.recent), NO_PITCH, np.int16)
+        self.repeats = [Repeats(codec) for _ in range(batch)] if shown.repeats else []
 
-    def add(self, rows: Rows) -> None:
-        """Take the next row of every piece, shape (batch, fields)."""
+    def add(self, rows: Rows) -> Rows:
+        """Take the next row of every piece, shape (batch, fields), and give the wide rows, shape (batch, columns)."""
         self.clocks = self.ahead(rows)
-        pitches = self._codec.pitches(rows)
+        pitches, ended = self._codec.pitches(rows), self._codec.is_end(rows)
         struck = pitches != NO_PITCH
         if self.recent.shape[1] and struck.any():
             self.recent[struck, 1:] = self.recent[struck, :-1]
             self.recent[struck, 0] = pitches[struck]
-        ended = self._codec.is_end(rows)
         if ended.any():
             self.clocks[ended] = 0
             self.recent[ended] = NO_PITCH
+        parts = [rows]
+        if self._shows_positions:
+            parts.append(self._codec.positions(self.clocks))
+        parts.append(self.recent)
+        if self.repeats:
+            told = zip(rows.tolist(), self._codec.steps(rows).tolist(), pitches.tolist(), ended.tolist(), strict=True)
+            parts.append(np.array([one.add(*row) for one, row in zip(self.repeats, told, strict=True)], np.int16))
+        return np.concatenate(parts, axis=1)
 
     def ahead(self, rows: Rows) -> NDArray[np.int64]:
         """Where rows that follow would stand, shape (batch,); only their times need to be chosen."""

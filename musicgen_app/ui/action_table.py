@@ -83,9 +83,26 @@ ACTIONS: tuple[ActionSpec, ...] = (
         group=2,
     ),
     ActionSpec(
-        "preferences", "Preferences...", ("Ctrl+,",), "File", "Theme, sound output and speed", "settings", group=3
+        "import_runs",
+        "Import experiments...",
+        ("Ctrl+Alt+I",),
+        "File",
+        "Take a table of experiments (tests.csv) with its logs and outputs into this project",
+        "download",
+        group=3,
     ),
-    ActionSpec("quit", "Quit", ("Ctrl+Q",), "File", "Close the program", "log-out", group=4),
+    ActionSpec(
+        "export_runs",
+        "Export experiments...",
+        ("Ctrl+Alt+X",),
+        "File",
+        "Write the runs of this project as a table (tests.csv)",
+        group=3,
+    ),
+    ActionSpec(
+        "preferences", "Preferences...", ("Ctrl+,",), "File", "Theme, sound output and speed", "settings", group=4
+    ),
+    ActionSpec("quit", "Quit", ("Ctrl+Q",), "File", "Close the program", "log-out", group=5),
     ActionSpec("undo", "Undo", ("Ctrl+Z",), "Edit", "Take back the last change of the music", "undo-2"),
     ActionSpec("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Edit", "Make the change again", "redo-2"),
     ActionSpec(

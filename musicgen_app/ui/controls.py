@@ -557,10 +557,16 @@ class SidePanel(QFrame):
 
 
 class FactList(QWidget):
-    """Pairs of a name and a value below each other, the values aligned."""
+    """Pairs of a name and a value below each other, the values aligned.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Args:
+        parent: Qt's owner.
+        name_width: Room for the names, in pixels.
+    """
+
+    def __init__(self, parent: QWidget | None = None, name_width: int = 92) -> None:
         super().__init__(parent)
+        self._name_width = name_width
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(6)
@@ -577,7 +583,7 @@ class FactList(QWidget):
             row = QHBoxLayout()
             row.setSpacing(GRID)
             title = SecondaryLabel(name, wrap=False)
-            title.setFixedWidth(92)
+            title.setFixedWidth(self._name_width)
             # Both sit on one base line, although one is written smaller.
             title.setContentsMargins(0, QFontMetrics(label.font()).ascent() - QFontMetrics(title.font()).ascent(), 0, 0)
             row.addWidget(title, 0, Qt.AlignmentFlag.AlignTop)

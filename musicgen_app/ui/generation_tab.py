@@ -19,6 +19,7 @@ from musicgen_app.ui.copy_watch import CopyWatch
 from musicgen_app.ui.generation_form import GenerationForm
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.jobs import Job
+from musicgen_app.ui.model_lister import ModelLister
 from musicgen_app.ui.panes import ThreePanes
 from musicgen_app.ui.piano_roll.piano_roll import PianoRoll
 from musicgen_app.ui.prompt_picker import FILE, PASSAGE, ROLL
@@ -27,7 +28,7 @@ from musicgen_app.ui.take_shelf import TakePlayer, TakeShelf
 from musicgen_app.ui.takes import Takes
 from musicgen_app.ui.theme import Theme
 from musicgen_app.workflow.generate import GenerateConfig, Take, excerpt, generate
-from musicgen_app.workflow.models import Model, list_models
+from musicgen_app.workflow.models import Model
 
 _EMPTY, _ROLL = range(2)
 
@@ -69,7 +70,6 @@ class GenerationTab(QWidget):
         music: Path | None = None,
     ) -> None:
         super().__init__(parent)
-        self._bundled = bundled if bundled is not None else environment.bundled("models")
         self._editor = editor
         self._player = player
         self._project: Project | None = None
@@ -78,6 +78,8 @@ class GenerationTab(QWidget):
         self._model = KeptModel()
         self._waiting: list[Take] = []
         self.form = GenerationForm(icons)
+        bundled = bundled if bundled is not None else environment.bundled("models")
+        self._models = ModelLister(self.form.models, bundled, self)
         self.roll = PianoRoll(theme, icons, editor, player)
         self.takes = Takes(theme, icons)
         self.shelf = TakeShelf(self.takes, editor, player, self)
@@ -113,8 +115,7 @@ class GenerationTab(QWidget):
 
     def refresh_models(self) -> None:
         """Look again which models there are."""
-        runs = self._project.runs() if self._project is not None else ()
-        self.form.models.set_models(list_models(runs, self._bundled))
+        self._models.refresh(self._project)
 
     def refresh_dataset(self) -> None:
         """Look again whether there is a data set to take passages from, and to hold music against."""
@@ -124,7 +125,7 @@ class GenerationTab(QWidget):
     def choose_model(self, path: Path) -> None:
         """Choose the model to generate with."""
         self.refresh_models()
-        self.form.models.choose(path)
+        self._models.choose(path)
 
     def shutdown(self) -> None:
         """Stop generating and throw away what is not finished; the roll shows what it showed before."""
@@ -135,6 +136,7 @@ class GenerationTab(QWidget):
                 self._keep(self._waiting.pop(0))
             self._ended()
             self._editor.end_streaming()
+        self._models.stop()
         self.watch.shutdown()
 
     def showEvent(self, event: QShowEvent) -> None:

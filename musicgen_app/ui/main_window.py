@@ -14,6 +14,7 @@ from musicgen_app.project.document import Project
 from musicgen_app.ui.actions import Actions
 from musicgen_app.ui.controls import Hairline
 from musicgen_app.ui.dataset_tab import DatasetTab
+from musicgen_app.ui.experiments import Experiments
 from musicgen_app.ui.exports import Exports
 from musicgen_app.ui.generation_tab import GenerationTab
 from musicgen_app.ui.header import Header, Segments
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
         self.player = Player(self)
         self.desk = ProjectDesk(self.editor, settings, self, self._may_stop)
         self.exports = Exports(self.editor, settings, self)
+        self.experiments = Experiments(settings, self)
         self.dataset = DatasetTab(theme, icons, self.player)
         self.training = TrainingTab(theme, icons)
         self.generation = GenerationTab(theme, icons, self.editor, self.player)
@@ -74,7 +76,8 @@ class MainWindow(QMainWindow):
     @property
     def busy(self) -> bool:
         """Whether closing would stop some work."""
-        return self.training.busy or self.generation.busy or self.dataset.busy or self.exports.busy
+        parts = (self.training, self.generation, self.dataset, self.exports, self.experiments)
+        return any(part.busy for part in parts)
 
     def start(self, wanted: Path | None) -> None:
         """Open what a start shows.
@@ -141,7 +144,8 @@ class MainWindow(QMainWindow):
         # All are asked first, so that they end side by side.
         self.dataset.cancel()
         self.exports.cancel()
-        for part in (self.training, self.generation, self.dataset, self.exports):
+        self.experiments.cancel()
+        for part in (self.training, self.generation, self.dataset, self.exports, self.experiments):
             part.shutdown()
         self.player.close()
         self.desk.close()
@@ -188,10 +192,10 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.segments.chosen.connect(self.show_tab)
-        for part in (self.dataset, self.training, self.generation, self.exports):
+        for part in (self.dataset, self.training, self.generation, self.exports, self.experiments):
             part.job_started.connect(self._on_job)
             part.failed.connect(self.messages.show_error)
-        for teller in (self.desk, self.exports, self.dataset, self.training, self.generation):
+        for teller in (self.desk, self.exports, self.experiments, self.dataset, self.training, self.generation):
             teller.told.connect(self.status.tell)
         self.desk.failed.connect(self.messages.show_error)
         self.desk.left.connect(self.messages.clear)
@@ -204,6 +208,12 @@ class MainWindow(QMainWindow):
         self.training.run_changed.connect(self._on_run)
         self.training.dataset_asked.connect(partial(self.show_tab, DATASET))
         self.training.model_chosen.connect(self._on_model)
+        self.training.output_asked.connect(self.open_midi)
+        self.training.import_asked.connect(self.experiments.ask_import)
+        self.experiments.imported.connect(self.training.shelf.reload)
+        self.experiments.noticed.connect(self.messages.show_message)
+        self.training.view.table.set_columns(self.settings.run_columns)
+        self.training.view.table.columns_changed.connect(self._on_run_columns)
         self.generation.listen_asked.connect(self.playback.listen_once)
         self.generation.training_asked.connect(partial(self.show_tab, TRAINING))
         self.player.output_failed.connect(self._on_output_failed)
@@ -212,7 +222,7 @@ class MainWindow(QMainWindow):
         self.status.add_job(job, title)
 
     def _on_project(self, project: Project) -> None:
-        for part in (self.dataset, self.training, self.generation):
+        for part in (self.dataset, self.training, self.generation, self.experiments):
             part.set_project(project)
         self.exports.title = project.title
         self._retitle()
@@ -231,6 +241,9 @@ class MainWindow(QMainWindow):
     def _on_model(self, model: Path) -> None:
         self.show_tab(GENERATION)
         self.generation.choose_model(model)
+
+    def _on_run_columns(self, columns: tuple[str, ...]) -> None:
+        self.settings.run_columns = columns
 
     def _on_output_failed(self, sentence: str) -> None:
         self.status.tell(sentence)

@@ -6,7 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
 
+from musicgen_app.generation.checkpoint import NetworkConfig
 from musicgen_app.generation.presets import DEFAULT_PRESET, PRESETS, Preset
+from musicgen_app.ml.tuning import same_size
 from musicgen_app.project.story import duration_words
 from musicgen_app.tokens.codec import Codec
 from musicgen_app.tokens.notes import metrical_codec
@@ -86,6 +88,7 @@ class PresetCards(QWidget):
         self._group = QButtonGroup(self)
         self._cards: dict[str, PresetCard] = {}
         self._explanation = SecondaryLabel()
+        self._before: str | None = None
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(GRID)
@@ -111,6 +114,31 @@ class PresetCards(QWidget):
         """Choose a preset; an unknown name changes nothing."""
         if preset in self._cards:
             self._cards[preset].button.setChecked(True)
+
+    def show_network(self, network: NetworkConfig | None, title: str = "") -> None:
+        """Show the size of a model, which cannot be chosen; None lets a person choose again.
+
+        Args:
+            network: The model's network.
+            title: What the model is called.
+        """
+        for card in self._cards.values():
+            card.setEnabled(network is None)
+        if network is None:
+            if self._before is not None:
+                before, self._before = self._before, None
+                self.choose(before)
+                self._explanation.setText(PRESETS[before].explanation)
+            return
+        self._before = self._before or self.preset
+        same = [name for name, card in self._cards.items() if same_size(card.preset, network)]
+        self._group.setExclusive(False)
+        for name, card in self._cards.items():
+            card.button.setChecked(name in same)
+        self._group.setExclusive(True)
+        layers = "One layer" if network.layers == 1 else f"{network.layers} layers"
+        size = f"{layers} of {network.units}, {parameters_words(network.parameters())} parameters"
+        self._explanation.setText(f"The size is that of the model {title}: {size}.")
 
     def card(self, preset: str) -> PresetCard:
         """The card of a preset.

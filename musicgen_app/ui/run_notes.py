@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from musicgen_app.project.runs import RunRecord
+from musicgen_app.project.seed_row import ARCHITECTURES
 from musicgen_app.project.story import run_story
 from musicgen_app.ui.controls import BETWEEN, GRID, FactList, Heading, QuietButton, SecondaryLabel, Section
 from musicgen_app.ui.icons import Icons
@@ -28,6 +29,16 @@ _FACTS = (
     ("All keys", "transpose"),
     ("Seed", "seed"),
 )
+_IMPORTED_FACTS = (
+    ("Learning rate", "learning_rate"),
+    ("LR time decay (seed)", "lr_time_decay"),
+    ("Optimizer", "optimizer"),
+    ("Dropout", "dropout"),
+    ("Batch", "batch"),
+    ("Epochs", "epochs"),
+    ("Window", "window"),
+    ("Random pick", "random_pick"),
+)
 
 
 class RunNotes(QFrame):
@@ -36,10 +47,12 @@ class RunNotes(QFrame):
     Signals:
         noted: Notes were written (number of the run, text).
         generate_asked: Its model is to be used (number of the run).
+        output_asked: The music that lies with it is to be opened (number of the run).
     """
 
     noted = Signal(int, str)
     generate_asked = Signal(int)
+    output_asked = Signal(int)
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,14 +65,18 @@ class RunNotes(QFrame):
         self._story.setWordWrap(True)
         self._story.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._facts = FactList()
+        self._imported_facts = FactList(name_width=140)
         self._settings = Section("Settings", foldable=True)
         self._settings.add(self._facts)
+        self._settings.add(self._imported_facts)
         self._text = QPlainTextEdit()
         self._text.setPlaceholderText("What you want to remember about this run")
         self._text.setAccessibleName("Notes on the run")
         self._text.setMinimumHeight(88)
         self._text.setMaximumHeight(200)
         self._generate = QuietButton("Use in Generation", "Choose this model in the Generation tab", icons, "sparkles")
+        self._output = QuietButton("Open its output", "See and hear the music of this run", icons, "file-music")
+        self._output.clicked.connect(self._on_output)
         self._empty = SecondaryLabel("Choose a run to read what happened in it.")
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -93,14 +110,9 @@ class RunNotes(QFrame):
         self._title.setText(run.title)
         self._story.setText("\n\n".join(run_story(run)))
         self._generate.setEnabled(run.checkpoint is not None)
-        size = (
-            f"{run.preset.capitalize()}, {parameters_words(run.parameters)} parameters"
-            if run.parameters
-            else _words(None)
-        )
-        self._facts.set_fact("Network", size)
-        for name, key in _FACTS:
-            self._facts.set_fact(name, _words(run.settings.get(key)))
+        self._generate.setVisible(run.row is None)
+        self._output.setVisible(run.output is not None)
+        self._show_settings(run)
         if another:
             blocked = self._text.blockSignals(True)
             self._text.setPlainText(run.notes)
@@ -122,6 +134,7 @@ class RunNotes(QFrame):
         rows.addWidget(self._story)
         buttons = QHBoxLayout()
         buttons.addWidget(self._generate)
+        buttons.addWidget(self._output)
         buttons.addStretch(1)
         rows.addLayout(buttons)
         rows.addWidget(self._settings)
@@ -144,6 +157,28 @@ class RunNotes(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
+
+    def _show_settings(self, run: RunRecord) -> None:
+        self._facts.setVisible(run.row is None)
+        self._imported_facts.setVisible(run.row is not None)
+        if run.row is not None:
+            self._imported_facts.set_fact("Network", ARCHITECTURES.get(run.preset, _words(None)))
+            self._imported_facts.set_fact("Data set", run.row.dataset or _words(None))
+            for name, key in _IMPORTED_FACTS:
+                self._imported_facts.set_fact(name, _words(run.settings.get(key)))
+            return
+        size = (
+            f"{run.preset.capitalize()}, {parameters_words(run.parameters)} parameters"
+            if run.parameters
+            else _words(None)
+        )
+        self._facts.set_fact("Network", size)
+        self._facts.set_fact("Started from", run.start.get("title", "nothing"), run.start.get("licence", ""))
+        for name, key in _FACTS:
+            self._facts.set_fact(name, _words(run.settings.get(key)))
+
+    def _on_output(self) -> None:
+        self.output_asked.emit(self._number)
 
     def _on_typed(self) -> None:
         self._typed = True

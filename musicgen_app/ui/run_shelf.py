@@ -7,7 +7,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from musicgen_app.core.errors import MusicgenError
 from musicgen_app.project import runs as project_runs
 from musicgen_app.project.document import Project
+from musicgen_app.project.run_rows import RunRow, row_of
 from musicgen_app.project.runs import RunRecord, read_run
+from musicgen_app.ui.run_lister import RunLister
 from musicgen_app.ui.run_notes import RunNotes
 from musicgen_app.ui.training_view import TrainingView
 
@@ -21,11 +23,13 @@ class RunShelf(QObject):
         failed: Something could not be done (a MusicgenError).
         run_changed: A run has another name or model, or is gone or back (its folder).
         changed: Another run is chosen, or there are other runs.
+        opened: The runs of another project are there.
     """
 
     failed = Signal(object)
     run_changed = Signal(object)
     changed = Signal()
+    opened = Signal()
 
     def __init__(self, view: TrainingView, notes: RunNotes, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -34,7 +38,13 @@ class RunShelf(QObject):
         self._project: Project | None = None
         self._deleted: Path | None = None
         self._live: RunRecord | None = None
+        self._chosen: RunRecord | None = None
+        self._rows: tuple[RunRow, ...] | None = None
         self._paused = False
+        self._lister = RunLister(self)
+        self._lister.listed.connect(self._on_listed)
+        self._lister.ended.connect(self._on_list_ended)
+        self._lister.failed.connect(self.failed)
         self._reader = QTimer(self)
         self._reader.setSingleShot(True)
         self._reader.setInterval(_READ_AGAIN_MS)
@@ -46,7 +56,7 @@ class RunShelf(QObject):
         notes.noted.connect(self._on_noted)
 
     @property
-    def runs(self) -> tuple[RunRecord, ...]:
+    def runs(self) -> tuple[RunRow, ...]:
         """The runs, newest first."""
         return self._view.table.runs.runs
 
@@ -58,56 +68,69 @@ class RunShelf(QObject):
     @property
     def chosen(self) -> RunRecord | None:
         """The run that is chosen."""
-        return self._view.table.chosen_run
+        return self._chosen
+
+    @property
+    def reading(self) -> bool:
+        """Whether the runs are still being read."""
+        return self._lister.busy
 
     def run(self, number: int) -> RunRecord | None:
-        """The run of this number."""
-        return next((run for run in self.runs if run.id == number), None)
+        """All that is known of the run of this number; None where there is none."""
+        row = self._view.table.runs.run(number)
+        if row is None or self._project is None:
+            return None
+        if self._live is not None and self._live.id == number:
+            return self._live
+        return read_run(self._project.runs_folder / row.folder)
 
     def speeds(self) -> dict[str, float]:
         """Notes a second in the latest run of each preset."""
         speeds: dict[str, float] = {}
         for run in reversed(self.runs):
-            speed = run.summary.get("notes_per_second")
-            if isinstance(speed, int | float) and speed > 0:
-                speeds[run.preset] = float(speed)
+            if run.notes_per_second is not None and run.notes_per_second > 0:
+                speeds[run.architecture] = run.notes_per_second
         return speeds
 
     def set_project(self, project: Project) -> None:
-        """Show the runs of another project, the newest on the plot."""
+        """Show the runs of another project, the newest on the plot. Where there are many, they come later."""
         self._project = project
         self._deleted = None
         self._view.undo.hide()
         for key in self._view.plot.keys:
             self._view.plot.remove_run(key)
         self._view.plot.set_references({})
+        self._rows = None
+        self._view.bar.filter.clear()
         self._view.table.set_runs((), set())
-        found = project.runs()
-        newest = found[-1].id if found else None
-        self.relist(tick=newest)
-        self._view.table.choose(newest or 0)
+        self.reload()
 
-    def relist(self, tick: int | None = None) -> None:
-        """Read all runs again, and put one more on the plot."""
+    def reload(self) -> None:
+        """Read all runs again. Where there are many, that is done beside the window."""
         if self._project is None:
             return
-        found = self._project.runs(self._live.folder if self._live is not None else None)
-        table, plot = self._view.table, self._view.plot
-        ticked = {run.id for run in found if table.runs.is_ticked(run.id) or run.id == tick}
-        table.set_runs(found, ticked)
-        for run in found:
-            if run.id in ticked and run.id not in plot.keys:
-                plot.set_run(run.id, run.title, run.losses)
+        self._lister.stop()
+        if self._project.few_runs:
+            self._on_listed(self._project.run_rows())
+        else:
+            self._lister.start(self._project.folder)
+        self._view.bar.set_busy(self.reading)
         self.changed.emit()
+
+    def shutdown(self) -> None:
+        """End what is being read."""
+        self._lister.stop()
 
     def begin(self, run: RunRecord) -> None:
         """A run goes on from now on."""
         self._live = run
         self._paused = False
-        self.relist(tick=run.id)
+        self._put(run)
+        self._view.table.runs.set_ticked(run.id, True)
         self._view.table.choose(run.id)
         self._view.plot.set_run(run.id, run.title, run.losses)
         self._view.plot.fit()
+        self.changed.emit()
 
     def read_live_soon(self) -> None:
         """Read again what is on disk of the run that goes on; at most twice a second."""
@@ -122,8 +145,8 @@ class RunShelf(QObject):
         self._live = read_run(self._live.folder, running=True)
         self._show_live()
         self._view.tiles.show_best(self._live)
-        chosen = self.chosen
-        if chosen is not None and chosen.id == self._live.id:
+        if self._chosen is not None and self._chosen.id == self._live.id:
+            self._chosen = self._live
             self._notes.show_run(self._live)
             self._view.plot.set_references(self._live.baselines)
 
@@ -141,7 +164,7 @@ class RunShelf(QObject):
         run = read_run(live.folder)
         if run.id in self._view.plot.keys:
             self._view.plot.set_run(run.id, run.title, run.losses)
-        self.relist()
+        self._put(run)
         self._on_chosen()
         self.run_changed.emit(run.folder)
         return run
@@ -157,7 +180,9 @@ class RunShelf(QObject):
             self.failed.emit(error)
             return
         self._view.plot.remove_run(number)
-        self.relist()
+        table = self._view.table
+        table.set_runs(tuple(row for row in self.runs if row.id != number), table.runs.ticks - {number})
+        self.changed.emit()
         self._view.undo.tell(f"{run.title} was deleted.", "Undo")
         self.run_changed.emit(run.folder)
 
@@ -173,17 +198,56 @@ class RunShelf(QObject):
         except MusicgenError as error:
             self.failed.emit(error)
             return
-        self.relist(tick=int(folder.name))
-        self._view.table.choose(int(folder.name))
+        run = read_run(folder)
+        self._put(run)
+        self._view.table.runs.set_ticked(run.id, True)
+        self._view.plot.set_run(run.id, run.title, run.losses)
+        self._view.table.choose(run.id)
+        self.changed.emit()
         self.run_changed.emit(folder)
+
+    def _put(self, run: RunRecord) -> None:
+        """Show what is newly known of a run, in the list already or not."""
+        table = self._view.table
+        if table.runs.run(run.id) is not None:
+            table.runs.update_run(row_of(run))
+        else:
+            table.set_runs((*self.runs, row_of(run)), table.runs.ticks)
+
+    @Slot(object)
+    def _on_listed(self, rows: tuple[RunRow, ...]) -> None:
+        """Other runs are known; the first time some are, the newest is put on the plot."""
+        if rows == self._rows:
+            return
+        first, empty, self._rows = self._rows is None, not self._rows, rows
+        table, plot = self._view.table, self._view.plot
+        newest = rows[-1].id if empty and rows else 0
+        live = [] if self._live is None else [row_of(self._live)]
+        others = [row for row in rows if not live or row.id != live[0].id]
+        known = {row.id for row in rows}
+        table.set_runs((*others, *live), {key for key in table.runs.ticks if key in known} | ({newest} - {0}))
+        if newest:
+            run = self.run(newest)
+            if run is not None and newest not in plot.keys:
+                plot.set_run(newest, run.title, run.losses)
+            table.choose(newest)
+        if first:
+            self.opened.emit()
+        self.changed.emit()
+
+    @Slot()
+    def _on_list_ended(self) -> None:
+        self._view.bar.set_busy(False)
+        self.changed.emit()
 
     def _show_live(self) -> None:
         if self._live is not None:
-            self._view.table.runs.update_run(self._live, paused=self._paused)
+            self._view.table.runs.update_run(row_of(self._live), paused=self._paused)
 
     @Slot()
     def _on_chosen(self) -> None:
-        run = self.chosen
+        row = self._view.table.chosen_run
+        self._chosen = run = None if row is None else self.run(row.id)
         self._notes.show_run(run)
         self._view.plot.set_main(run.id if run is not None else None)
         self._view.plot.set_references(run.baselines if run is not None else {})
@@ -225,5 +289,7 @@ class RunShelf(QObject):
         again = read_run(run.folder, running=live)
         if live:
             self._live = again
-        self._view.table.runs.update_run(again, paused=live and self._paused)
+        if self._chosen is not None and self._chosen.id == run.id:
+            self._chosen = again
+        self._view.table.runs.update_run(row_of(again), paused=live and self._paused)
         return True

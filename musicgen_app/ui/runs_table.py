@@ -1,5 +1,7 @@
 """The runs of a project as a table: ticked ones are on the plot, one is chosen."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
@@ -12,15 +14,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from musicgen_app.project.runs import RunRecord
+from musicgen_app.project.run_rows import RunRow
 from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.run_columns import COLUMNS, NAMES, USUAL, usual_columns
 from musicgen_app.ui.runs_model import TICK, TITLE, Index, RunsModel
 from musicgen_app.ui.theme import Theme
 
-_WIDTHS = {0: 36, 2: 100, 3: 74, 4: 76, 5: 86, 6: 78, 7: 96, 8: 96}
-_TITLE_WIDTH = 112
-_LEAVE_OUT = (6, 3, 8, 7)
-"""Columns that give way in a narrow window, first to last; the notes beside the table tell the same."""
+_TITLE_WIDTH = COLUMNS[TITLE].width
+_LEAVE_OUT = ("loss", "network", "time", "best_epoch")
+"""Usual columns that give way in a narrow window, first to last; the notes beside the table tell the same."""
 
 
 class TickBox(QStyledItemDelegate):
@@ -63,15 +65,21 @@ class RunsTable(QTableView):
 
     Signals:
         chosen: Another run is chosen (its number, or 0).
-        asked: Something is to be done: a verb ("resume", "generate", "settings", "folder", "delete") and a number.
+        asked: Something is to be done: a verb ("resume", "generate", "output", "clone", "folder", "delete"), a number.
+        columns_changed: A person has chosen other columns (their names; empty to leave it to the table).
+        shown_changed: Other runs are shown, or more or fewer.
     """
 
     chosen = Signal(int)
     asked = Signal(str, int)
+    columns_changed = Signal(object)
+    shown_changed = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icons = icons
+        self._columns: tuple[str, ...] = ()
+        self._told = 0
         self.runs = RunsModel(theme, icons, self)
         self.setModel(self.runs)
         self.setAccessibleName("Runs")
@@ -85,11 +93,7 @@ class RunsTable(QTableView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(30)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setMinimumSectionSize(36)
-        for column, width in _WIDTHS.items():
-            self.setColumnWidth(column, width)
+        self._prepare_header()
         self.setItemDelegateForColumn(TICK, TickBox(theme, self))
         self.customContextMenuRequested.connect(self._on_menu)
         self.selectionModel().currentRowChanged.connect(self._on_current)
@@ -99,38 +103,54 @@ class RunsTable(QTableView):
         return QSize(600, 160)
 
     @property
-    def chosen_run(self) -> RunRecord | None:
+    def chosen_run(self) -> RunRow | None:
         """The run that is chosen."""
-        row = self.currentIndex().row()
-        return self.runs.runs[row] if 0 <= row < len(self.runs.runs) else None
+        return self.runs.at(self.currentIndex().row())
 
     def choose(self, number: int) -> None:
-        """Choose a run; an unknown number chooses none."""
-        for row, run in enumerate(self.runs.runs):
-            if run.id == number:
-                self.setCurrentIndex(self.runs.index(row, TITLE))
-                return
-        self.setCurrentIndex(QModelIndex())
+        """Choose a run; one that is not shown chooses none."""
+        row = self.runs.position(number)
+        across = self.horizontalScrollBar().value()
+        self.setCurrentIndex(self.runs.index(row, TITLE) if row >= 0 else QModelIndex())
+        self.horizontalScrollBar().setValue(across)
 
-    def set_runs(self, runs: tuple[RunRecord, ...], ticked: set[int]) -> None:
+    def set_runs(self, runs: tuple[RunRow, ...], ticked: set[int]) -> None:
         """Show other runs; the chosen one stays chosen where it is still there."""
-        before = self.chosen_run
-        self.runs.set_runs(runs, ticked)
-        self.choose(before.id if before is not None else 0)
 
-    def menu_for(self, run: RunRecord) -> QMenu:
+        def show() -> None:
+            self.runs.set_runs(runs, ticked)
+            self._fit()
+
+        self._changing(show)
+
+    def set_filter(self, text: str) -> None:
+        """Show only runs in whose text all of these words stand; the chosen one stays chosen while it is shown."""
+
+        def show() -> None:
+            self.runs.set_filter(text)
+
+        self._changing(show)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns a person has chosen; empty while it is left to the table."""
+        return self._columns
+
+    def set_columns(self, columns: tuple[str, ...]) -> None:
+        """Show these columns; empty to leave it to the table. Names that are not known are passed over."""
+        self._columns = tuple(name for name in NAMES if name in columns)
+        self._fit()
+
+    def menu_for(self, run: RunRow) -> QMenu:
         """What can be done to a run."""
         menu = QMenu(self)
         here = run.status == "running"
+        further = run.can_go_further
         entries = (
-            (
-                "resume",
-                "Train further" if run.can_go_further else "Resume",
-                "play",
-                run.can_resume or run.can_go_further,
-            ),
-            ("generate", "Use in Generation", "sparkles", run.checkpoint is not None),
-            ("settings", "Use its settings", "copy", bool(run.settings)),
+            ("resume", "Train further" if further else "Resume", "play", run.can_resume or further),
+            ("generate", "Use in Generation", "sparkles", run.has_model),
+            ("output", "Open its output", "file-music", bool(run.output)),
+            ("clone", "Clone as new run", "copy", run.imported or run.learning_rate is not None),
             ("", "", "", True),
             ("rename", "Rename", "pencil", True),
             ("folder", "Open folder", "folder-open", True),
@@ -147,13 +167,30 @@ class RunsTable(QTableView):
         menu.triggered.connect(self._on_action)
         return menu
 
+    def fill_columns(self, menu: QMenu) -> None:
+        """Put the columns into a menu, those that are shown ticked."""
+        menu.clear()
+        for place, column in enumerate(COLUMNS[TITLE + 1 :], TITLE + 1):
+            action = menu.addAction(column.title)
+            action.setCheckable(True)
+            action.setChecked(not self.isColumnHidden(place))
+            action.setData(column.name)
+        menu.addSeparator()
+        usual = menu.addAction("The usual ones")
+        usual.setEnabled(bool(self._columns))
+        usual.setData("")
+
+    def choose_column(self, action: QAction) -> None:
+        """Show or hide the column of an action of ``fill_columns``."""
+        name = action.data()
+        shown = {NAMES[place] for place in range(len(NAMES)) if not self.isColumnHidden(place)}
+        chosen = (shown | {name} if action.isChecked() else shown - {name}) if name else set()
+        self.set_columns(tuple(chosen))
+        self.columns_changed.emit(self._columns)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        left = self.viewport().width() - _TITLE_WIDTH - sum(_WIDTHS.values())
-        for column in _LEAVE_OUT:
-            self.setColumnHidden(column, left < 0)
-            left += _WIDTHS[column] if left < 0 else 0
-        self.setColumnWidth(TITLE, _TITLE_WIDTH + max(0, left))
+        self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         run = self.chosen_run
@@ -166,11 +203,65 @@ class RunsTable(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def _prepare_header(self) -> None:
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setMinimumSectionSize(36)
+        header.setSectionsClickable(True)
+        header.setSortIndicatorShown(True)
+        header.setSortIndicatorClearable(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.sortIndicatorChanged.connect(self._on_sort)
+        header.customContextMenuRequested.connect(self._on_header_menu)
+        for place, column in enumerate(COLUMNS):
+            self.setColumnWidth(place, column.width)
+
+    def _changing(self, change: Callable[[], None]) -> None:
+        """Change which runs are shown; the chosen one stays chosen, and is told of only where it is another."""
+        number = self._told
+        change()
+        self.choose(number)
+        if self.currentIndex().row() < 0:
+            self._on_current()
+        self.shown_changed.emit()
+
+    def _fit(self) -> None:
+        """Show the columns that were chosen, or the usual ones as far as there is room; the title takes the rest."""
+        rows = self.runs.runs
+        imported = any(run.imported for run in rows)
+        usual = usual_columns(own=any(not run.imported for run in rows), imported=imported)
+        shown = set(self._columns or usual) | {"tick", "title"}
+        room = self.viewport().width() - _TITLE_WIDTH
+        left = room - sum(column.width for column in COLUMNS if column.name in shown and column.name != "title")
+        if usual == USUAL and not self._columns:
+            for name in _LEAVE_OUT:
+                if left < 0:
+                    shown.discard(name)
+                    left += COLUMNS[NAMES.index(name)].width
+        for place, column in enumerate(COLUMNS):
+            self.setColumnHidden(place, column.name not in shown)
+        self.setColumnWidth(TITLE, _TITLE_WIDTH + max(0, left))
+
+    def _on_sort(self, column: int, order: Qt.SortOrder) -> None:
+        def arrange() -> None:
+            self.runs.sort(column, order)
+
+        self._changing(arrange)
+
+    def _on_header_menu(self, where: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.fill_columns(menu)
+        menu.triggered.connect(self.choose_column)
+        menu.popup(self.horizontalHeader().mapToGlobal(where))
+
     def _on_menu(self, where: QPoint) -> None:
         row = self.indexAt(where).row()
-        if 0 <= row < len(self.runs.runs):
+        run = self.runs.at(row)
+        if run is not None:
             self.setCurrentIndex(self.runs.index(row, TITLE))
-            menu = self.menu_for(self.runs.runs[row])
+            menu = self.menu_for(run)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(self.viewport().mapToGlobal(where))
 
@@ -183,4 +274,7 @@ class RunsTable(QTableView):
 
     def _on_current(self) -> None:
         run = self.chosen_run
-        self.chosen.emit(run.id if run is not None else 0)
+        number = run.id if run is not None else 0
+        if number != self._told:
+            self._told = number
+            self.chosen.emit(number)

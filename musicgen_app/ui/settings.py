@@ -81,6 +81,15 @@ class Settings:
         self._store.setValue("threads", threads)
 
     @property
+    def run_columns(self) -> tuple[str, ...]:
+        """Names of the columns chosen for the table of runs; empty where none were."""
+        return tuple(self._text("run_columns", "").split())
+
+    @run_columns.setter
+    def run_columns(self, columns: tuple[str, ...]) -> None:
+        self._store.setValue("run_columns", " ".join(columns))
+
+    @property
     def recent(self) -> tuple[Path, ...]:
         """Projects opened lately that are still there, newest first."""
         size = self._store.beginReadArray("recent")

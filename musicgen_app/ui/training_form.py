@@ -1,16 +1,19 @@
-"""The form of a training: a size of network, the five parameters that matter, and the others folded away."""
+"""The form of a training: its start, a size of network, the five parameters that matter, the others folded away."""
 
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from musicgen_app.dataset.store import Dataset
+from musicgen_app.generation.checkpoint import NetworkConfig
 from musicgen_app.generation.presets import PRESETS
-from musicgen_app.ml.config import DEFAULT_EPOCHS, LIMITS, MUCH_MUSIC, TrainConfig
+from musicgen_app.ml.config import DEFAULT_EPOCHS, LIMITS, TrainConfig
+from musicgen_app.ml.tuning import tuned_config
 from musicgen_app.project.story import duration_words
 from musicgen_app.ui.controls import (
     BETWEEN,
@@ -24,6 +27,7 @@ from musicgen_app.ui.controls import (
 )
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.preset_cards import PresetCards
+from musicgen_app.ui.start_picker import StartPicker
 
 _FROM_PRESET = ("learning_rate", "dropout", "batch", "window")
 _MAIN = ("epochs", "minutes", "learning_rate", "dropout", "window")
@@ -57,6 +61,7 @@ class TrainingForm(QWidget):
         self._explained: dict[QObject, str] = {}
         self._notes = 0
         self._speeds: Mapping[str, float] = {}
+        self.start = StartPicker(icons)
         self.cards = PresetCards()
         self.more = Section("More", foldable=True, folded=True)
         self._transpose = QCheckBox("Learn in all keys")
@@ -65,6 +70,7 @@ class TrainingForm(QWidget):
         self._estimate = SecondaryLabel()
         self._about = SecondaryLabel()
         self._lay_out(icons)
+        self.start.changed.connect(self._on_start)
         self.cards.chosen.connect(self._on_preset)
         self._transpose.toggled.connect(self._on_changed)
         self._transpose.clicked.connect(self._on_transpose_clicked)
@@ -75,14 +81,21 @@ class TrainingForm(QWidget):
         """The settings as they are chosen."""
         minutes = float(self._boxes["minutes"].value())
         values: dict[str, Any] = {name: self._boxes[name].value() for name in (*_MAIN, *_MORE) if name != "minutes"}
-        config = TrainConfig.from_preset(
-            self.cards.preset, transpose=self._transpose.isChecked(), seed=self._seed.value(), **values
-        )
+        config = self.usual(transpose=self._transpose.isChecked(), seed=self._seed.value(), **values)
         return replace(config, minutes=minutes or None)
 
-    def set_config(self, config: TrainConfig) -> None:
-        """Show other settings."""
-        self.cards.choose(config.preset)
+    def usual(self, **overrides: Any) -> TrainConfig:
+        """The settings that belong to the chosen size, or to the model that is started from, with some replaced."""
+        model = self.start.model
+        if model is None:
+            return TrainConfig.from_preset(self.cards.preset, **overrides)
+        return tuned_config(model.header, **overrides)
+
+    def set_config(self, config: TrainConfig, start: Path | None = None) -> None:
+        """Show other settings, and the model they are for."""
+        self.start.choose(start)
+        if start is None:
+            self.cards.choose(config.preset)
         for name, box in self._boxes.items():
             value = getattr(config, name)
             if value is None:
@@ -101,10 +114,14 @@ class TrainingForm(QWidget):
         """
         self._notes = dataset.note_count("train") if dataset is not None else 0
         self._speeds = speeds
-        if not self._transpose_decided:
-            self._transpose.setChecked(self._notes >= MUCH_MUSIC)
+        self.start.set_dataset(dataset)
+        self._settle_transpose()
         self.cards.show_costs(dataset.codec if dataset is not None else None, self._notes, speeds)
         self._on_changed()
+
+    def _settle_transpose(self) -> None:
+        if not self._transpose_decided:
+            self._transpose.setChecked(bool(self.usual().settled(self._notes).transpose))
 
     def _on_transpose_clicked(self) -> None:
         """From now on another data set does not change what a person has chosen."""
@@ -139,6 +156,7 @@ class TrainingForm(QWidget):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(BETWEEN)
         network, training = Section("Network"), Section("Training")
+        network.add_row("Start from", self.start, stacked=True)
         network.add(self.cards)
         for name in _MAIN:
             self._add_box(training, name)
@@ -195,9 +213,22 @@ class TrainingForm(QWidget):
         self._explained[control] = told
         control.installEventFilter(self)
 
-    def _on_preset(self, name: str) -> None:
+    def _on_preset(self) -> None:
+        if self.start.model is None:
+            self._show_usual()
+
+    def _on_start(self) -> None:
+        model = self.start.model
+        network = None if model is None else model.header.network
+        # A network of the seeds has none of these sizes, and is refused as a start.
+        self.cards.show_network(network if isinstance(network, NetworkConfig) else None, model.title if model else "")
+        self._settle_transpose()
+        self._show_usual()
+
+    def _show_usual(self) -> None:
+        config = self.usual()
         for setting in _FROM_PRESET:
-            self._boxes[setting].setValue(getattr(PRESETS[name], setting))
+            self._boxes[setting].setValue(getattr(config, setting))
         self._on_changed()
 
     def _on_dice(self) -> None:
@@ -211,7 +242,7 @@ class TrainingForm(QWidget):
         epochs, minutes = int(self._boxes["epochs"].value()), float(self._boxes["minutes"].value())
         if not self._notes:
             return ""
-        preset = self.cards.preset
+        preset = self.usual().preset
         rate = self._speeds.get(preset) or PRESETS[preset].notes_per_second
         seconds = max(1.0, epochs * self._notes / rate)
         seconds = seconds if seconds < 60 else 10 * round(seconds / 10)

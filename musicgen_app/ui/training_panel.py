@@ -9,6 +9,8 @@ from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.training_form import TrainingForm
 from musicgen_app.ui.training_session import IDLE, PAUSED, PREPARING, STOPPING, TRAINING
 
+_TRAIN = "Train a new model on the data set"
+
 
 class TrainingPanel(SidePanel):
     """The form with Train; while a training goes on Pause, Stop and keep, and Stop in their place.
@@ -26,7 +28,7 @@ class TrainingPanel(SidePanel):
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.form = TrainingForm(icons)
-        self.train = PrimaryButton("Train", "Train a new model on the data set")
+        self.train = PrimaryButton("Train", _TRAIN)
         self.resume = QuietButton("", "", icons, "play")
         # Its place is kept free: Train would be cut for a moment where it comes while another tab is shown.
         policy = self.resume.sizePolicy()
@@ -44,10 +46,12 @@ class TrainingPanel(SidePanel):
         self.add(self.form)
         self.foot.addWidget(self._buttons)
         self.train.clicked.connect(self.train_asked)
+        self.form.changed.connect(self._show_train)
         self.resume.clicked.connect(self.resume_asked)
         self.pause.clicked.connect(self.pause_asked)
         self.keep.clicked.connect(self.keep_asked)
         self.stop.clicked.connect(self.stop_asked)
+        self._may_train, self._usual_tip = False, _TRAIN
         self.show_state(IDLE, False)
         self.show_resumable(None)
 
@@ -56,16 +60,20 @@ class TrainingPanel(SidePanel):
         idle = state == IDLE
         self._buttons.setCurrentIndex(0 if idle else 1)
         self.form.setEnabled(idle)
-        self.train.setEnabled(idle and has_dataset)
-        self.train.setToolTip(
-            "Train a new model on the data set" if has_dataset else "Prepare a data set first, in the Dataset tab"
-        )
+        self._may_train = idle and has_dataset
+        self._usual_tip = _TRAIN if has_dataset else "Prepare a data set first, in the Dataset tab"
+        self._show_train()
         self.pause.setText("Go on" if state == PAUSED else "Pause")
         self.pause.set_icon_name("play" if state == PAUSED else "pause")
         self.pause.setEnabled(state in (TRAINING, PAUSED))
         self.keep.setEnabled(state in (TRAINING, PAUSED))
         self.keep.setText("Stopping" if state == STOPPING else "Stop and keep")
         self.stop.setEnabled(state in (PREPARING, TRAINING, PAUSED))
+
+    def _show_train(self) -> None:
+        obstacle = self.form.start.obstacle
+        self.train.setEnabled(self._may_train and not obstacle)
+        self.train.setToolTip(obstacle or self._usual_tip)
 
     def show_resumable(self, run: RunRecord | None) -> None:
         """Offer to go on with a run, or none."""

@@ -3,14 +3,15 @@
 import contextlib
 import math
 from dataclasses import fields
+from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from musicgen_app import environment
 from musicgen_app.core.errors import DatasetError, MusicgenError, UsageError
 from musicgen_app.dataset.store import Dataset, open_dataset
-from musicgen_app.ml.config import TrainConfig
 from musicgen_app.project.document import Project
 from musicgen_app.project.runs import RunRecord, read_run
 from musicgen_app.ui.icons import Icons
@@ -21,6 +22,8 @@ from musicgen_app.ui.theme import Theme
 from musicgen_app.ui.training_panel import TrainingPanel
 from musicgen_app.ui.training_session import PAUSED, PREPARING, STOPPING, TrainingSession
 from musicgen_app.ui.training_view import TrainingView
+from musicgen_app.workflow.clone import clone
+from musicgen_app.workflow.models import list_models
 from musicgen_app.workflow.reports import BatchReport, EpochReport, TrainResult, TrainStarted
 from musicgen_app.workflow.train import TrainRequest
 
@@ -30,10 +33,18 @@ _PHASES = {
     PAUSED: "Paused. The processor is free.",
     STOPPING: "Stopping after this batch.",
 }
+_MOST_OFFERED = 60
+"""Models of so many runs are offered to start from; an older one is opened as another model."""
 
 
 class TrainingTab(QWidget):
     """Form on the left, figures, curves and runs in the middle, the chosen run in words on the right.
+
+    Args:
+        theme: Colours.
+        icons: Pictures.
+        parent: Qt's owner.
+        bundled: Folder of the models that come with the program; its usual place where None.
 
     Signals:
         job_started: A training has begun (its Job, a title).
@@ -42,6 +53,8 @@ class TrainingTab(QWidget):
         run_changed: A run has a new model, or is gone (its folder).
         dataset_asked: The person wants to see the Dataset tab.
         model_chosen: A model is to be used in the Generation tab (its file).
+        output_asked: The output of a run is to be seen and heard (its MIDI file).
+        import_asked: Experiments are to be imported.
     """
 
     job_started = Signal(object, str)
@@ -50,9 +63,13 @@ class TrainingTab(QWidget):
     run_changed = Signal(object)
     dataset_asked = Signal()
     model_chosen = Signal(object)
+    output_asked = Signal(object)
+    import_asked = Signal()
 
-    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, icons: Icons, bundled: Path | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._bundled = bundled if bundled is not None else environment.bundled("models")
+        self._offered: tuple[object, ...] | None = None
         self._project: Project | None = None
         self._dataset: Dataset | None = None
         self.session = TrainingSession(self)
@@ -79,8 +96,6 @@ class TrainingTab(QWidget):
         self.shutdown()
         self._project = project
         self.shelf.set_project(project)
-        for run in self.shelf.runs[:1]:
-            self._use_settings(run)
         self.refresh_dataset()
 
     def refresh_dataset(self) -> None:
@@ -97,6 +112,7 @@ class TrainingTab(QWidget):
     def shutdown(self) -> None:
         """Stop the training, if one goes on, and write down notes; takes less than three seconds."""
         self.notes.flush()
+        self.shelf.shutdown()
         if self.busy:
             self.session.shutdown()
             self._on_stopped()
@@ -107,24 +123,29 @@ class TrainingTab(QWidget):
         """Train a new model with the settings of the form."""
         if self._project is None or not self._can_begin():
             return
+        form = self.panel.form
+        if form.start.obstacle:
+            self.failed.emit(UsageError(form.start.obstacle))
+            return
         try:
-            config = self.panel.form.value()
+            config, usual = form.value(), form.usual().to_json()
             folder = self._project.new_run_folder()
         except MusicgenError as error:
             self.failed.emit(error)
             return
         run = read_run(folder, running=True)
-        usual = TrainConfig.from_preset(config.preset).to_json()
+        model = form.start.model
         chosen = {field.name: getattr(config, field.name) for field in fields(config) if field.name not in _APART}
         request = TrainRequest(
             dataset=self._project.dataset_folder,
             out=folder,
-            preset=config.preset,
+            preset=config.preset if model is None else "",
             overrides={name: value for name, value in chosen.items() if value != usual[name]},
             epochs=config.epochs,
             minutes=config.minutes,
             seed=config.seed,
             title=run.title,
+            start_from=None if model is None else model.path,
         )
         self._start(request, run)
 
@@ -171,6 +192,9 @@ class TrainingTab(QWidget):
         self.shelf.failed.connect(self.failed)
         self.shelf.run_changed.connect(self.run_changed)
         self.shelf.changed.connect(self._on_shelf)
+        self.shelf.opened.connect(self._on_opened)
+        view.bar.import_asked.connect(self.import_asked)
+        self.notes.output_asked.connect(self._on_output)
         session.state_changed.connect(self._show_state)
         session.prepared.connect(self._on_preparing)
         session.started.connect(self._on_started)
@@ -196,10 +220,33 @@ class TrainingTab(QWidget):
         self.view.tiles.show_run(run)
         self.job_started.emit(job, f"Training {run.title[:1].lower()}{run.title[1:]}")
 
-    def _use_settings(self, run: RunRecord) -> None:
+    def _clone(self, run: RunRecord) -> None:
+        """Fill the form with the settings of a run, as far as it knows them."""
         # A run of an older version may have settings this one does not know; the form stays as it is then.
         with contextlib.suppress(UsageError):
-            self.panel.form.set_config(TrainConfig.from_json(run.settings))
+            found = clone(run)
+            self.panel.form.set_config(found.config, run.start_model)
+            self.told.emit(" ".join((f"The form has the settings of {run.title}.", *found.remarks)))
+
+    def _offer_models(self) -> None:
+        """Offer to start from the models of the newest finished runs and the bundled ones."""
+        rows = [row for row in self.shelf.runs if row.status == "done" and row.has_model][:_MOST_OFFERED]
+        offered = tuple((row.folder, row.title, row.epochs_done) for row in rows)
+        if offered != self._offered:
+            self._offered = offered
+            runs = [run for row in reversed(rows) if (run := self.shelf.run(row.id)) is not None]
+            self.panel.form.start.set_models(list_models(runs, self._bundled))
+
+    @Slot()
+    def _on_opened(self) -> None:
+        """Begin with the settings of the newest run that was trained here."""
+        self._offer_models()
+        newest = next((row.id for row in self.shelf.runs if not row.imported), None)
+        run = self.shelf.run(newest) if newest is not None else None
+        if run is not None:
+            with contextlib.suppress(UsageError):
+                self.panel.form.set_config(clone(run).config, run.start_model)
+        self.panel.form.set_dataset(self._dataset, self.shelf.speeds())
 
     @Slot()
     def _show_state(self) -> None:
@@ -208,7 +255,7 @@ class TrainingTab(QWidget):
         possible = chosen is not None and _can_go_on(chosen) and has_dataset and not self.busy
         self.panel.show_state(state, has_dataset)
         self.panel.show_resumable(chosen if possible else None)
-        self.view.show_state(has_dataset, bool(self.shelf.runs))
+        self.view.show_state(has_dataset, bool(self.shelf.runs) or self.shelf.reading)
         self.view.tiles.show_waiting(state in (PREPARING, STOPPING))
         self.view.phase.tell(_PHASES.get(state, ""))
         self.shelf.show_paused(state == PAUSED)
@@ -217,6 +264,7 @@ class TrainingTab(QWidget):
     def _on_shelf(self) -> None:
         if not self.busy:
             self.view.tiles.show_run(self.shelf.chosen)
+        self._offer_models()
         self._show_state()
 
     @Slot(str)
@@ -278,6 +326,9 @@ class TrainingTab(QWidget):
         if run is None or self._project is None:
             return None
         self.panel.form.set_dataset(self._dataset, self.shelf.speeds())
+        if not self._project.few_runs:
+            self.shelf.reload()  # which writes the table
+            return run
         with contextlib.suppress(MusicgenError):  # the table can be made again at any time; saving does
             self._project.write_runs_table()
         return run
@@ -293,6 +344,10 @@ class TrainingTab(QWidget):
         if run is not None and run.checkpoint is not None:
             self.model_chosen.emit(run.checkpoint)
 
+    @Slot(int)
+    def _on_output(self, number: int) -> None:
+        self._on_asked("output", number)
+
     @Slot(str, int)
     def _on_asked(self, verb: str, number: int) -> None:
         run = self.shelf.run(number)
@@ -302,8 +357,10 @@ class TrainingTab(QWidget):
             self.resume(number)
         elif verb == "generate":
             self._on_generate(number)
-        elif verb == "settings":
-            self._use_settings(run)
+        elif verb == "clone":
+            self._clone(run)
+        elif verb == "output" and run.output is not None:
+            self.output_asked.emit(run.output)
         elif verb == "folder":
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder)))
         elif verb == "delete":

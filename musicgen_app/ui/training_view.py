@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSplitte
 from musicgen_app.ui.controls import BETWEEN, GRID, INSIDE, EmptyState, Hairline, QuietButton, set_kind
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.loss_plot import LossPlot
+from musicgen_app.ui.runs_bar import RunsBar
 from musicgen_app.ui.runs_table import RunsTable
 from musicgen_app.ui.theme import Theme
 from musicgen_app.ui.training_tiles import TrainingTiles
@@ -63,6 +64,7 @@ class TrainingView(QStackedWidget):
         self.tiles = TrainingTiles()
         self.plot = LossPlot(theme, icons)
         self.table = RunsTable(theme, icons)
+        self.bar = RunsBar(self.table, icons)
         self.phase = Notice()
         self.undo = Notice()
         self.no_dataset = EmptyState(
@@ -131,6 +133,7 @@ class TrainingView(QStackedWidget):
         lower.setSpacing(0)
         lower.addWidget(Hairline())
         lower.addWidget(self.undo)
+        lower.addWidget(self.bar)
         lower.addWidget(self.table, 1)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setObjectName("training_middle")
@@ -140,6 +143,6 @@ class TrainingView(QStackedWidget):
         splitter.addWidget(runs)
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 0)
-        splitter.setSizes([520, 190])
-        runs.setMinimumHeight(96)
+        splitter.setSizes([490, 240])
+        runs.setMinimumHeight(132)
         return splitter

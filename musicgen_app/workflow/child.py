@@ -52,7 +52,7 @@ def run_in_child(verb: str, request: object, report: Report, control: CancelToke
     with the child process gone, in less than three seconds.
 
     Args:
-        verb: "prepare", "inspect", "train", "evaluate" or "generate".
+        verb: One of ``musicgen_app.worker.VERBS``, "train" for example.
         request: What the verb takes: a value that can be sent as a line.
         report: Told what the worker reports.
         control: A ``TrainControl`` may also pause, and ask for an early end.

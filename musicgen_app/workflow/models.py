@@ -69,12 +69,21 @@ def list_models(runs: Iterable[RunRecord], folder: Path) -> tuple[Model, ...]:
     return tuple(model for model in models if model is not None)
 
 
+def open_model(path: Path, title: str = "", bundled: bool = False) -> Model:
+    """A model by its file; without a title it is called as it calls itself.
+
+    Raises:
+        CheckpointError: It cannot be used.
+    """
+    header = read_header(path)
+    return Model(path, title or header.title or path.stem, bundled, header)
+
+
 def _model(path: Path, title: str, bundled: bool) -> Model | None:
     try:
-        header = read_header(path)
+        return open_model(path, title, bundled)
     except CheckpointError:
         return None
-    return Model(path, title or header.title or path.stem, bundled, header)
 
 
 def _whole(value: object) -> int:

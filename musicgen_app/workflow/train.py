@@ -15,12 +15,15 @@ from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.dataset.baselines import Baselines, baselines, training_rows
 from musicgen_app.dataset.store import Dataset, open_dataset
 from musicgen_app.dataset.token_windows import counted, measured_tokens
+from musicgen_app.generation.checkpoint import read_header
 from musicgen_app.generation.presets import DEFAULT_PRESET
 from musicgen_app.ml.backend import bfloat16_is_quicker, start_tensorflow
 from musicgen_app.ml.control import TrainControl
 from musicgen_app.ml.reports import TrainResult
 from musicgen_app.ml.runfolder import RunFolder
+from musicgen_app.ml.tuning import Start, tuned_config
 from musicgen_app.ml.windowed_config import AnyTrainConfig, WindowedTrainConfig, config_from_json, config_from_preset
+from musicgen_app.workflow.start import take_start
 
 _PACKAGES = ("musicgen-app", "tensorflow", "keras", "numpy")
 
@@ -32,23 +35,47 @@ class TrainRequest:
     Attributes:
         dataset: Folder of a prepared data set.
         out: Folder of the run; made where it is missing.
-        preset: Name of a preset.
-        overrides: Settings of ``TrainConfig`` other than the preset's.
+        preset: Name of a preset; empty takes the default.
+        overrides: Settings of ``TrainConfig`` other than the preset's, or the recipe's for fine-tuning.
         epochs, minutes: How long; both None leaves it to the config (or, with ``resume``, to the run).
         seed: Of every random choice; None takes the config's.
         resume: Go on where the run stopped, with the settings it began with. Begins it where there is none.
         title: Name of the model; empty takes the folder's name.
+        start_from: A checkpoint whose weights and sizes the run begins with; None for a fresh network. A run that is
+            resumed keeps the one it began with, and does not look at this file again.
     """
 
     dataset: Path
     out: Path
-    preset: str = DEFAULT_PRESET
+    preset: str = ""
     overrides: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     epochs: int | None = None
     minutes: float | None = None
     seed: int | None = None
     resume: bool = False
     title: str = ""
+    start_from: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is settled before anything is computed.
+
+    Attributes:
+        description: What ``run.json`` says.
+        config: The settings.
+        replan: Whether the epochs or minutes are other ones than when the run began.
+    """
+
+    description: Mapping[str, Any]
+    config: AnyTrainConfig
+    replan: bool = False
+
+    @property
+    def start(self) -> Start | None:
+        """The model the run started from."""
+        told = self.description.get("start")
+        return None if told is None else Start.from_json(told)
 
 
 def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainResult:
@@ -59,7 +86,8 @@ def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainR
     Raises:
         Cancelled: Stopped on request; the run can be resumed.
         UsageError: A setting is out of range, or the folder holds a run already.
-        DatasetError: The data set cannot be used.
+        DatasetError: The data set cannot be used, or not with the model to start from.
+        CheckpointError: The model to start from cannot be used.
         TrainingError: It could not go on; the last good checkpoint is kept.
     """
     began = time.monotonic()
@@ -68,7 +96,8 @@ def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainR
     dataset = open_dataset(request.dataset)
     with run.locked():
         run.sweep()
-        description, config, replan = _settle(request, run, dataset)
+        plan = _settle(request, run, dataset)
+        description, config, start = dict(plan.description), plan.config, plan.start
         run.describe({**description, "status": "running"})
         try:
             steering.check()
@@ -82,8 +111,9 @@ def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainR
             description = {**description, "config": config.to_json()}
             run.describe({**description, "status": "running"})
             steering.check()
-            result = _fit(request, run, dataset, (config, replan, began), report, steering)
-            result = replace(result, baselines=description["baselines"])
+            result = _fit(request, run, dataset, (config, plan.replan, start, began), report, steering)
+            told = None if start is None else start.summary()
+            result = replace(result, baselines=description["baselines"], start=told)
         except Cancelled:
             run.describe({**description, "status": "stopped"})
             raise
@@ -98,27 +128,44 @@ def config_of(request: TrainRequest) -> AnyTrainConfig:
     """The settings a new run of this request would have.
 
     Raises:
-        UsageError: A setting is unknown or out of range.
+        UsageError: A setting is unknown or out of range, or chosen although it is the model's to start from.
+        CheckpointError: The model to start from cannot be used.
     """
     overrides = dict(request.overrides)
     if request.seed is not None:
         overrides["seed"] = request.seed
-    config = config_from_preset(request.preset, **overrides)
+    if request.start_from is None:
+        config: AnyTrainConfig = config_from_preset(request.preset or DEFAULT_PRESET, **overrides)
+    elif request.preset:
+        raise UsageError(
+            f"The preset {request.preset!r} cannot be chosen where a training starts from a model.",
+            "Leave it out: the network keeps the model's sizes.",
+        )
+    else:
+        config = tuned_config(read_header(request.start_from), **overrides)
     if request.minutes is not None or request.epochs is not None:
         config = replace(config, epochs=request.epochs, minutes=request.minutes)
     return config
 
 
-def _settle(request: TrainRequest, run: RunFolder, dataset: Dataset) -> tuple[dict[str, Any], AnyTrainConfig, bool]:
-    """The run's description, its settings, and whether it is to be planned anew."""
+def _settle(request: TrainRequest, run: RunFolder, dataset: Dataset) -> _Plan:
+    """Plan a new run, or look up how the one in the folder was planned."""
     if not (request.resume and run.begun):
         if run.begun:
             raise UsageError(
                 f"{run.folder} holds a run already.", "Choose another folder, or resume the run (--resume)."
             )
         config = config_of(request).settled(dataset.note_count("train"))
-        return _description(request, config, dataset), config, False
+        description = _description(request, config, dataset)
+        if request.start_from is not None:
+            description["start"] = take_start(request.start_from, dataset, run).to_json()
+        return _Plan(description, config)
     description = run.description()
+    if request.start_from is not None and "start" not in description:
+        raise UsageError(
+            f"The run {run.folder.name} began with a fresh network, not with {request.start_from.name}.",
+            "Resume it without a model to start from, or start a new run.",
+        )
     if description.get("dataset", {}).get("fingerprint") != dataset.fingerprint:
         raise TrainingError(
             f"The run {run.folder.name} was begun with another data set than {request.dataset.name}.",
@@ -127,8 +174,8 @@ def _settle(request: TrainRequest, run: RunFolder, dataset: Dataset) -> tuple[di
     config = config_from_json(description.get("config", {}))
     if request.minutes is not None or request.epochs is not None:
         longer = replace(config, epochs=request.epochs, minutes=request.minutes)
-        return {**description, "config": longer.to_json()}, longer, longer != config
-    return description, config, False
+        return _Plan({**description, "config": longer.to_json()}, longer, longer != config)
+    return _Plan(description, config)
 
 
 def _with_precision(config: AnyTrainConfig) -> AnyTrainConfig:
@@ -163,14 +210,14 @@ def _fit(
     request: TrainRequest,
     run: RunFolder,
     dataset: Dataset,
-    plan: tuple[AnyTrainConfig, bool, float],
+    plan: tuple[AnyTrainConfig, bool, Start | None, float],
     report: Report,
     control: TrainControl,
 ) -> TrainResult:
     from musicgen_app.ml import training
 
-    config, replan, began = plan
-    job = training.Job(config, dataset, run, request.title, replan)
+    config, replan, start, began = plan
+    job = training.Job(config, dataset, run, request.title, replan, start)
     return training.train(job, report, control, time.monotonic, began)
 
 

@@ -201,9 +201,9 @@ def against_keras(preset: str) -> dict[str, float]:
 
 
 def against_predict(name: str, path: Path) -> dict[str, float]:
-    """A note with everything that belongs to it, against one call of Keras' ``predict`` on a window.
+    """A note with everything that belongs to it, against choosing one by Keras' ``predict`` on a window.
 
-    One call cannot choose a note: each field is told those chosen before. What a call for each field would cost is
+    That takes a call for each field, since each is told those chosen before it. What one call costs against a note is
     given under a name of its own.
     """
     checkpoint = read_checkpoint(path)
@@ -211,8 +211,8 @@ def against_predict(name: str, path: Path) -> dict[str, float]:
     predict()
     ratio = statistics.median(predict() * speed_of(path, 1) for _ in range(TURNS))
     return {
-        f"generate_{name}_vs_predict": ratio,
-        f"generate_{name}_vs_predict_for_each_field": ratio * len(checkpoint.header.network.fields),
+        f"generate_{name}_vs_predict": ratio * len(checkpoint.header.network.fields),
+        f"generate_{name}_vs_one_predict": ratio,
     }
 
 

@@ -1,5 +1,6 @@
 """Every command as a person types it: a real process, its exit code, its two streams."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -70,7 +71,7 @@ VERBS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", VERBS)
+@pytest.mark.parametrize("name", [*VERBS, "runs"])
 def test_every_command_explains_itself(name: str) -> None:
     done = musicgen(name, "--help")
     assert done.returncode == 0
@@ -87,8 +88,13 @@ def test_every_command_explains_itself(name: str) -> None:
         ["train", "set"],
         ["generate", "model", "--out", "x.mid", "--notes", "10", "--bars", "2"],
         ["originality", "x.mid"],
+        ["train", "set", "--out", "run", "--from"],
         ["render", "x.mid", "--out", "x.mp3"],
         ["picture", "x.mid", "--out", "x.gif"],
+        ["runs"],
+        ["runs", "import", "folder"],
+        ["runs", "import", "nowhere", "--project", "a.musicgen"],
+        ["runs", "export", "--project", "a.musicgen"],
     ],
 )
 def test_wrong_use_ends_with_two_and_a_sentence(arguments: list[str]) -> None:
@@ -129,7 +135,7 @@ def test_a_folder_becomes_a_data_set_a_model_and_music(
     _, run, result = trained
     assert set(result) == {
         "epochs", "best_epoch", "train", "validation", "seconds", "notes_per_second", "checkpoint",
-        "baselines",
+        "baselines", "start",
     }  # fmt: skip
     assert set(result["baselines"]) == {"uniform", "unigram", "4gram"}
     assert result["epochs"] == 2
@@ -146,10 +152,12 @@ def test_the_end_of_a_training_is_told_beside_the_4gram() -> None:
     result = TrainResult(20, 14, 4.9, 5.21, 65.0, 4000.0, Path("run/model.safetensors"))
     known = replace(result, baselines={"uniform": 19.0, "unigram": 11.0, "4gram": 6.8})
     assert train_text(known) == (
-        "20 epochs in 1:05. The best model is from epoch 14: training 4.900, validation 5.210 nats per note; "
-        "a 4-gram needs 6.800.\nrun/model.safetensors"
+        "20 epochs in 1:05. The best model is from epoch 14: training 4.900, validation 5.210 nats per note, "
+        "which beats a 4-gram (6.800).\nrun/model.safetensors"
     )
     assert "a 4-gram" not in train_text(result)
+    tuned = replace(known, start={"title": "Piano"})
+    assert train_text(tuned).startswith("20 epochs in 1:05, starting from the model Piano. The best model is from")
     weak = train_text(replace(known, validation=6.5)).splitlines()
     assert weak[1] == "That beats the 4-gram by less than 0.5 nats a note: the model has not learned much."
 
@@ -332,6 +340,36 @@ def test_resuming_where_no_run_is_says_that_one_begins(tmp_path: Path) -> None:
     done = musicgen("train", tmp_path, "--out", tmp_path / "run", "--resume")
     assert done.returncode == 1
     assert done.stderr.startswith(f"There is no run in {tmp_path / 'run'} yet; a new one begins.\n")
+
+
+def test_a_model_that_does_not_fit_is_named_with_what_to_do(
+    trained: tuple[Path, Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    dataset, _, result = trained
+    assert result["start"] is None
+    done = musicgen("train", dataset, "--out", tmp_path / "run", "--from", "bundled")
+    assert done.returncode == 1
+    assert "piano.safetensors: it has pedal rows, the model none." in done.stderr
+    assert "musicgen prepare --pedal none" in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_size_cannot_be_chosen_beside_a_model_to_start_from(
+    trained: tuple[Path, Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    dataset, run, _ = trained
+    done = musicgen("train", dataset, "--out", tmp_path / "run", "--from", run, "--preset", "small")
+    assert done.returncode == 2
+    assert done.stderr.startswith("musicgen: The preset 'small' cannot be chosen where a training starts from a model.")
+
+
+def test_a_training_starts_from_the_model_of_a_run(trained: tuple[Path, Path, dict[str, Any]], tmp_path: Path) -> None:
+    dataset, run, _ = trained
+    out = tmp_path / "run"
+    result = result_of("train", dataset, "--out", out, "--epochs", 1, "--from", run)
+    assert result["start"]["title"] == "run"
+    assert result["start"]["fingerprint"] == hashlib.sha256((run / "model.safetensors").read_bytes()).hexdigest()
+    assert json.loads((out / "run.json").read_text())["start"]["title"] == "run"
 
 
 @pytest.mark.slow

@@ -76,16 +76,29 @@ def test_a_batch_depends_on_seed_epoch_and_index_alone(dataset: Dataset) -> None
 
 
 def test_the_context_of_a_window_is_that_of_the_whole_piece(dataset: Dataset) -> None:
-    shown = Shown(positions=True, recent=3)
+    shown = Shown(positions=True, recent=3, repeats=True)
     known = set()
     for piece in dataset.pieces_of("train"):
         wide = wide_rows(CODEC, np.vstack([CODEC.start_row, dataset.rows(piece)]), shown)
         known |= {tuple(row) for row in wide.tolist()}
     windows = Windows(dataset, "train", 4, 16, seed=9, shown=shown)
-    seen = [tuple(row) for index in range(windows.batches_per_epoch) for row in windows.batch(1, index).reshape(-1, 10)]
+    seen = [tuple(row) for index in range(windows.batches_per_epoch) for row in windows.batch(1, index).reshape(-1, 16)]
     # The end row of a piece stands before the first row of the next: its place in the bar is the old piece's.
     assert {row for row in seen if row[PITCH] != END_CLASS} <= known
-    assert {row[-3:] for row in seen if row[PITCH] == END_CLASS} == {(NO_PITCH,) * 3}
+    assert {row[7:] for row in seen if row[PITCH] == END_CLASS} == {(NO_PITCH,) * 7 + (0, 0)}
+
+
+def test_what_followed_before_is_transposed_with_the_notes(dataset: Dataset) -> None:
+    plain = Windows(dataset, "train", 16, 16, seed=2, shown=Shown(repeats=True))
+    moved = Windows(dataset, "train", 16, 16, seed=2, transpose=True, shown=Shown(repeats=True))
+    before, after = plain.batch(0, 0).astype(int), moved.batch(0, 0).astype(int)
+    again, sounds = before[..., 4 + PITCH], CODEC.is_note(before[..., :4])
+    for window in range(16):
+        shift = set((after - before)[window, sounds[window], PITCH].tolist()).pop()
+        known = (again[window] >= 0) & (again[window] < END_CLASS)
+        assert set((after[window, known, 4 + PITCH] - again[window, known]).tolist()) <= {shift}
+    assert ((again >= 0) & (again < END_CLASS)).sum() > 20
+    assert np.array_equal(np.delete(before, [PITCH, 4 + PITCH], 2), np.delete(after, [PITCH, 4 + PITCH], 2))
 
 
 def test_recent_pitches_are_transposed_with_the_notes(dataset: Dataset) -> None:

@@ -56,11 +56,18 @@ def musical_checkpoint(codec: Codec | None = None, seed: int = 0, title: str = "
     return Checkpoint(CheckpointHeader(config, codec.description(), title=title), weights)
 
 
-def shown_checkpoint(codec: Codec | None = None, seed: int = 0, recent: int = 5) -> Checkpoint:
-    """A network that is shown where rows stand and what was struck last."""
+def shown_checkpoint(codec: Codec | None = None, seed: int = 0, recent: int = 5, repeats: bool = False) -> Checkpoint:
+    """A network that is shown where rows stand, what was struck last, and perhaps what followed before."""
     codec = codec if codec is not None else metrical_codec()
     config = NetworkConfig(
-        codec.fields, embedding=6, units=24, layers=2, head_units=10, positions=codec.position_fields, recent=recent
+        codec.fields,
+        embedding=6,
+        units=24,
+        layers=2,
+        head_units=10,
+        positions=codec.position_fields,
+        recent=recent,
+        repeats=repeats,
     )
     return Checkpoint(CheckpointHeader(config, codec.description()), random_weights(config, seed))
 
@@ -79,6 +86,15 @@ def played_rows(checkpoint: Checkpoint, count: int, seed: int = 0) -> NDArray[np
     return rows
 
 
+def again_and_again(checkpoint: Checkpoint, count: int, seed: int = 0) -> NDArray[np.int16]:
+    """The same few random rows over and over, with a slip now and then."""
+    rows = played_rows(checkpoint, count, seed)
+    for at in range(6, count):
+        if at % 7:
+            rows[at] = rows[at - 5]
+    return rows
+
+
 def plain_logits(checkpoint: Checkpoint, rows: NDArray[np.int16]) -> list[list[NDArray[np.float64]]]:
     """The logits of each field of each row but the first, given the rows before it: step by step, in float64."""
     config = checkpoint.header.network
@@ -87,7 +103,6 @@ def plain_logits(checkpoint: Checkpoint, rows: NDArray[np.int16]) -> list[list[N
     cell = [np.zeros(config.units) for _ in range(config.layers)]
     predictions = []
     wide = rows if not any(asdict(config.shown).values()) else _wide(checkpoint, rows)
-    count, places = len(config.fields), len(config.fields) + len(config.positions)
     for row, following in pairwise(wide):
         joined = _joined(config, w, row)
         z = np.concatenate(joined) @ w["input.kernel"] + w["input.bias"]
@@ -99,20 +114,40 @@ def plain_logits(checkpoint: Checkpoint, rows: NDArray[np.int16]) -> list[list[N
             hidden[layer] = _sigmoid(o) * np.tanh(cell[layer])
             z = z + hidden[layer]
         out = _normalised(z, w["norm.gamma"], w["norm.beta"])
-        logits = []
-        for index, field in enumerate(config.fields):
-            inner = out @ w[f"head.{field.name}.hidden.kernel"] + w[f"head.{field.name}.hidden.bias"]
-            logits.append(np.maximum(inner, 0) @ w[f"head.{field.name}.kernel"] + w[f"head.{field.name}.bias"])
-            if config.recent and field.name == "pitch":
-                told = np.maximum(inner, 0) @ w["head.intervals.kernel"] + w["head.intervals.bias"]
-                _add_intervals(logits[-1], row[places:], told.reshape(config.recent, INTERVALS))
-            if index < len(config.fields) - 1:
-                out = out + w[f"chain.{field.name}"][following[index]]
-            if field.name == "time":
-                for i, f in enumerate(config.positions):
-                    out = out + w[f"chain.{f.name}"][following[count + i]]
-        predictions.append(logits)
+        predictions.append(_told(config, w, out, row, following))
     return predictions
+
+
+def _told(
+    config: NetworkConfig,
+    w: dict[str, NDArray[np.float64]],
+    out: NDArray[np.float64],
+    row: NDArray[np.int16],
+    following: NDArray[np.int16],
+) -> list[NDArray[np.float64]]:
+    """The logits of each field of the row that follows a wide row."""
+    count, places = len(config.fields), len(config.fields) + len(config.positions)
+    before = row[config.first_repeat :] if config.repeats else np.full(len(config.fields), -1)
+    if config.repeats:
+        out = out + w["repeat.length"][before[-2]] + w["repeat.distance"][before[-1]]
+    logits = []
+    for index, field in enumerate(config.fields):
+        inner = np.maximum(out @ w[f"head.{field.name}.hidden.kernel"] + w[f"head.{field.name}.hidden.bias"], 0)
+        logits.append(inner @ w[f"head.{field.name}.kernel"] + w[f"head.{field.name}.bias"])
+        if config.recent and field.name == "pitch":
+            told = inner @ w["head.intervals.kernel"] + w["head.intervals.bias"]
+            _add_intervals(logits[-1], row[places : places + config.recent], told.reshape(config.recent, INTERVALS))
+        if before[index] >= 0:
+            trust = inner @ w[f"head.{field.name}.repeat.kernel"] + w[f"head.{field.name}.repeat.bias"]
+            logits[-1][before[index]] += trust[0]
+        if index < len(config.fields) - 1:
+            out = out + w[f"chain.{field.name}"][following[index]]
+            if before[index] >= 0:
+                out = out + w[f"repeat.{field.name}"][int(before[index] == following[index])]
+        if field.name == "time":
+            for i, f in enumerate(config.positions):
+                out = out + w[f"chain.{f.name}"][following[count + i]]
+    return logits
 
 
 def _joined(
@@ -122,7 +157,7 @@ def _joined(
     count, places = len(config.fields), len(config.fields) + len(config.positions)
     joined = [w[f"embedding.{f.name}"][row[i]] for i, f in enumerate(config.fields)]
     joined += [w[f"position.{f.name}"][row[count + i]] for i, f in enumerate(config.positions)]
-    latest, *earlier = (int(pitch) for pitch in row[places:]) if config.recent else (NO_PITCH,)
+    latest, *earlier = (int(pitch) for pitch in row[places : places + config.recent]) if config.recent else (NO_PITCH,)
     for pitch in earlier:
         known = min(latest, pitch) >= 0 and abs(latest - pitch) <= WIDEST_INTERVAL
         joined.append(w["intervals"][latest - pitch + WIDEST_INTERVAL] if known else np.zeros(INTERVAL_WIDTH))

@@ -237,11 +237,11 @@ def test_every_weight_of_the_definition_is_listed_once() -> None:
 
 
 def test_a_network_that_is_shown_more_comes_back(tmp_path: Path) -> None:
-    checkpoint = shown_checkpoint(recent=3)
+    checkpoint = shown_checkpoint(recent=3, repeats=True)
     write_checkpoint(tmp_path / "model.safetensors", checkpoint)
     network = read_checkpoint(tmp_path / "model.safetensors").header.network
     assert network == checkpoint.header.network
-    assert network.columns == 4 + 3 + 3
+    assert network.columns == 4 + 3 + 3 + 4 + 2
     assert network.fits(metrical_codec())
     assert not network.fits(metrical_codec(pedal=False))
 

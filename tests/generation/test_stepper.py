@@ -12,6 +12,7 @@ from musicgen_app.tokens.context import NO_PITCH
 from musicgen_app.tokens.notes import metrical_codec, seconds_codec
 from tests.generation.networks import (
     FIELDS,
+    again_and_again,
     plain_logits,
     played_rows,
     random_checkpoint,
@@ -127,8 +128,9 @@ def test_starting_anew_forgets() -> None:
 @pytest.mark.parametrize("recent", [0, 1, 5])
 @pytest.mark.parametrize("timing", ["metrical", "seconds"])
 def test_a_network_is_shown_where_rows_stand_and_what_was_struck(recent: int, timing: str) -> None:
-    checkpoint = shown_checkpoint(metrical_codec() if timing == "metrical" else seconds_codec(), recent=recent)
-    rows = played_rows(checkpoint, 60)
+    codec = metrical_codec() if timing == "metrical" else seconds_codec()
+    checkpoint = shown_checkpoint(codec, recent=recent, repeats=recent != 1)
+    rows = again_and_again(checkpoint, 60)
     stepper = Stepper(checkpoint)
     for step, expected in enumerate(plain_logits(checkpoint, rows)):
         for got, wanted in zip(stepped(stepper, rows[step][None], rows[step + 1][None]), expected, strict=True):
@@ -136,11 +138,14 @@ def test_a_network_is_shown_where_rows_stand_and_what_was_struck(recent: int, ti
     read, state = stepper.read(rows[:-1]), stepper.state(0)
     assert np.abs(read.layers - state.layers).max() < 1e-5
     assert (read.clock, read.recent.tolist()) == (state.clock, state.recent.tolist())
+    if read.repeats is not None and state.repeats is not None:
+        following = (rows[-1].tolist(), 3, 60, False)
+        assert read.repeats.copy().add(*following) == state.repeats.copy().add(*following)
 
 
 def test_shown_networks_give_each_row_the_same_bits_in_any_batch() -> None:
-    checkpoint = shown_checkpoint(recent=5)
-    pieces = np.stack([played_rows(checkpoint, 12, seed) for seed in range(5)])
+    checkpoint = shown_checkpoint(recent=5, repeats=True)
+    pieces = np.stack([again_and_again(checkpoint, 12, seed) for seed in range(5)])
     together, alone = Stepper(checkpoint), Stepper(checkpoint)
     together.start(5)
     many = [[x.copy() for x in stepped(together, pieces[:, i], pieces[:, i + 1])] for i in range(11)]
@@ -157,3 +162,14 @@ def test_a_prompt_that_begins_late_stands_where_it_stood() -> None:
     assert stepper.read(rows, 7).clock == 7 + stepper.read(rows).clock
     nothing = stepper.read(rows[:0], 7)
     assert (nothing.clock, nothing.recent.tolist()) == (7, [NO_PITCH] * 2)
+
+
+def test_a_network_that_is_shown_no_repeats_goes_on_from_what_it_remembers() -> None:
+    checkpoint = shown_checkpoint(recent=3)
+    rows = played_rows(checkpoint, 12)
+    stepper, other = Stepper(checkpoint), Stepper(checkpoint)
+    stepper.resume([stepper.read(rows[:8])])
+    stepper.feed(rows[8:9])
+    other.resume([stepper.state(0)])
+    for row in rows[9:, np.newaxis]:
+        assert np.array_equal(stepper.feed(row), other.feed(row))

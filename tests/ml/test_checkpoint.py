@@ -96,7 +96,7 @@ def test_a_file_with_the_right_hash_but_foreign_content_is_passed_over(folder: P
     for content in (
         b"",
         b"{}",
-        whole.replace(b'\\"version\\": 1', b'\\"version\\": 9'),
+        whole.replace(b'\\"version\\": 2', b'\\"version\\": 9'),
         whole.replace(b"best", b"rest"),
     ):
         assert content != whole

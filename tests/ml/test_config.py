@@ -13,7 +13,8 @@ from musicgen_app.ml.config import LIMITS, TrainConfig
 from musicgen_app.tokens.codec import Field
 from tests.ml.synthetic import tiny_config
 
-_NUMBERS = [f.name for f in dataclasses.fields(TrainConfig) if f.name not in ("preset", "transpose", "precision")]
+_OTHERS = ("preset", "transpose", "repeats", "precision")
+_NUMBERS = [f.name for f in dataclasses.fields(TrainConfig) if f.name not in _OTHERS]
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -9,7 +9,7 @@ from musicgen_app.generation.stepper import Stepper
 from musicgen_app.tokens.codec import Field
 from musicgen_app.tokens.context import wide_rows
 from musicgen_app.tokens.notes import metrical_codec
-from tests.generation.networks import FIELDS, played_rows, random_rows, random_weights
+from tests.generation.networks import FIELDS, again_and_again, random_rows, random_weights
 
 CLOSE = 1e-4
 
@@ -37,7 +37,7 @@ def test_the_steppers_logits_are_those_of_the_keras_network(config: NetworkConfi
     checkpoint = _checkpoint(config)
     shown = config.recent > 0
     pieces = np.stack(
-        [played_rows(checkpoint, 33, s) if shown else random_rows(config.fields, 33, s) for s in range(3)]
+        [again_and_again(checkpoint, 33, s) if shown else random_rows(config.fields, 33, s) for s in range(3)]
     )
     wide = [wide_rows(metrical_codec(), piece, config.shown) if shown else piece for piece in pieces]
     network = Network(config)

@@ -109,3 +109,31 @@ def test_smoothing_keeps_the_network_from_certainty_and_out_of_the_figures() -> 
     # The best such a network can do is to give the right class of n the share 0.8 + 0.2 / n.
     least = -np.log(0.8 + 0.2 / 7) - np.log(0.8 + 0.2 / 20)
     assert sure[0.0] < 0.5 * least < least * 0.9 < sure[0.2]
+
+
+def test_what_is_kept_is_the_average_of_the_last_weights() -> None:
+    from musicgen_app.ml.learner import weights_of
+
+    config = tiny_config(dropout=0.0)
+    learner, (rows,) = _learner(config), _batches(config, 1)
+    expected = weights_of(learner.arrays(), "average")
+    for step in range(20):
+        learner.step(rows, step, 0.01)
+        if step < 8 or step % 8 == 0:
+            share = 9 / (10 + step // 8)
+            now = weights_of(learner.arrays())
+            expected = {name: mean + share * (now[name] - mean) for name, mean in expected.items()}
+    for name, mean in learner.averaged.weights_as_arrays().items():
+        np.testing.assert_allclose(mean, expected[name], rtol=1e-4, atol=1e-6, err_msg=name)
+
+
+def test_the_average_never_reaches_back_further_than_some_epochs() -> None:
+    config = tiny_config(dropout=0.0)
+    learner, (rows,) = _learner(config), _batches(config, 1)
+    before = learner.arrays()
+    learner.step(rows, 8 * 100_000, 0.01)
+    after = learner.arrays()
+    for name in learner.network.named_variables():
+        moved = after[f"average.{name}"] - before[f"average.{name}"]
+        step = after[f"weights.{name}"] - before[f"average.{name}"]
+        np.testing.assert_allclose(moved, step / 60, rtol=1e-3, atol=1e-7, err_msg=name)

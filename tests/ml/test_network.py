@@ -22,7 +22,14 @@ _CONFIGS = [
 ]
 _CODEC = metrical_codec()
 _MUSICAL = NetworkConfig(
-    _CODEC.fields, embedding=5, units=12, layers=1, head_units=8, positions=_CODEC.position_fields, recent=3
+    _CODEC.fields,
+    embedding=5,
+    units=12,
+    layers=1,
+    head_units=8,
+    positions=_CODEC.position_fields,
+    recent=3,
+    repeats=True,
 )
 
 

@@ -210,3 +210,11 @@ def test_without_a_countable_token_nothing_is_validated(tmp_path: Path) -> None:
 def test_too_little_music_ends_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="too few"):
         _train(tmp_path / "run", write_words(tmp_path / "words", [[1, 2, 3]]), epochs=1)
+
+
+def test_a_training_cannot_start_from_a_network_of_the_seeds() -> None:
+    from musicgen_app.generation.checkpoint import CheckpointHeader
+    from musicgen_app.ml.tuning import tuned_config
+
+    with pytest.raises(UsageError, match="cannot start from a network of the seeds"):
+        tuned_config(CheckpointHeader(tiny().network(WordCodec().fields), {}))

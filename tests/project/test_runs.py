@@ -1,7 +1,5 @@
 """Runs are read from their folders whatever state they are in."""
 
-import csv
-import io
 import json
 import math
 from pathlib import Path
@@ -65,6 +63,18 @@ def test_epochs_done_again_after_a_resume_replace_those_before(tmp_path: Path) -
     losses = runs.read_losses(folder / "losses.csv")
     assert losses.epochs.tolist() == [1, 2]
     assert losses.train.tolist() == [5, 4.5]
+
+
+def test_a_run_tells_which_model_it_started_from_and_where_its_copy_is(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "0001", "")
+    (folder / "start.safetensors").write_bytes(b"weights")
+    assert runs.read_run(folder).start_model is None
+    (folder / "run.json").write_text(json.dumps({"start": {"title": "Piano", "attribution": ["Ada"]}}))
+    run = runs.read_run(folder)
+    assert run.start == {"title": "Piano"}
+    assert run.start_model == folder / "start.safetensors"
+    (folder / "start.safetensors").unlink()
+    assert runs.read_run(folder).start_model is None
 
 
 def test_no_losses_yet_is_no_best_epoch(tmp_path: Path) -> None:
@@ -173,24 +183,3 @@ def test_a_deleted_run_can_be_brought_back_until_the_trash_is_emptied(tmp_path: 
 def test_deleting_what_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match="could not be deleted"):
         runs.delete_run(tmp_path / "0009")
-
-
-def test_the_table_of_runs_begins_with_the_columns_of_the_experiment_it_grew_from(tmp_path: Path) -> None:
-    folder = make_run(
-        tmp_path / "0001",
-        "1,5,4,,,,,,60\n",
-        config={"preset": "small", "batch": 16, "learning_rate": 0.001},
-        status="done",
-    )
-    runs.label_run(folder, "First", "a\nb")
-    make_run(tmp_path / "0002")
-    rows = list(csv.reader(io.StringIO(runs.runs_table(runs.list_runs(tmp_path)))))
-    assert tuple(rows[0][:14]) == runs.SEED_COLUMNS
-    first = dict(zip(rows[0], rows[1], strict=True))
-    assert first["test_id"] == "1"
-    assert first["batch_size"] == "16"
-    assert first["loss"] == "5.0000"
-    assert first["runtime(min.)"] == "1.00"
-    assert first["comments"] == "a b"
-    assert first["title"] == "First"
-    assert rows[2][9] == "-"

@@ -8,6 +8,7 @@ import pytest
 
 from musicgen_app.project.runs import Losses, RunRecord
 from musicgen_app.project.story import duration_words, run_story
+from tests.project.experiments import row
 
 
 def run(train: list[float], validation: list[float], **facts: object) -> RunRecord:
@@ -21,6 +22,11 @@ NONE = float("nan")
 
 def told(record: RunRecord) -> str:
     return " ".join(run_story(record))
+
+
+def test_the_model_a_run_started_from_is_told_first() -> None:
+    assert run_story(run([5], [5], start={"title": "Piano"}))[0] == "It started from the model Piano."
+    assert "started" not in told(run([5], [5]))
 
 
 def test_a_rise_after_the_best_epoch_is_told() -> None:
@@ -93,3 +99,22 @@ def test_before_the_first_epoch_there_is_one_sentence() -> None:
 )
 def test_times_are_told_as_people_do(seconds: float, words: str) -> None:
     assert duration_words(seconds) == words
+
+
+def test_an_imported_run_tells_what_its_row_and_its_log_say(tmp_path: Path) -> None:
+    cells = {"test_id": "7", "loss": "2.5", "score": "0.25", "minutes": "90", "comments": "base", "Problems": "none"}
+    losses = Losses(np.array([1.0, 2.0]), np.array([3.5, 2.5]), np.full(2, np.nan), np.full(2, np.nan))
+    run = RunRecord(1, tmp_path, "Test 7", status="imported", losses=losses, row=row(**cells))
+    told = run_story(run)
+    assert told[0] == "Test 7 of an imported table, which took 1 h 30 min."
+    assert told[1] == "Its log has 2 epochs, the lowest loss, 2.500, in epoch 2."
+    assert told[-2:] == ("base", "Problems: none.")
+    assert not any("The table says" in sentence for sentence in told)
+
+
+def test_a_row_that_used_another_model_and_contradicts_its_log_says_so(tmp_path: Path) -> None:
+    losses = Losses(np.array([1.0]), np.array([3.5]), np.full(1, np.nan), np.full(1, np.nan))
+    again = replace(row(loss="0.5"), parent="38")
+    told = run_story(RunRecord(1, tmp_path, "Run 1", status="imported", losses=losses, row=again))
+    assert "It used the model of test 38 again, with another random pick." in told
+    assert "The table says a loss of 0.500." in told

@@ -46,15 +46,23 @@ def test_recent_pitches_pass_over_the_pedal_and_stop_at_the_end() -> None:
 
 
 @pytest.mark.parametrize("recent", [0, 2])
-def test_following_row_by_row_comes_to_the_same(recent: int) -> None:
+@pytest.mark.parametrize("repeats", [False, True])
+def test_following_row_by_row_comes_to_the_same(recent: int, repeats: bool) -> None:
     rows = CODEC.encode(SCORE)
-    wide = wide_rows(CODEC, np.concatenate([CODEC.start_row[np.newaxis], rows]), Shown(True, recent))[1:]
-    following = Following(CODEC, recent, 2)
-    for row, shown in zip(rows, wide, strict=True):
+    shown = Shown(True, recent, repeats)
+    wide = wide_rows(CODEC, np.concatenate([CODEC.start_row[np.newaxis], rows]), shown)[1:]
+    following = Following(CODEC, shown, 2)
+    for row, expected in zip(rows, wide, strict=True):
         both = np.stack([row, rows[1]])
-        assert CODEC.positions(following.ahead(both))[0].tolist() == shown[4:7].tolist()
-        following.add(both)
+        assert CODEC.positions(following.ahead(both))[0].tolist() == expected[4:7].tolist()
+        told = following.add(both)[0]
         if not CODEC.is_end(row[np.newaxis])[0]:
-            assert CODEC.positions(following.clocks)[0].tolist() == shown[4:7].tolist()
-        assert following.recent[0].tolist() == shown[7:].tolist()
+            assert told.tolist() == expected.tolist()
+        assert told[7:].tolist() == expected[7:].tolist()
     assert following.clocks.tolist() == [0, 0]
+
+
+def test_without_places_rows_are_followed_by_what_is_shown() -> None:
+    following = Following(CODEC, Shown(recent=1), 1)
+    rows = CODEC.encode(SCORE)
+    assert following.add(rows[1:2]).tolist() == [[*rows[1].tolist(), 60]]

@@ -42,6 +42,7 @@ from musicgen_app.ui.keys_dialog import KeysDialog
 from musicgen_app.ui.main_window import DATASET, GENERATION, TRAINING, MainWindow
 from musicgen_app.ui.preferences import Preferences
 from musicgen_app.ui.settings import Settings
+from tests.project.experiments import write_experiments
 
 WAIT = 60_000
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -481,3 +482,26 @@ def test_every_icon_button_says_what_it_does(window: MainWindow) -> None:
         if not button.toolTip() and not isinstance(button.parentWidget(), QLineEdit | QMenuBar)
     ]
     assert silent == []
+
+
+def test_experiments_are_imported_by_the_menu_and_an_output_is_heard_in_the_roll(
+    qtbot: QtBot, new_window: Callable[[], MainWindow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_experiments(tmp_path / "experiments")
+    window = new_window()
+    window.start(Project.create(tmp_path / "a.musicgen").folder)
+    window.show_tab(TRAINING)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    window.verbs["import_runs"].trigger()
+    assert window.busy
+    qtbot.waitUntil(lambda: len(window.training.shelf.runs) == 4, timeout=WAIT)
+    assert "Imported 4 rows" in window.messages.shown[0].title
+    table = window.training.view.table
+    table.choose(2)
+    table.asked.emit("output", 2)
+    qtbot.waitUntil(lambda: len(window.editor.score.notes) == 8, timeout=WAIT)
+    assert window.tab == GENERATION
+    table.set_columns(("score",))
+    table.columns_changed.emit(table.columns)
+    assert window.settings.run_columns == ("score",)
+    window.editor.mark_saved()

@@ -52,6 +52,14 @@ def test_preferences_come_back(file: Path) -> None:
     assert fresh.threads == 1
 
 
+def test_the_columns_of_the_table_of_runs_come_back(file: Path) -> None:
+    assert Settings(file).run_columns == ()
+    settings = Settings(file)
+    settings.run_columns = ("score", "comments")
+    settings.flush()
+    assert Settings(file).run_columns == ("score", "comments")
+
+
 def test_nonsense_in_the_file_is_taken_for_the_default(file: Path) -> None:
     file.write_text("[General]\ntheme=sepia\nvolume=loud\nthreads=99999\nversion=x\n")
     settings = Settings(file)

@@ -121,7 +121,7 @@ def test_all_keys_are_learned_from_much_music_until_a_person_decides(
 ) -> None:
     dataset = write_synthetic(tmp_path)
     form.more.set_folded(False)
-    monkeypatch.setattr("musicgen_app.ui.training_form.MUCH_MUSIC", 100)
+    monkeypatch.setattr("musicgen_app.ml.config.MUCH_MUSIC", 100)
     form.set_dataset(dataset, {})
     assert form.value().transpose
     qtbot.mouseClick(form._transpose, Qt.MouseButton.LeftButton, pos=QPoint(8, form._transpose.height() // 2))

@@ -1,6 +1,7 @@
 """The Training tab trains in a real child process, and does to runs what a person asks."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -9,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
 
 from musicgen_app.core.errors import MusicgenError, TrainingError
+from musicgen_app.generation.checkpoint import Checkpoint, write_checkpoint
 from musicgen_app.project.document import Project
 from musicgen_app.project.runs import read_run
 from musicgen_app.ui.icons import Icons
@@ -17,6 +19,7 @@ from musicgen_app.ui.runs_model import TICK, TITLE
 from musicgen_app.ui.theme import Theme
 from musicgen_app.ui.training_tab import TrainingTab
 from musicgen_app.workflow.reports import BatchReport, EpochReport, TrainStarted
+from tests.generation.networks import shown_checkpoint
 from tests.ml.synthetic import write_synthetic
 from tests.ui.training_parts import add_run
 
@@ -52,9 +55,9 @@ class Told:
 
 
 @pytest.fixture
-def tab(qtbot) -> TrainingTab:
+def tab(qtbot, tmp_path: Path) -> TrainingTab:
     theme = Theme()
-    tab = TrainingTab(theme, Icons(theme))
+    tab = TrainingTab(theme, Icons(theme), bundled=tmp_path / "models")
     qtbot.addWidget(tab, before_close_func=lambda widget: widget.shutdown())
     tab.resize(1200, 700)
     tab.show()
@@ -155,6 +158,37 @@ def standing_still(qtbot, tab: TrainingTab) -> bool:
     before = len(tab.view.plot.curve(1, "batches"))
     qtbot.wait(700)
     return len(tab.view.plot.curve(1, "batches")) == before
+
+
+def test_a_run_that_started_from_a_model_says_so_and_brings_it_with_its_settings(
+    tab: TrainingTab, prepared: Project, tmp_path: Path
+) -> None:
+    (tmp_path / "models").mkdir()
+    made = shown_checkpoint()
+    write_checkpoint(
+        tmp_path / "models" / "piano.safetensors", Checkpoint(replace(made.header, title="Piano"), made.weights)
+    )
+    folder = add_run(prepared, 5, 4, batch=4)
+    (folder / "start.safetensors").write_bytes((tmp_path / "models" / "piano.safetensors").read_bytes())
+    described = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps({**described, "start": {"title": "Piano"}}))
+    tab.set_project(prepared)
+    assert tab.notes.story.startswith("It started from the model Piano.")
+    assert tab.notes._facts.value("Started from") == "Piano"
+    start = tab.panel.form.start
+    start.choose(None)
+    tab._on_asked("settings", 1)
+    assert start.choice.currentText() == "Bundled piano model", "its settings are for the model it started from"
+    assert (tab.panel.form.value().units, tab.panel.form.value().batch) == (24, 4)
+
+
+def test_what_does_not_fit_is_not_trained(tab: TrainingTab, told: Told, prepared: Project, root: Path) -> None:
+    tab.set_project(prepared)
+    tab.panel.form.start.choose(root / "models" / "piano.safetensors")
+    tab.train()
+    assert not tab.busy
+    assert prepared.runs() == ()
+    assert "musicgen prepare --pedal none" in str(told.errors[0])
 
 
 def test_closing_stops_the_training_and_leaves_no_process_behind(
@@ -371,7 +405,7 @@ class TestRuns:
         play = Playback(tab, prepared.runs_folder / "0002")
         tab.shelf.delete(2)
         assert len(prepared.runs()) == 2
-        menu = {action.text(): action for action in tab.view.table.menu_for(tab.shelf.chosen).actions()}
+        menu = {action.text(): action for action in tab.view.table.menu_for(tab.view.table.chosen_run).actions()}
         assert not menu["Delete"].isEnabled()
         play.end()
         tab._on_stopped()
@@ -382,9 +416,9 @@ class TestRuns:
         opened: list[str] = []
         monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()) or True)
         tab.view.table.choose(1)
-        menu = {action.text(): action for action in tab.view.table.menu_for(tab.shelf.chosen).actions()}
+        menu = {action.text(): action for action in tab.view.table.menu_for(tab.view.table.chosen_run).actions()}
         assert menu["Train further"].isEnabled()
-        menu["Use its settings"].trigger()
+        menu["Clone as new run"].trigger()
         assert tab.panel.form.value().learning_rate == 0.001
         menu["Use in Generation"].trigger()
         assert told.models == [prepared.runs_folder / "0001" / "model.safetensors"]

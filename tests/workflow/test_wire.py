@@ -19,6 +19,7 @@ from musicgen_app.workflow.reports import (
     TrainResult,
     TrainStarted,
 )
+from musicgen_app.workflow.train import TrainRequest
 from musicgen_app.workflow.wire import _HOMES, Failed, Finished, Stopped, WireError, from_line, to_line
 
 _VALUES = [
@@ -29,6 +30,8 @@ _VALUES = [
     EpochReport(1, 8.5, None, {}, 12.5, 4800.0, True, 20),
     TrainResult(3, 2, 7.0, None, 60.0, 4000.0, Path("runs/0001/model.safetensors")),
     TrainResult(3, 2, 7.0, 7.5, 60.0, 4000.0, Path("x"), "", {"uniform": 19.5, "unigram": None}),
+    TrainResult(3, 2, 7.0, 7.5, 60.0, 4000.0, Path("x"), start={"title": "Piano", "fingerprint": "2aaa"}),
+    TrainRequest(Path("set"), Path("runs/0001"), start_from=Path("models/piano.safetensors")),
     Evaluation(2, 400, 7.5, {"time": 7.5}, "1/24 quarter", (SkippedFile("a.mid", "It is empty."),)),
     Evaluation(2, 400, 7.5, {}, "", (), {"uniform": 19.5, "4gram": None}, (7.0, 8.0), ("A remark.",)),
     Finished({"takes": (1, 2.5, "three", None, True)}),

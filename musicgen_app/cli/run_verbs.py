@@ -1,0 +1,102 @@
+"""What ``musicgen runs`` does: experiments in and out of a project, and the list of them."""
+
+import argparse
+from typing import Any
+
+from musicgen_app.cli.console import ProgressLine, print_json, print_text
+from musicgen_app.core.files import make_folder
+from musicgen_app.project.run_rows import RunRow
+from musicgen_app.project.seed_row import SEED_COLUMNS
+
+_SHOWN = (
+    ("run", "id", "d"),
+    ("title", "title", ""),
+    ("state", "status", ""),
+    ("network", "architecture", ""),
+    ("data set", "dataset", ""),
+    ("of", "parent", ""),
+    ("rate", "learning_rate", "g"),
+    ("batch", "batch_size", "d"),
+    ("epochs", "epochs", "d"),
+    ("window", "sequence_length", "d"),
+    ("time decay", "lr_time_decay", "g"),
+    ("dropout", "dropout", "g"),
+    ("pick", "random_pick", "d"),
+    ("loss", "loss", ".4f"),
+    ("score", "score", ".3f"),
+    ("minutes", "runtime_min", ".2f"),
+    ("problems", "problems", ""),
+)
+_WIDEST = 24
+
+
+def import_runs(given: argparse.Namespace) -> int:
+    """Take a table of experiments with its logs and outputs into a project."""
+    from musicgen_app.workflow.experiments import ImportRequest, import_experiments
+
+    line = ProgressLine()
+    found = import_experiments(ImportRequest(given.folder, given.project), line, given.cancel)
+    line.clear()
+    if given.json:
+        print_json(found)
+    else:
+        print_text("\n".join((found.summary(), *(f"  {warning}" for warning in found.warnings))))
+    return 0
+
+
+def export_runs(given: argparse.Namespace) -> int:
+    """Write the experiments of a project as a table."""
+    from musicgen_app.workflow.experiments import ListRequest, export_experiments
+
+    make_folder(given.out.parent)
+    line = ProgressLine()
+    rows = export_experiments(ListRequest(given.project, given.out), line, given.cancel)
+    line.clear()
+    if given.json:
+        print_json({"file": given.out, "rows": rows})
+    else:
+        print_text(f"{given.out}: {rows:,} {'run' if rows == 1 else 'runs'}")
+    return 0
+
+
+def list_runs(given: argparse.Namespace) -> int:
+    """Say which runs a project has."""
+    from musicgen_app.workflow.experiments import run_list
+
+    line = ProgressLine()
+    rows = run_list(given.project, line, given.cancel)
+    line.clear()
+    if given.json:
+        print_json([row_object(row) for row in rows])
+    else:
+        print_text(rows_text(rows) if rows else "There are no runs yet.")
+    return 0
+
+
+def row_object(row: RunRow) -> dict[str, Any]:
+    """A run as JSON values: numbers as numbers, and the seeds' 14 cells word for word beside them."""
+    values = row._asdict()
+    values["cells"] = dict(zip(SEED_COLUMNS, row.cells, strict=True))
+    values["extra"] = dict(row.extra)
+    return values
+
+
+def rows_text(rows: tuple[RunRow, ...]) -> str:
+    """Runs as a table for people; columns in which nothing stands are left out."""
+    columns = []
+    for title, name, form in _SHOWN:
+        words = [_words(getattr(row, name), form) for row in rows]
+        if any(words):
+            width = max(len(title), *map(len, words))
+            side = ">" if form else "<"
+            columns.append([f"{word:{side}{width}}" for word in (title, *words)])
+    return "\n".join("  ".join(cells).rstrip() for cells in zip(*columns, strict=True))
+
+
+def _words(value: object, form: str) -> str:
+    if value is None:
+        return ""
+    if form:
+        return f"{value:{form}}"
+    words = " ".join(str(value).split())
+    return words if len(words) <= _WIDEST else f"{words[: _WIDEST - 3]}..."

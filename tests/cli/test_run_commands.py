@@ -1,0 +1,49 @@
+"""``musicgen runs`` as a person types it."""
+
+import csv
+import json
+from pathlib import Path
+
+from tests.cli.test_commands import musicgen, result_of
+from tests.project.experiments import write_experiments
+
+
+def test_experiments_go_in_are_listed_and_come_out(tmp_path: Path) -> None:
+    folder, project = write_experiments(tmp_path / "experiments"), tmp_path / "a.musicgen"
+    found = result_of("runs", "import", folder, "--project", project)
+    assert set(found) == {"rows", "logs", "outputs", "warnings"}
+    assert (found["rows"], found["logs"], found["outputs"]) == (4, 2, 2)
+    listed = result_of("runs", "list", "--project", project)
+    assert [run["architecture"] for run in listed] == ["base", "complex2", "complex2", "bidi"]
+    assert listed[0]["lr_time_decay"] == 0.05
+    assert listed[2]["parent"] == "2"
+    assert listed[3]["cells"]["loss"] == "-"
+    assert listed[3]["loss"] is None
+    out = tmp_path / "new" / "tests.csv"
+    assert result_of("runs", "export", "--project", project, "--out", out) == {"file": str(out), "rows": 4}
+    with out.open(newline="") as new, (folder / "tests.csv").open(newline="") as old:
+        assert [row[:14] for row in csv.reader(new)] == list(csv.reader(old))
+
+    again = musicgen("runs", "import", folder, "--project", project)
+    assert again.returncode == 0
+    assert "Imported 0 rows, 0 logs and 0 outputs." in again.stdout
+    assert "All of them were imported before and not added again." in again.stdout
+    shown = musicgen("runs", "list", "--project", project).stdout.splitlines()
+    assert shown[0].split()[:4] == ["run", "title", "state", "network"]
+    assert len(shown) == 5
+    assert "complex2" in shown[2]
+
+
+def test_a_project_without_runs_and_what_is_no_project_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.musicgen").mkdir()
+    (tmp_path / "a.musicgen" / "project.json").write_text(json.dumps({"format": "musicgen project", "version": 1}))
+    assert musicgen("runs", "list", "--project", tmp_path / "a.musicgen").stdout == "There are no runs yet.\n"
+    for arguments in (
+        ("list", "--project", tmp_path / "none"),
+        ("export", "--project", tmp_path / "none", "--out", tmp_path / "t.csv"),
+        ("import", tmp_path, "--project", tmp_path / "b.musicgen"),
+    ):
+        done = musicgen("runs", *arguments)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "musicgen: " in done.stderr
+    assert not (tmp_path / "b.musicgen").exists()
