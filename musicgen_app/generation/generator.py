@@ -12,7 +12,7 @@ from musicgen_app.core.errors import UsageError
 from musicgen_app.core.score import Score
 from musicgen_app.generation.constraints import Constraints
 from musicgen_app.generation.opening import Opening
-from musicgen_app.generation.sampling import choose, probabilities, random_pick
+from musicgen_app.generation.sampling import choose, drawn, random_pick
 from musicgen_app.generation.stepper import AnyStepper
 from musicgen_app.tokens.codec import Rows
 
@@ -274,15 +274,15 @@ def _next_rows(
     draws = np.array([take.draw() for take in takes])
     must_sound = np.array([take.must_sound for take in takes])
     following = np.zeros_like(rows)
+    limits = sample.temperature, sample.top_k, sample.top_p
     for field in range(rows.shape[1]):
         chosen = following[:, :field]
         allowed = constraints.allowed(field, chosen, sample.may_end, must_sound)
         logits = stepper.logits(hidden, field, chosen)
         if sample.random_pick:
-            shares = random_pick(logits, allowed, sample.random_pick)
+            following[:, field] = choose(random_pick(logits, allowed, sample.random_pick), draws[:, field])
         else:
-            shares = probabilities(logits, allowed, sample.temperature, sample.top_k, sample.top_p)
-        following[:, field] = choose(shares, draws[:, field])
+            following[:, field] = drawn(logits, allowed, limits, draws[:, field])
     return following
 
 

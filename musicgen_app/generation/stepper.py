@@ -39,6 +39,7 @@ _NO_FLOATS: Floats = np.empty((0, 0), np.float32)
 _READ_AT_ONCE = 256
 """Prompt rows that go through a layer before the next layer hears them."""
 
+_WIDE_LINE = PITCHES + 3 * WIDEST_INTERVAL
 _ZERO = np.float32(0)
 
 
@@ -64,18 +65,19 @@ class _Head:
     """What one field adds behind the shared product.
 
     Attributes:
-        chains: For each field before this one, shape (its size, head units): what its choice adds to the hidden layer.
-        places: What the place in the bar adds, positions one below the other; empty before the time is known.
-        agreed: For each field before this one, shape (3, head units): what it adds that the choice was another one than
-            in the passage before, the same, or that there was none; empty for a network that is not shown it.
+        chains: What the choice of each field before this one adds to the hidden layer, shape (classes of all of them,
+            head units); below them for each of them what it adds that the choice was another one than in the passage
+            before, or the same, for a network that is shown it.
+        firsts: Shape (fields before,): the first line of each among the choices.
+        agreed: Shape (fields before,): its first line among the agreements.
         trust: Shape (head units + 1,): how much likelier it makes what followed before, the offset last; or empty.
         kernel: (head units, size).
         bias: Shape (size,).
     """
 
-    chains: tuple[Floats, ...]
-    places: Floats
-    agreed: tuple[Floats, ...]
+    chains: Floats
+    firsts: NDArray[np.intp]
+    agreed: NDArray[np.intp]
     trust: Floats
     kernel: Matrix
     bias: Floats
@@ -139,6 +141,9 @@ class Stepper:
         self._hidden_kernel, self._hidden_bias = _hidden_layer(weights, names)
         self._heads = [_head(weights, config, index) for index in range(len(names))]
         self._lengths, self._distances = _by_repeat(weights, names) if config.repeats else (_NO_FLOATS, _NO_FLOATS)
+        # Of which field places in the bar follow; -1 where none are told.
+        self._time = names.index(TIME) if TIME in names and config.positions else -1
+        self._place_table = _place_table(weights, config, self._time)
         self._first_place = np.cumsum([0, *(f.size for f in config.positions[:-1])])
         self._intervals = _Intervals(weights, config) if config.recent else None
         self._shares = np.full(config.units, 1 / config.units, np.float32)
@@ -162,8 +167,9 @@ class Stepper:
         self._hidden = Products([self._hidden_kernel], self._hidden_bias, batch)
         self._logits = [Products([head.kernel], head.bias, batch) for head in self._heads]
         self._following = None if self._codec is None else Following(self._codec, self.network.shown, batch)
+        self._repeating = False
         self._again: NDArray[np.int16] = np.empty((batch, 0), np.int16)
-        self._places: NDArray[np.intp] = np.zeros((batch, len(self.network.positions)), np.intp)
+        self._by_places: Floats = np.zeros((batch, self._place_table.shape[1]), np.float32)
         if self._intervals is not None:
             self._intervals.start(batch)
 
@@ -199,6 +205,7 @@ class Stepper:
         if self._following is not None:
             rows = self._following.add(rows)
             self._again = rows[:, self.network.first_repeat :]
+            self._repeating = self.network.repeats and bool((self._again[:, -2] > 0).any())
         self._enter(rows, flow)
         for inputs, memory in zip(self._inputs, self._memories, strict=True):
             self._normalise(flow, inputs.rows[0], self._spread)
@@ -208,8 +215,8 @@ class Stepper:
         self._normalise(flow, self._hidden.rows[0], self._spread)
         self._hidden.update()
         if self.network.repeats:
-            self._hidden.sums += self._lengths[self._again[:, -2]]
-            self._hidden.sums += self._distances[self._again[:, -1]]
+            self._hidden.sums += self._lengths.take(self._again[:, -2], axis=0)
+            self._hidden.sums += self._distances.take(self._again[:, -1], axis=0)
         return self._hidden.sums
 
     def logits(self, hidden: Floats, field: int, chosen: Rows) -> Floats:
@@ -226,33 +233,44 @@ class Stepper:
         width, products = self.network.head_units, self._logits[field]
         values = products.rows[0]
         told = hidden[:, field * width : (field + 1) * width]
-        for index, chain in enumerate(self._heads[field].chains):
-            told = np.add(told, chain.take(chosen[:, index], axis=0), out=values)
-        for index, agreed in enumerate(self._heads[field].agreed):
-            before = self._again[:, index]
-            told = np.add(told, agreed[np.where(before < 0, 2, before == chosen[:, index])], out=values)
-        if len(self._heads[field].places):
+        if field:
+            told = np.add(told, self._by_choices(field, chosen[:, :field]), out=values)
+        if field > self._time >= 0:
             told = np.add(told, self._by_place(field, chosen), out=values)
         np.maximum(told, _ZERO, out=values)
         products.update()
         if self._intervals is not None and self._following is not None and field == self._intervals.field:
             self._intervals.tell(values, self._following.recent, products.sums)
-        if self.network.repeats:
+        if self._repeating:
             self._repeat(field, values, products.sums)
         return products.sums
 
+    def _by_choices(self, field: int, chosen: Rows) -> Floats:
+        """What the fields already chosen add to the hidden layer of a field, shape (batch, head units)."""
+        head = self._heads[field]
+        lines = chosen + head.firsts
+        if self._repeating:
+            before = self._again[:, :field]
+            # What had no passage before agrees with nothing and differs from nothing: the last line is empty.
+            agreed = np.where(before < 0, len(head.chains) - 1, head.agreed + (before == chosen))
+            lines = np.concatenate([lines, agreed], axis=1)
+        added: Floats = np.add.reduce(head.chains.take(lines, axis=0), axis=1)
+        return added
+
     def _repeat(self, field: int, hidden: Floats, logits: Floats) -> None:
         """Make what followed the same passage before as much likelier as the hidden layer of the field trusts it."""
-        before, trust = self._again[:, field], self._heads[field].trust
-        for row in np.flatnonzero(before >= 0):
-            logits[row, before[row]] += np.vecdot(hidden[row], trust[:-1]) + trust[-1]
+        trust = self._heads[field].trust
+        for row, before in enumerate(self._again[:, field].tolist()):
+            if before >= 0:
+                logits[row, before] += np.vecdot(hidden[row], trust[:-1]) + trust[-1]
 
     def _by_place(self, field: int, chosen: Rows) -> Floats:
         """What the place of the next rows in the bar adds to the hidden layer of a field behind the time."""
-        if self._codec is not None and self._following is not None and self.network.fields[field - 1].name == TIME:
-            self._places = self._codec.positions(self._following.ahead(chosen)) + self._first_place
-        added: Floats = np.add.reduce(self._heads[field].places.take(self._places, axis=0), axis=1)
-        return added
+        if self._codec is not None and self._following is not None and field == self._time + 1:
+            places = self._codec.positions(self._following.ahead(chosen)) + self._first_place
+            np.add.reduce(self._place_table.take(places, axis=0), axis=1, out=self._by_places)
+        first = (field - self._time - 1) * self.network.head_units
+        return self._by_places[:, first : first + self.network.head_units]
 
     def read(self, rows: Rows, began: int = 0) -> Remembered:
         """Hear many rows of one piece, quicker than by steps; the batch is not touched.
@@ -330,18 +348,13 @@ class _Intervals:
         self.field = [f.name for f in config.fields].index(PITCH)
         self._recent = config.recent
         self._kernel, self._bias = Matrix(weights["head.intervals.kernel"]), weights["head.intervals.bias"]
-        places = np.arange(PITCHES) - np.arange(PITCHES)[:, np.newaxis] + WIDEST_INTERVAL
-        inside = (places >= 0) & (places < INTERVALS)
-        # Of every pitch, and last of none: where each pitch stands among the intervals; one place more holds nothing.
-        self._places = np.full((PITCHES + 1, PITCHES), INTERVALS)
-        self._places[:PITCHES][inside] = places[inside]
 
     def start(self, batch: int) -> None:
         """Prepare for so many pieces."""
         self._products = Products([self._kernel], self._bias, batch)
-        self._told = np.zeros((batch, self._recent, INTERVALS + 1), np.float32)
-        self._lines = np.arange(batch)[:, np.newaxis, np.newaxis]
-        self._backs = np.arange(self._recent)[:, np.newaxis]
+        # Each piece has a line with room for intervals that lead beyond the pitches; those to no pitch go to the last.
+        self._intervals = np.arange(INTERVALS) + np.arange(batch)[:, np.newaxis, np.newaxis] * _WIDE_LINE
+        self._nowhere = _WIDE_LINE * batch - WIDEST_INTERVAL
 
     def tell(self, hidden: Floats, recent: NDArray[np.int16], logits: Floats) -> None:
         """Add to logits of pitches.
@@ -353,9 +366,11 @@ class _Intervals:
         """
         self._products.rows[0][:] = hidden
         self._products.update()
-        self._told[..., :INTERVALS] = self._products.sums.reshape(len(hidden), self._recent, INTERVALS)
-        added = self._told[self._lines, self._backs, self._places[recent]]
-        logits[:, :PITCHES] += np.add.reduce(added, axis=1)
+        places = recent[:, :, np.newaxis] + self._intervals
+        if recent.min() < 0:
+            places = np.where(recent[:, :, np.newaxis] < 0, self._nowhere, places)
+        told = np.bincount(places.ravel(), self._products.sums.ravel(), _WIDE_LINE * len(hidden))
+        logits[:, :PITCHES] += told.reshape(-1, _WIDE_LINE)[:, WIDEST_INTERVAL : WIDEST_INTERVAL + PITCHES]
 
 
 def _input_table(weights: Weights, config: NetworkConfig) -> tuple[Floats, NDArray[np.intp]]:
@@ -402,6 +417,15 @@ def _hidden_layer(weights: Weights, names: list[str]) -> tuple[Matrix, Floats]:
     return Matrix(kernel), bias
 
 
+def _place_table(weights: Weights, config: NetworkConfig, time: int) -> Floats:
+    """What places in the bar add to the hidden layers of the fields behind the time: (classes, fields x head units)."""
+    after = [f.name for f in config.fields[time + 1 :]]
+    if time < 0 or not after or not config.positions:
+        return _NO_FLOATS
+    into = Matrix(np.concatenate([weights[f"head.{name}.hidden.kernel"] for name in after], axis=1))
+    return np.concatenate([into.product(weights[f"chain.{f.name}"]) for f in config.positions])
+
+
 def _by_repeat(weights: Weights, names: list[str]) -> tuple[Floats, Floats]:
     """What the length and the distance of a passage add to the hidden layers, shape (classes, fields x head units)."""
     kernel = Matrix(np.concatenate([weights[f"head.{name}.hidden.kernel"] for name in names], axis=1))
@@ -413,15 +437,13 @@ def _head(weights: Weights, config: NetworkConfig, index: int) -> _Head:
     names = [f.name for f in config.fields]
     name, before = names[index], names[:index]
     into = Matrix(weights[f"head.{name}.hidden.kernel"])
-    chains = tuple(into.product(weights[f"chain.{earlier}"]) for earlier in before)
-    known = config.positions if TIME in before else ()
-    nothing = np.zeros((0, config.head_units), np.float32)
-    places = np.concatenate([nothing, *(into.product(weights[f"chain.{f.name}"]) for f in known)])
-    agreed: tuple[Floats, ...] = ()
+    chains = [into.product(weights[f"chain.{earlier}"]) for earlier in before]
+    sizes = [f.size for f in config.fields[:index]]
+    firsts = np.cumsum([0, *sizes], dtype=np.intp)
     trust = np.empty(0, np.float32)
     if config.repeats:
-        neither = np.zeros((1, config.head_units), np.float32)
-        agreed = tuple(np.concatenate([into.product(weights[f"repeat.{earlier}"]), neither]) for earlier in before)
+        chains += [into.product(weights[f"repeat.{earlier}"]) for earlier in before]
         trust = np.append(weights[f"head.{name}.repeat.kernel"][:, 0], weights[f"head.{name}.repeat.bias"])
     kernel, bias = Matrix(weights[f"head.{name}.kernel"]), weights[f"head.{name}.bias"]
-    return _Head(chains, places, agreed, trust, kernel, bias)
+    chains.append(np.zeros((1, config.head_units), np.float32))
+    return _Head(np.concatenate(chains), firsts[:-1], firsts[-1] + 2 * np.arange(index), trust, kernel, bias)

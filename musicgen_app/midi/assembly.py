@@ -173,8 +173,9 @@ class Assembly:
     def _written(self, notes: Notes, parts: NDArray[np.int64]) -> Written:
         status = self._columns.status
         program = status & np.uint8(0xF0) == _PROGRAM
-        places = np.stack([self._track, self._tick], axis=1)
-        return Written(notes, parts, places[program | (status == TEMPO) | (status == KEPT)], places[program])
+        marked = np.flatnonzero(program | (status == TEMPO) | (status == KEPT))
+        marks = np.stack([self._track[marked], self._tick[marked]], axis=1)
+        return Written(notes, parts, marks, marks[program[marked]])
 
     def _notes(self, kind: Bytes, pair: NDArray[np.int64]) -> tuple[Notes, NDArray[np.int64]]:
         """All notes in the order of their note-ons, without their tracks, and the pair each belongs to."""

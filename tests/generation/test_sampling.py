@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from musicgen_app.generation.sampling import choose, probabilities, random_pick
+from musicgen_app.generation.sampling import choose, drawn, probabilities, random_pick
 
 Logits = NDArray[np.float64]
 
@@ -117,3 +117,19 @@ def test_a_random_pick_is_uniform_among_the_likeliest_that_are_allowed() -> None
     assert random_pick(logits, allowed, 1).tolist() == [[1, 0, 0, 0], [1, 0, 0, 0]]
     third = 1 / 3
     assert random_pick(logits, allowed, 9).tolist() == [[third, third, third, 0], [third, third, third, 0]]
+
+
+@given(logits, st.floats(0, 5), st.integers(0, 25), st.floats(0.01, 1), st.integers(0, 2**31))
+def test_drawing_is_choosing_from_the_probabilities_in_any_batch(
+    values: Logits, temperature: float, top_k: int, top_p: float, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    allowed = rng.random(values.shape) < 0.7
+    allowed[:, 0] = True
+    draws, limits = rng.random(len(values)), (temperature, top_k, top_p)
+    together = drawn(values, allowed, limits, draws)
+    rows = [drawn(values[i : i + 1], allowed[i : i + 1], limits, draws[i : i + 1])[0] for i in range(len(values))]
+    assert together.tolist() == rows
+    shares = probabilities(values, allowed, temperature, top_k, top_p)
+    assert (shares[np.arange(len(values)), together] > 0).all()
+    assert np.mean(together == choose(shares, draws)) > 0.9 or len(values) < 10
