@@ -133,3 +133,10 @@ def test_drawing_is_choosing_from_the_probabilities_in_any_batch(
     shares = probabilities(values, allowed, temperature, top_k, top_p)
     assert (shares[np.arange(len(values)), together] > 0).all()
     assert np.mean(together == choose(shares, draws)) > 0.9 or len(values) < 10
+
+
+def test_one_row_alone_is_drawn_from_the_same_share() -> None:
+    row, allowed = np.array([[3.0, 1.0, 0.0]]), np.ones((1, 3), np.bool_)
+    for draw in (0.0, 0.5, 0.99):
+        assert drawn(row, allowed, (1.0, 0, 0.5), np.array([draw])).tolist() == [0]
+    assert drawn(row, allowed, (1.0, 0, 1.0), np.array([0.99])).tolist() == [2]

@@ -173,3 +173,17 @@ def test_a_network_that_is_shown_no_repeats_goes_on_from_what_it_remembers() -> 
     other.resume([stepper.state(0)])
     for row in rows[9:, np.newaxis]:
         assert np.array_equal(stepper.feed(row), other.feed(row))
+
+
+def test_a_piece_that_repeats_itself_leaves_another_beside_it_alone() -> None:
+    checkpoint = shown_checkpoint(repeats=True)
+    rows = played_rows(checkpoint, 12)
+    again = np.concatenate([rows, rows[1:]])
+    stepper, alone = Stepper(checkpoint), Stepper(checkpoint)
+    stepper.resume([stepper.read(again[:-1]), stepper.read(rows[:2])])
+    hidden = stepper.feed(np.stack([again[-1], rows[2]]))
+    alone.resume([alone.read(rows[:2])])
+    other = alone.feed(rows[2:3])
+    for field in range(rows.shape[1]):
+        both = stepper.logits(hidden, field, rows[3:5])
+        assert np.array_equal(both[1], alone.logits(other, field, rows[4:5])[0])
