@@ -8,6 +8,7 @@ One thing makes it true: everything is computed for each row alone (``matrix`` s
 depend on how many others are in the batch, nor on its place in it, nor on the number of processors.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
@@ -130,7 +131,14 @@ class Stepper:
     Arrays returned belong to the stepper and are overwritten by its next step.
     """
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
+    def __init__(self, checkpoint: Checkpoint, patience: float = math.inf) -> None:
+        """Fold the weights.
+
+        Args:
+            checkpoint: The network.
+            patience: As in ``Following``.
+        """
+        self._patience = patience
         config, weights = cast(NetworkConfig, checkpoint.header.network), checkpoint.weights
         names = [f.name for f in config.fields]
         self.network = config
@@ -166,7 +174,9 @@ class Stepper:
         ]
         self._hidden = Products([self._hidden_kernel], self._hidden_bias, batch)
         self._logits = [Products([head.kernel], head.bias, batch) for head in self._heads]
-        self._following = None if self._codec is None else Following(self._codec, self.network.shown, batch)
+        self._following = (
+            None if self._codec is None else Following(self._codec, self.network.shown, batch, self._patience)
+        )
         self._repeating = False
         self._again: NDArray[np.int16] = np.empty((batch, 0), np.int16)
         self._by_places: Floats = np.zeros((batch, self._place_table.shape[1]), np.float32)

@@ -4,13 +4,14 @@ All of it follows from the rows alone, so it is no part of what is foretold: a n
 much quicker when it need not.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_app.tokens.codec import Codec, Rows
-from musicgen_app.tokens.repeats import Repeats, repeats
+from musicgen_app.tokens.repeats import NOTHING, Repeats, repeats
 
 NO_PITCH = -1
 """Stands where no pitch has been struck yet."""
@@ -86,8 +87,18 @@ class Following:
         repeats: What each piece remembers of itself; empty where that is not shown.
     """
 
-    def __init__(self, codec: Codec, shown: Shown, batch: int) -> None:
+    def __init__(self, codec: Codec, shown: Shown, batch: int, patience: float = math.inf) -> None:
+        """Begin so many pieces.
+
+        Args:
+            codec: What the rows mean.
+            shown: How much context is wanted.
+            batch: How many pieces.
+            patience: What has come back more often in succession is not shown any more: a network that repeats what
+                it said hears it again, and would go on for ever.
+        """
         self._codec = codec
+        self._patience = patience
         self._shows_positions = shown.positions
         self.clocks: NDArray[np.int64] = np.zeros(batch, np.int64)
         self.recent: NDArray[np.int16] = np.full((batch, shown.recent), NO_PITCH, np.int16)
@@ -110,7 +121,11 @@ class Following:
         parts.append(self.recent)
         if self.repeats:
             told = zip(rows.tolist(), self._codec.steps(rows).tolist(), pitches.tolist(), ended.tolist(), strict=True)
-            parts.append(np.array([one.add(*row) for one, row in zip(self.repeats, told, strict=True)], np.int16))
+            lines = [one.add(*row) for one, row in zip(self.repeats, told, strict=True)]
+            for line, one in enumerate(self.repeats):
+                if one.times > self._patience:
+                    lines[line] = [NOTHING] * rows.shape[1] + [0, 0]
+            parts.append(np.array(lines, np.int16))
         return np.concatenate(parts, axis=1)
 
     def ahead(self, rows: Rows) -> NDArray[np.int64]:

@@ -87,7 +87,11 @@ def moved(codec: Codec, rows: Rows, semitones: NDArray[np.int64]) -> Rows:
 
 
 class Repeats:
-    """The same for one piece while it is made, row by row."""
+    """The same for one piece while it is made, row by row.
+
+    Attributes:
+        times: How often in succession the passage that is going on has come back by now.
+    """
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
@@ -108,6 +112,7 @@ class Repeats:
         other = Repeats(self._codec)
         other._rows, other._symbols, other._lasts = self._rows.copy(), self._symbols.copy(), self._lasts.copy()
         other._hashes, other._places = self._hashes.copy(), [places.copy() for places in self._places]
+        other._distance, other._rows_alike, other.times = self._distance, self._rows_alike, self.times
         return other
 
     def _clear(self) -> None:
@@ -116,6 +121,7 @@ class Repeats:
         self._lasts: list[int] = []
         self._hashes = [0] * len(LENGTHS)
         self._places: list[dict[int, int]] = [{} for _ in LENGTHS]
+        self._distance, self._rows_alike, self.times = 0, 0, 0.0
 
     def add(self, row: Sequence[int], step: int, pitch: int, ends: bool) -> list[int]:
         """Take the next row, and say what followed the last time.
@@ -137,8 +143,14 @@ class Repeats:
         self._symbols.append(_symbol(row, step, pitch, last))
         self._lasts.append(pitch if pitch >= 0 else last)
         length, back = self._look(here)
+        distance = here - back if length else 0
+        self._rows_alike = self._rows_alike + 1 if distance == self._distance else 1
+        self._distance = distance
         if length == 0:
+            self.times = 0.0
             return [NOTHING] * len(row) + [0, 0]
+        # A note struck again and again is no passage: as many of them count as one of two notes.
+        self.times = self._rows_alike / max(2, distance)
         return [*self._followed(here, back), length, min((here - back).bit_length() - 1, DISTANCES - 1)]
 
     def _look(self, here: int) -> tuple[int, int]:

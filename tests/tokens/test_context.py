@@ -66,3 +66,13 @@ def test_without_places_rows_are_followed_by_what_is_shown() -> None:
     following = Following(CODEC, Shown(recent=1), 1)
     rows = CODEC.encode(SCORE)
     assert following.add(rows[1:2]).tolist() == [[*rows[1].tolist(), 60]]
+
+
+def test_what_has_come_back_too_often_is_shown_no_more() -> None:
+    notes = [(240 * at, 240, 60 + at % 2, 64) for at in range(20)]
+    rows = CODEC.encode(Score(make_notes(notes)))[:-1]
+    shown = Shown(repeats=True)
+    free, patient = Following(CODEC, shown, 1), Following(CODEC, shown, 1, patience=3)
+    lines = [(free.add(row[np.newaxis])[0, 4:], patient.add(row[np.newaxis])[0, 4:]) for row in rows]
+    assert [one.tolist() == other.tolist() for one, other in lines] == [True] * 10 + [False] * 10
+    assert {tuple(other.tolist()) for _, other in lines[10:]} == {(-1, -1, -1, -1, 0, 0)}

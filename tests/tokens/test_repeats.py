@@ -130,3 +130,22 @@ def test_words_are_repeated_as_they_are() -> None:
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_little_music_repeats_nothing(count: int) -> None:
     assert repeats(CODEC, melody([60] * count)).tolist() == [NONE] * count
+
+
+def test_it_counts_how_often_in_succession_a_passage_has_come_back() -> None:
+    rows = melody([60, 62, 64, 67] * 6)
+    following = Repeats(CODEC)
+    times = []
+    for row, step, pitch in zip(rows.tolist(), CODEC.steps(rows).tolist(), CODEC.pitches(rows).tolist(), strict=True):
+        following.add(row, step, pitch, False)
+        times.append(following.times)
+    # The second interval of the second time round is the first that stands behind a known passage.
+    assert times[:6] == [0] * 6
+    assert times[6:] == [(at - 5) / 4 for at in range(6, 24)]
+    assert following.copy().times == times[-1]
+    following.add([12, 20, 12, 16], 12, 20, False)
+    assert following.times == 0
+
+
+def test_a_note_struck_again_and_again_is_counted_in_pairs() -> None:
+    assert Repeats.of(CODEC, melody([60] * 13)).times == 5
