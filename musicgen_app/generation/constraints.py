@@ -1,17 +1,21 @@
 """Which classes may be chosen at all.
 
-What the codec allows, without an early end, without endless pedalling, and without keys that a piano does not have.
+What the codec allows, without an early end, without endless pedalling, without keys that a piano does not have, and
+without long silence.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from musicgen_app.generation.checkpoint import PITCH
+from musicgen_app.core.timing import TempoMap
+from musicgen_app.generation.checkpoint import PITCH, TIME
 from musicgen_app.tokens.codec import Codec, Rows
 from musicgen_app.tokens.context import NO_PITCH
 
 LOWEST_KEY, HIGHEST_KEY = 21, 108
 """The 88 keys of a piano."""
+LONGEST_WAIT = 8.0
+"""Seconds, at the codec's tempo, in which the next row has come: what waits longer seems to be over."""
 
 
 class Constraints:
@@ -52,6 +56,18 @@ def _masks(codec: Codec, field: int, deciding: int | None) -> NDArray[np.bool_]:
     if codec.fields[field].name == PITCH:
         pitches = codec.pitches(rows)
         said &= (pitches == NO_PITCH) | ((pitches >= LOWEST_KEY) & (pitches <= HIGHEST_KEY))
+    if codec.fields[field].name == TIME:
+        said &= codec.steps(rows) * _seconds_a_step(codec) < LONGEST_WAIT
     masks = np.stack([np.stack([said & end, said & end & sounds]) for end in (~ends, np.ones_like(ends))])
     # What was chosen before may leave nothing else; then the codec has the last word.
     return np.where(masks.any(axis=-1, keepdims=True), masks, said)
+
+
+def _seconds_a_step(codec: Codec) -> float:
+    """How long a step of the time of a codec of notes lasts, at the tempo its music is written in."""
+    names = [field.name for field in codec.fields]
+    note = np.ones((1, len(names)), np.int16)
+    note[0, names.index(PITCH)] = LOWEST_KEY
+    note[0, names.index(TIME)] = codec.fields[names.index(TIME)].size - 1
+    score = codec.decode(note)
+    return float(TempoMap(score).seconds(score.notes["onset"])[0]) / int(codec.steps(note)[0])

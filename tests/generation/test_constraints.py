@@ -1,7 +1,19 @@
 import numpy as np
+import pytest
 
 from musicgen_app.generation.constraints import HIGHEST_KEY, LOWEST_KEY, Constraints
-from musicgen_app.tokens.notes import DURATION, END_CLASS, PEDAL_DOWN_CLASS, PEDAL_UP_CLASS, PITCH, metrical_codec
+from musicgen_app.tokens.codec import Codec
+from musicgen_app.tokens.notes import (
+    DURATION,
+    END_CLASS,
+    PEDAL_DOWN_CLASS,
+    PEDAL_UP_CLASS,
+    PITCH,
+    TIME,
+    NoteCodec,
+    metrical_codec,
+    seconds_codec,
+)
 
 CODEC = metrical_codec()
 NOWHERE = np.array([False])
@@ -48,3 +60,14 @@ def test_something_is_always_allowed() -> None:
     for pitch in range(131):
         for field, before in ((1, (3,)), (2, (3, pitch)), (3, (3, pitch, 1))):
             assert constraints.allowed(field, chosen(*before), may_end=False, must_sound=HERE).any()
+
+
+@pytest.mark.parametrize(
+    ("codec", "steps"), [(NoteCodec(tempo=500_000), 384), (NoteCodec(tempo=1_000_000), 192), (seconds_codec(), 800)]
+)
+def test_nobody_waits_eight_seconds_for_a_note(codec: Codec, steps: int) -> None:
+    mask = Constraints(codec).allowed(TIME, np.empty((1, 0), np.int16), may_end=False, must_sound=NOWHERE)[0]
+    rows = np.zeros((len(mask), 4), np.int16)
+    rows[:, TIME] = np.arange(len(mask))
+    assert np.array_equal(mask, codec.steps(rows) < steps)
+    assert 10 < mask.sum() < len(mask)
