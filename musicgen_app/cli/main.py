@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import json
 import os
 import signal
 import sys
@@ -15,6 +16,8 @@ from musicgen_app.cli import queue_verbs, run_verbs, tokens, verbs
 from musicgen_app.cli.console import complain
 from musicgen_app.core.errors import Cancelled, MusicgenError, UsageError
 from musicgen_app.generation.generator import USUAL_TOP_P
+from musicgen_app.generation.presets import DEFAULT_PRESET, PRESETS
+from musicgen_app.generation.windowed_presets import WINDOWED_PRESETS
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
 
@@ -79,7 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"musicgen {musicgen_app.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     reading = (_inspect, _tokens, _prepare)
-    for add in (_demo, *reading, _train, _generate, _evaluate, _originality, _likeness, _render, _picture):
+    using = (_generate, _evaluate, _originality, _likeness, _render, _picture, _models)
+    for add in (_demo, *reading, _train, *using):
         add(commands)
     _runs(commands)
     return parser
@@ -143,7 +147,22 @@ def _train(commands: Commands) -> None:
     command = _command(commands, "train", "Train a network on a data set.", verbs.train)
     command.add_argument("dataset", type=Path, metavar="DATASET")
     command.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
-    command.add_argument("--preset", choices=("small", "medium", "large"), default=None, help="default: medium")
+    command.add_argument(
+        "--preset",
+        choices=(*PRESETS, *WINDOWED_PRESETS),
+        default=None,
+        metavar="NAME",
+        help=f"{', '.join(PRESETS)} (default: {DEFAULT_PRESET}); on tokens also {', '.join(WINDOWED_PRESETS)}",
+    )
+    command.add_argument(
+        "--set",
+        action="append",
+        type=_setting,
+        default=[],
+        dest="settings",
+        metavar="NAME=VALUE",
+        help="a setting other than the preset's, for example window=64; may be repeated",
+    )
     command.add_argument(
         "--from",
         dest="start_from",
@@ -166,10 +185,19 @@ def _generate(commands: Commands) -> None:
     length.add_argument("--notes", type=int, metavar="N", help="length in notes (default 200)")
     length.add_argument("--seconds", type=_positive, metavar="S")
     length.add_argument("--bars", type=int, metavar="N")
-    command.add_argument("--prompt", type=Path, metavar="FILE.mid", help="continue this piece")
+    start = command.add_mutually_exclusive_group()
+    start.add_argument("--prompt", type=Path, metavar="FILE.mid", help="continue this piece")
+    start.add_argument("--passage", type=Path, metavar="DATASET", help="continue a random passage of a data set")
     command.add_argument("--temperature", type=float, default=1.0, metavar="T")
     command.add_argument("--top-k", type=int, default=0, metavar="K", help="0: all")
     command.add_argument("--top-p", type=float, default=USUAL_TOP_P, metavar="P", help=f"default {USUAL_TOP_P}; 1: all")
+    command.add_argument(
+        "--random-pick",
+        type=int,
+        default=0,
+        metavar="K",
+        help="choose among the K likeliest, all alike (1: the likeliest), in place of temperature, top-k and top-p",
+    )
     command.add_argument("--seed", type=int, default=0, metavar="S", help="same seed, same music")
     command.add_argument("--count", type=int, default=1, metavar="N", help="several takes: FILE-1.mid, FILE-2.mid ...")
 
@@ -212,6 +240,24 @@ def _picture(commands: Commands) -> None:
     command.add_argument("file", type=Path, metavar="FILE.mid")
     command.add_argument("--out", type=Path, required=True, metavar="FILE.png|svg")
     command.add_argument("--dark", action="store_true", help="in the colours of the dark theme")
+
+
+def _models(commands: Commands) -> None:
+    text = "Bring in models from elsewhere."
+    inside = commands.add_parser("models", help=text, description=text).add_subparsers(metavar="COMMAND", required=True)
+    command = _command(
+        inside,
+        "import",
+        "Make a model of weights that the seed experiments' own training left (HDF5 of Keras 2).",
+        verbs.import_weights,
+    )
+    command.add_argument("weights", type=Path, metavar="FILE", help=".hdf5, .h5 or .keras")
+    command.add_argument("--preset", choices=tuple(WINDOWED_PRESETS), required=True, metavar="NAME", help="its network")
+    command.add_argument(
+        "--codec-from", type=Path, required=True, metavar="NOTES", help="note file, data set or model of its vocabulary"
+    )
+    command.add_argument("--window", type=int, default=None, metavar="N", help="tokens it read; default: the preset's")
+    command.add_argument("--out", type=Path, required=True, metavar="MODEL.safetensors")
 
 
 def _runs(commands: Commands) -> None:
@@ -278,3 +324,14 @@ def _positive(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not a positive number")
     return value
+
+
+def _setting(text: str) -> tuple[str, object]:
+    """A name and a value, which is JSON where it can be and text where not."""
+    name, parted, value = text.partition("=")
+    if not parted or not name:
+        raise argparse.ArgumentTypeError(f"{text} is not NAME=VALUE")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value

@@ -77,6 +77,7 @@ def train(given: argparse.Namespace) -> int:
         dataset=given.dataset,
         out=given.out,
         preset=given.preset or "",
+        overrides=dict(given.settings),
         epochs=given.epochs,
         minutes=given.minutes,
         seed=given.seed,
@@ -134,10 +135,12 @@ def generate(given: argparse.Namespace) -> int:
             temperature=given.temperature,
             top_k=given.top_k,
             top_p=given.top_p,
+            random_pick=given.random_pick,
             seed=given.seed,
             count=given.count,
         ),
         prompt=None if given.prompt is None else read_midi(given.prompt).score,
+        passage=given.passage,
     )
     make_folder(given.out.parent)
     line = ProgressLine()
@@ -249,6 +252,22 @@ def _draw(title: str, score: Score, out: Path, dark: bool) -> None:
     from musicgen_app.ui.piano_roll.picture import save_picture
 
     save_picture(score, out, dark=dark, title=title)
+
+
+def import_weights(given: argparse.Namespace) -> int:
+    """Make a model of the seeds' weights."""
+    from musicgen_app.workflow import import_weights as verb
+
+    overrides = {} if given.window is None else {"window": given.window}
+    make_folder(given.out.parent)
+    header = verb.import_weights(
+        verb.ImportRequest(given.weights, given.preset, given.codec_from, given.out, overrides)
+    )
+    if given.json:
+        print_json({"file": given.out, "parameters": header.network.parameters(), "title": header.title})
+    else:
+        print_text(f"{given.out}: {header.network.parameters():,} parameters")
+    return 0
 
 
 def demo(given: argparse.Namespace) -> int:

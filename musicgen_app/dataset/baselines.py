@@ -7,6 +7,7 @@ so that they stand on the same grid.
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from musicgen_app.core.progress import CancelToken
 from musicgen_app.dataset.ngrams import BACK, Place, Text, probabilities
@@ -36,7 +37,11 @@ taken together. A field that is not listed is foretold from its own last three v
 
 
 def baselines(
-    codec: Codec, learned: Sequence[Rows], asked: Sequence[Rows], cancel: CancelToken | None = None
+    codec: Codec,
+    learned: Sequence[Rows],
+    asked: Sequence[Rows],
+    cancel: CancelToken | None = None,
+    counted: Sequence[NDArray[np.bool_]] | None = None,
 ) -> dict[str, float | None]:
     """Nats per note that pieces cost without a network.
 
@@ -45,25 +50,28 @@ def baselines(
         learned: Rows of the pieces to count in; may be empty.
         asked: Rows of the pieces to foretell.
         cancel: Looked at between fields.
+        counted: For each piece to foretell, which of its rows are; None for all. The others are heard only.
 
     Raises:
         Cancelled: A stop was asked for.
     """
-    widths = sum(float(codec.log_widths(rows).sum()) for rows in asked)
-    notes = max(1, sum(int(codec.is_note(rows).sum()) for rows in asked))
-    rows = sum(len(rows) for rows in asked)
+    masks = counted if counted is not None else [np.ones(len(rows), np.bool_) for rows in asked]
+    measured = [rows[mask] for rows, mask in zip(asked, masks, strict=True)]
+    widths = sum(float(codec.log_widths(rows).sum()) for rows in measured)
+    notes = max(1, sum(int(codec.is_note(rows).sum()) for rows in measured))
+    rows = sum(len(rows) for rows in measured)
     uniform = rows * sum(float(np.log(field.size)) for field in codec.fields)
     found: dict[str, float | None] = {UNIFORM: (uniform + widths) / notes, UNIGRAM: None, FOURGRAM: None}
     if not sum(len(rows) for rows in learned):
         return found
-    counted, foretold = Text(codec, learned), Text(codec, asked)
+    taught, foretold, wanted = Text(codec, learned), Text(codec, asked), np.concatenate(masks)
     for name in (UNIGRAM, FOURGRAM):
         nats = widths
         for field in range(len(codec.fields)):
             if cancel is not None:
                 cancel.check()
             context = context_of(codec, field) if name == FOURGRAM else ()
-            nats -= float(np.log(probabilities(counted, foretold, field, context)).sum())
+            nats -= float(np.log(probabilities(taught, foretold, field, context)[wanted]).sum())
         found[name] = nats / notes
     return found
 

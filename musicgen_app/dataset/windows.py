@@ -138,6 +138,10 @@ class Windows:
         wide = np.concatenate(parts, axis=2, dtype=np.int16)
         return wide[:, self._lead :]
 
+    def targets(self, batch: Rows) -> Rows:
+        """The rows of a batch that are foretold, without their context: shape (batch, length, fields)."""
+        return batch[:, 1:, : len(self._dataset.codec.fields)]
+
     def mask(self, epoch: int, index: int) -> NDArray[np.bool_]:
         """Shape (batch, length): False for predictions that only fill up, because this epoch makes them elsewhere."""
         _, windows = self._dealt(epoch, index)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ from safetensors.numpy import save
 
 from musicgen_app.core.errors import CheckpointError
 from musicgen_app.core.files import write_atomically
+from musicgen_app.generation.described import flag, mapping, number, share, text, whole, within
+from musicgen_app.generation.windowed import KIND, MOST_PARAMETERS, WindowedConfig, windowed_shapes
 from musicgen_app.tokens.codec import Codec, Field
 from musicgen_app.tokens.context import Shown
 from musicgen_app.tokens.repeats import DISTANCES, LENGTHS
@@ -38,12 +40,13 @@ INTERVAL_WIDTH = 32
 
 _METADATA_KEY = "musicgen"
 _MOST_HEADER_BYTES = 8_000_000
-_MOST_PARAMETERS = 250_000_000
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _HINT_FOREIGN = "Choose a model.safetensors that this program has trained."
 _HINT_DAMAGED = "Copy it again from where it came, or train a new model."
 
 Weights = dict[str, NDArray[np.float32]]
+AnyNetwork: TypeAlias = "NetworkConfig | WindowedConfig"
+"""What a checkpoint may hold: a network of ours, or one of the seeds'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +86,16 @@ class NetworkConfig:
         for part in self.fields + self.positions:
             if _FIELD_NAME.fullmatch(part.name) is None:
                 raise ValueError(f"{part.name[:40]!r} is no name for a field.")
-            _within(f"the size of field {part.name}", part.size, 2, 32_767)
-        _within("embedding", self.embedding, 1, 1024)
-        _within("units", self.units, 1, 4096)
-        _within("layers", self.layers, 1, 8)
-        _within("head_units", self.head_units, 1, 4096)
-        _within("recent", self.recent, 0, 64)
+            within(f"the size of field {part.name}", part.size, 2, 32_767)
+        within("embedding", self.embedding, 1, 1024)
+        within("units", self.units, 1, 4096)
+        within("layers", self.layers, 1, 8)
+        within("head_units", self.head_units, 1, 4096)
+        within("recent", self.recent, 0, 64)
         if self.recent and not knows_pitches(self.fields):
             raise ValueError("A network without a field of pitches cannot foretell intervals.")
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout is {self.dropout}; expected 0 up to 1.")
-        if self.parameters() > _MOST_PARAMETERS:
+        share("dropout", self.dropout)
+        if self.parameters() > MOST_PARAMETERS:
             raise ValueError(f"A network of {self.parameters():,} parameters is too large.")
 
     @property
@@ -145,24 +147,21 @@ class NetworkConfig:
         Raises:
             ValueError: Something is missing, of the wrong type or out of range.
         """
-        described = _mapping(values, "network")
+        described = mapping(values, "network")
         fields, positions = described.get("fields"), described.get("positions", [])
         for part in (fields, positions):
             if not isinstance(part, list) or not all(_is_field(f) for f in part):
                 raise ValueError("The network's fields are not a list of names and sizes.")
-        dropout = described.get("dropout")
-        if isinstance(dropout, bool) or not isinstance(dropout, int | float):
-            raise ValueError("The network's dropout is not a number.")
         return NetworkConfig(
             fields=tuple(Field(name, size) for name, size in fields or ()),
-            embedding=_whole(described, "embedding"),
-            units=_whole(described, "units"),
-            layers=_whole(described, "layers"),
-            head_units=_whole(described, "head_units"),
-            dropout=float(dropout),
+            embedding=whole(described, "embedding"),
+            units=whole(described, "units"),
+            layers=whole(described, "layers"),
+            head_units=whole(described, "head_units"),
+            dropout=number(described, "dropout"),
             positions=tuple(Field(name, size) for name, size in positions),
-            recent=_whole({"recent": 0, **described}, "recent"),
-            repeats=_flag({"repeats": False, **described}, "repeats"),
+            recent=whole({"recent": 0, **described}, "recent"),
+            repeats=flag({"repeats": False, **described}, "repeats"),
         )
 
 
@@ -186,7 +185,7 @@ class CheckpointHeader:
         version: Format version.
     """
 
-    network: NetworkConfig
+    network: AnyNetwork
     codec: Mapping[str, Any]
     training: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     corpus: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
@@ -215,19 +214,19 @@ class CheckpointHeader:
         Raises:
             ValueError: Something is missing, of the wrong type or out of range.
         """
-        described = _mapping(values, "header")
+        described = mapping(values, "header")
         attribution = described.get("attribution")
         if not isinstance(attribution, list) or not all(isinstance(line, str) for line in attribution):
             raise ValueError("The attribution is not a list of lines.")
         return CheckpointHeader(
-            network=NetworkConfig.from_json(described.get("network")),
-            codec=_mapping(described.get("codec"), "codec"),
-            training=_mapping(described.get("training"), "training"),
-            corpus=_mapping(described.get("corpus"), "corpus"),
-            licence=_text(described, "licence"),
+            network=network_from(described.get("network")),
+            codec=mapping(described.get("codec"), "codec"),
+            training=mapping(described.get("training"), "training"),
+            corpus=mapping(described.get("corpus"), "corpus"),
+            licence=text(described, "licence"),
             attribution=tuple(attribution),
-            title=_text(described, "title"),
-            version=_whole(described, "version"),
+            title=text(described, "title"),
+            version=whole(described, "version"),
         )
 
 
@@ -244,8 +243,26 @@ class Checkpoint:
     weights: Weights
 
 
-def weight_shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
+def network_from(values: object) -> AnyNetwork:
+    """The network that a header describes; without a kind it is one of ours.
+
+    Raises:
+        ValueError: No such kind is known, or something is missing, of the wrong type or out of range.
+    """
+    kind = mapping(values, "network").get("kind")
+    if kind is None:
+        return NetworkConfig.from_json(values)
+    if kind == KIND:
+        return WindowedConfig.from_json(values)
+    raise ValueError(f"This version of the program knows no network of the kind {str(kind)[:40]!r}.")
+
+
+def weight_shapes(config: AnyNetwork) -> dict[str, tuple[int, ...]]:
     """The name and shape of every weight, in a fixed order."""
+    return windowed_shapes(config) if isinstance(config, WindowedConfig) else _own_shapes(config)
+
+
+def _own_shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
     units, hidden = config.units, config.head_units
     shapes: dict[str, tuple[int, ...]] = {}
     for part in config.fields:
@@ -370,11 +387,11 @@ def _check_size(path: Path) -> None:
         raise CheckpointError(f"{path.name} is not a model of this program.", _HINT_FOREIGN)
 
 
-def _parse_header(name: str, text: str | None) -> CheckpointHeader:
-    if text is None:
+def _parse_header(name: str, header: str | None) -> CheckpointHeader:
+    if header is None:
         raise CheckpointError(f"{name} is not a model of this program.", _HINT_FOREIGN)
     try:
-        values = json.loads(text, parse_constant=_refuse_constant)
+        values = json.loads(header, parse_constant=_refuse_constant)
         version = values.get("version") if isinstance(values, dict) else None
         if isinstance(version, int) and version > FORMAT_VERSION:
             raise CheckpointError(f"{name} was made by a newer version of this program.", "Install that version.")
@@ -408,39 +425,7 @@ def _check_finite(name: str, weights: Weights) -> None:
             raise CheckpointError(f"The weights {key} of {name} are not finite numbers.", _HINT_DAMAGED)
 
 
-def _within(name: str, value: int, least: int, most: int) -> None:
-    if not least <= value <= most:
-        raise ValueError(f"{name} is {value}; expected {least} to {most}.")
-
-
 def _is_field(value: object) -> bool:
     if not isinstance(value, list) or len(value) != 2:
         return False
     return isinstance(value[0], str) and isinstance(value[1], int) and not isinstance(value[1], bool)
-
-
-def _mapping(value: object, name: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ValueError(f"The {name} is missing.")
-    return value
-
-
-def _whole(values: Mapping[str, Any], name: str) -> int:
-    value = values.get(name)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"{name} is not a whole number.")
-    return value
-
-
-def _flag(values: Mapping[str, Any], name: str) -> bool:
-    value = values.get(name)
-    if not isinstance(value, bool):
-        raise ValueError(f"{name} is neither true nor false.")
-    return value
-
-
-def _text(values: Mapping[str, Any], name: str) -> str:
-    value = values.get(name)
-    if not isinstance(value, str):
-        raise ValueError(f"{name} is not a text.")
-    return value

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.random import default_rng  # by name: as np.random numpy would load it only when the first note is awaited
@@ -12,8 +12,8 @@ from musicgen_app.core.errors import UsageError
 from musicgen_app.core.score import Score
 from musicgen_app.generation.constraints import Constraints
 from musicgen_app.generation.opening import Opening
-from musicgen_app.generation.sampling import drawn
-from musicgen_app.generation.stepper import Remembered, Stepper
+from musicgen_app.generation.sampling import choose, drawn, random_pick
+from musicgen_app.generation.stepper import AnyStepper
 from musicgen_app.tokens.codec import Rows
 
 MOST_NOTES = 20_000
@@ -54,6 +54,8 @@ class SampleConfig:
         temperature: 0 (always the likeliest) to 5; 1 is as the network learned.
         top_k: Choose among this many of the likeliest classes of each field; 0 is all.
         top_p: Choose among the likeliest classes that make up this share, above 0 to 1; 1 is all.
+        random_pick: Choose among this many of the likeliest classes, all alike, as the seed experiments did: 1 is the
+            likeliest. It takes the place of temperature, top-k and top-p; 0 leaves the choice to them.
         seed: 0 to 2147483647.
         count: How many takes, 1 to 16.
         may_end: Whether a take may come to its end before the length asked for.
@@ -71,6 +73,7 @@ class SampleConfig:
     seed: int = 0
     count: int = 1
     may_end: bool = False
+    random_pick: int = 0
 
     def __post_init__(self) -> None:
         if sum(length is not None for length in (self.notes, self.seconds, self.bars)) != 1:
@@ -81,6 +84,7 @@ class SampleConfig:
         _check("The temperature", self.temperature, 0, MOST_TEMPERATURE)
         _check("Top-k", self.top_k, 0, 32_767)
         _check("Top-p", self.top_p, 0.001, 1)
+        _check("The random pick", self.random_pick, 0, 32_767)
         _check("The seed", self.seed, 0, SEEDS - 1)
         _check("The number of takes", self.count, 1, MOST_TAKES)
 
@@ -228,7 +232,7 @@ class Continuation:
 
 
 def continue_openings(
-    stepper: Stepper, openings: Sequence[Opening], sample: SampleConfig
+    stepper: AnyStepper, openings: Sequence[Opening], sample: SampleConfig
 ) -> Iterator[tuple[Continuation, ...]]:
     """Make takes, all at once, a row at a time.
 
@@ -243,7 +247,7 @@ def continue_openings(
     takes = tuple(Continuation(o, sample, sample.seed_of(index)) for index, o in enumerate(openings))
     codec = openings[0].codec
     constraints = Constraints(codec)
-    states: dict[int, Remembered] = {}
+    states: dict[int, Any] = {}
     for opening in openings:
         if id(opening) not in states:
             states[id(opening)] = stepper.read(opening.heard[:-1], opening.began)
@@ -263,7 +267,7 @@ def continue_openings(
 
 
 def _next_rows(
-    stepper: Stepper, constraints: Constraints, takes: Sequence[Continuation], rows: Rows, sample: SampleConfig
+    stepper: AnyStepper, constraints: Constraints, takes: Sequence[Continuation], rows: Rows, sample: SampleConfig
 ) -> Rows:
     """Shape (takes, fields): the rows that follow ``rows``."""
     hidden = stepper.feed(rows)
@@ -275,7 +279,10 @@ def _next_rows(
         chosen = following[:, :field]
         allowed = constraints.allowed(field, chosen, sample.may_end, must_sound)
         logits = stepper.logits(hidden, field, chosen)
-        following[:, field] = drawn(logits, allowed, limits, draws[:, field])
+        if sample.random_pick:
+            following[:, field] = choose(random_pick(logits, allowed, sample.random_pick), draws[:, field])
+        else:
+            following[:, field] = drawn(logits, allowed, limits, draws[:, field])
     return following
 
 

@@ -89,10 +89,10 @@ class Products:
             self._works.append((parts, matrix.tiles[:, :, np.newaxis], terms[first : first + count]))
             first += count
 
-    def update(self) -> None:
-        """Compute ``sums`` from what is in ``rows``."""
+    def update(self, count: int | None = None) -> None:
+        """Compute ``sums`` from what is in ``rows``; of the first ``count`` rows only, the others staying undefined."""
         for rows, tiles, terms in self._works:
-            np.matmul(rows, tiles, out=terms)
+            np.matmul(rows[:, :, :count], tiles, out=terms[:, :, :count])
         np.add.reduce(self._terms, axis=0, out=self._sums)
 
 

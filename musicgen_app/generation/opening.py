@@ -31,6 +31,8 @@ class Opening:
         prompt: The music to continue; None, or a score without notes, to begin from nothing.
         included: Whether finished scores begin with the prompt. Otherwise the continuation begins in the first bar,
             at the place in the bar where it would have stood.
+        given: Shape (rows, fields): the prompt as rows, where they are better known than by encoding it. Without a
+            prompt they are heard all the same, and are no part of the score.
         heard: Shape (rows, fields): what the network reads first, the start row before everything.
         began: Grid steps of the codec that lie before what is heard, where the prompt is a long one.
         base: Tick, in the finished score, from which the continuation's first gap counts.
@@ -39,6 +41,7 @@ class Opening:
     codec: Codec
     prompt: Score | None = None
     included: bool = True
+    given: Rows | None = None
     heard: Rows = field(init=False, repr=False)
     began: int = field(init=False)
     base: int = field(init=False)
@@ -51,6 +54,7 @@ class Opening:
         empty = self.codec.decode(start[:0])
         put(self, "_by_seconds", self.codec.description().get("timing") == "seconds")
         rows = start[:0] if self.prompt is None else self.codec.encode(self.prompt)[:-1]
+        rows = rows if self.given is None else self.given
         put(self, "heard", np.concatenate([start, rows[-MOST_ROWS_HEARD:]]))
         put(self, "began", int(self.codec.steps(rows[:-MOST_ROWS_HEARD]).sum()))
         if self.prompt is None or len(rows) == 0:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from musicgen_app.core.errors import CheckpointError
 from musicgen_app.generation.checkpoint import read_checkpoint
-from musicgen_app.generation.stepper import Stepper
+from musicgen_app.generation.stepper import AnyStepper, Stepper
+from musicgen_app.generation.windowed import WindowedConfig
+from musicgen_app.generation.windowed_stepper import WindowedStepper
 from musicgen_app.tokens.catalogue import codec_from
 from musicgen_app.tokens.codec import Codec
 
@@ -18,11 +20,13 @@ class ReadyModel:
         title: What its file calls it; "" where it has no name.
         codec: What its rows mean.
         stepper: Its network, for one request at a time.
+        window: Tokens it reads before each that it makes; 0 for a network that remembers whole pieces.
     """
 
     title: str
     codec: Codec
-    stepper: Stepper
+    stepper: AnyStepper
+    window: int = 0
 
 
 def make_ready(path: Path) -> ReadyModel:
@@ -33,10 +37,13 @@ def make_ready(path: Path) -> ReadyModel:
         CodecError: Its notes are of a kind this version does not know.
     """
     checkpoint = read_checkpoint(path)
+    network, title = checkpoint.header.network, checkpoint.header.title
     codec = codec_from(checkpoint.header.codec)
-    if not checkpoint.header.network.fits(codec):
+    if not network.fits(codec):
         raise CheckpointError(f"The network of {path.name} does not fit its notes.", "Train the model again.")
-    return ReadyModel(checkpoint.header.title, codec, Stepper(checkpoint))
+    if isinstance(network, WindowedConfig):
+        return ReadyModel(title, codec, WindowedStepper(network, checkpoint.weights), network.window)
+    return ReadyModel(title, codec, Stepper(checkpoint))
 
 
 class KeptModel:

@@ -93,6 +93,26 @@ def _shares(
     return shares
 
 
+def random_pick(logits: NDArray[np.floating], allowed: NDArray[np.bool_], count: int) -> Probabilities:
+    """What the seeds chose from: so many of the likeliest classes, all alike. Every row is treated alone.
+
+    Args:
+        logits: Shape (batch, classes).
+        allowed: Shape (batch, classes); at least one class in each row.
+        count: How many; 1 leaves the likeliest. Of equally likely classes the first ones are taken.
+
+    Returns:
+        Shape (batch, classes), each row adding up to 1.
+    """
+    wanted = np.where(allowed, logits, _NEVER)
+    best = np.argsort(-wanted, axis=1, kind="stable")[:, :count]
+    shares = np.zeros_like(wanted)
+    np.put_along_axis(shares, best, 1.0, axis=1)
+    shares *= wanted > _NEVER
+    shares /= np.add.reduce(shares, axis=1, keepdims=True)
+    return shares
+
+
 def choose(shares: Probabilities, draws: NDArray[np.float64]) -> NDArray[np.intp]:
     """The class each random number stands for.
 

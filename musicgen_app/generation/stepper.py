@@ -10,6 +10,7 @@ depend on how many others are in the batch, nor on its place in it, nor on the n
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ from musicgen_app.generation.checkpoint import (
     Weights,
 )
 from musicgen_app.generation.matrix import Floats, Matrix, Products
+from musicgen_app.generation.memory import SLOPES, Memory
 from musicgen_app.tokens.catalogue import codec_from
 from musicgen_app.tokens.codec import Rows
 from musicgen_app.tokens.context import NO_PITCH, NOTHING_SHOWN, Following, wide_rows
@@ -39,17 +41,13 @@ _READ_AT_ONCE = 256
 
 _WIDE_LINE = PITCHES + 3 * WIDEST_INTERVAL
 _ZERO = np.float32(0)
-_SLOPES = np.array([0.5, 0.5, 1, 0.5], np.float32)
-_SHIFTS = np.array([0.5, 0.5, 0, 0.5], np.float32)
-"""What makes of tanh a sigmoid, for the parts of an LSTM layer that are gates."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
     """One LSTM layer with its normalisation folded in.
 
-    The columns stand in Keras' order: input, forget, candidate, output. Those of the three gates are halved:
-    sigmoid(x) is tanh(x / 2) / 2 + 1 / 2, and one tanh serves all four.
+    The columns are halved where ``memory.SLOPES`` says so.
 
     Attributes:
         into: (units, 4 units): meets the normalised input.
@@ -67,16 +65,19 @@ class _Head:
     """What one field adds behind the shared product.
 
     Attributes:
-        chains: For each field before this one, shape (its size, head units): what its choice adds to the hidden layer.
-        agreed: For each field before this one, shape (3, head units): what it adds that the choice was another one than
-            in the passage before, the same, or that there was none; empty for a network that is not shown it.
+        chains: What the choice of each field before this one adds to the hidden layer, shape (classes of all of them,
+            head units); below them for each of them what it adds that the choice was another one than in the passage
+            before, or the same, for a network that is shown it.
+        firsts: Shape (fields before,): the first line of each among the choices.
+        agreed: Shape (fields before,): its first line among the agreements.
         trust: Shape (head units + 1,): how much likelier it makes what followed before, the offset last; or empty.
         kernel: (head units, size).
         bias: Shape (size,).
     """
 
-    chains: tuple[Floats, ...]
-    agreed: tuple[Floats, ...]
+    chains: Floats
+    firsts: NDArray[np.intp]
+    agreed: NDArray[np.intp]
     trust: Floats
     kernel: Matrix
     bias: Floats
@@ -99,34 +100,28 @@ class Remembered:
     repeats: Repeats | None = None
 
 
-class _Memory:
-    """What one LSTM layer remembers of each piece, and how it moves on.
+class AnyStepper(Protocol):
+    """A network that makes rows: this one, or a windowed one. What it remembers is its own affair."""
 
-    Args:
-        gates: Shape (batch, 4 units): where the gates' inputs are put before every step; they become the gates.
-        output: Shape (batch, units): what the layer said last.
-        cell: Shape (batch, units).
-    """
+    def read(self, rows: Rows, began: int = 0) -> Any:
+        """What is remembered behind rows of one piece, which begin so many grid steps behind its beginning."""
+        ...
 
-    def __init__(self, gates: Floats, output: Floats, cell: Floats) -> None:
-        units = cell.shape[1]
-        self.output = output
-        self.cell = cell
-        self._gates = gates
-        self._in, self._forget, self._candidate, self._out = np.split(gates, 4, axis=1)
-        self._slopes, self._shifts = np.repeat(_SLOPES, units), np.repeat(_SHIFTS, units)
+    def resume(self, states: Sequence[Any]) -> None:
+        """Go on from what is remembered of each piece."""
+        ...
 
-    def move_on(self) -> None:
-        """Take the step that the gates' inputs ask for."""
-        gates, cell, output = self._gates, self.cell, self.output
-        np.tanh(gates, out=gates)
-        np.multiply(gates, self._slopes, out=gates)
-        np.add(gates, self._shifts, out=gates)
-        np.multiply(cell, self._forget, out=cell)
-        np.multiply(self._candidate, self._in, out=output)
-        np.add(cell, output, out=cell)
-        np.tanh(cell, out=output)
-        np.multiply(output, self._out, out=output)
+    def state(self, row: int) -> Any:
+        """What is remembered of one piece of the batch."""
+        ...
+
+    def feed(self, rows: Rows) -> Floats:
+        """Take one step in every piece; what ``logits`` needs."""
+        ...
+
+    def logits(self, hidden: Floats, field: int, chosen: Rows) -> Floats:
+        """How likely each class of a field is in the rows that follow."""
+        ...
 
 
 class Stepper:
@@ -136,7 +131,7 @@ class Stepper:
     """
 
     def __init__(self, checkpoint: Checkpoint) -> None:
-        config, weights = checkpoint.header.network, checkpoint.weights
+        config, weights = cast(NetworkConfig, checkpoint.header.network), checkpoint.weights
         names = [f.name for f in config.fields]
         self.network = config
         # A network that is shown nothing beside the rows needs no codec.
@@ -167,11 +162,12 @@ class Stepper:
         self._spread: Floats = np.zeros(batch, np.float32)
         self._inputs = [Products([layer.into, layer.recurrent], layer.bias, batch) for layer in self._layers]
         self._memories = [
-            _Memory(inputs.sums, inputs.rows[1], np.zeros((batch, units), np.float32)) for inputs in self._inputs
+            Memory(inputs.sums, inputs.rows[1], np.zeros((batch, units), np.float32)) for inputs in self._inputs
         ]
         self._hidden = Products([self._hidden_kernel], self._hidden_bias, batch)
         self._logits = [Products([head.kernel], head.bias, batch) for head in self._heads]
         self._following = None if self._codec is None else Following(self._codec, self.network.shown, batch)
+        self._repeating = False
         self._again: NDArray[np.int16] = np.empty((batch, 0), np.int16)
         self._by_places: Floats = np.zeros((batch, self._place_table.shape[1]), np.float32)
         if self._intervals is not None:
@@ -209,6 +205,7 @@ class Stepper:
         if self._following is not None:
             rows = self._following.add(rows)
             self._again = rows[:, self.network.first_repeat :]
+            self._repeating = self.network.repeats and bool((self._again[:, -2] > 0).any())
         self._enter(rows, flow)
         for inputs, memory in zip(self._inputs, self._memories, strict=True):
             self._normalise(flow, inputs.rows[0], self._spread)
@@ -236,20 +233,29 @@ class Stepper:
         width, products = self.network.head_units, self._logits[field]
         values = products.rows[0]
         told = hidden[:, field * width : (field + 1) * width]
-        for index, chain in enumerate(self._heads[field].chains):
-            told = np.add(told, chain.take(chosen[:, index], axis=0), out=values)
-        for index, agreed in enumerate(self._heads[field].agreed):
-            before = self._again[:, index]
-            told = np.add(told, agreed[np.where(before < 0, 2, before == chosen[:, index])], out=values)
+        if field:
+            told = np.add(told, self._by_choices(field, chosen[:, :field]), out=values)
         if field > self._time >= 0:
             told = np.add(told, self._by_place(field, chosen), out=values)
         np.maximum(told, _ZERO, out=values)
         products.update()
         if self._intervals is not None and self._following is not None and field == self._intervals.field:
             self._intervals.tell(values, self._following.recent, products.sums)
-        if self.network.repeats:
+        if self._repeating:
             self._repeat(field, values, products.sums)
         return products.sums
+
+    def _by_choices(self, field: int, chosen: Rows) -> Floats:
+        """What the fields already chosen add to the hidden layer of a field, shape (batch, head units)."""
+        head = self._heads[field]
+        lines = chosen + head.firsts
+        if self._repeating:
+            before = self._again[:, :field]
+            # What had no passage before agrees with nothing and differs from nothing: the last line is empty.
+            agreed = np.where(before < 0, len(head.chains) - 1, head.agreed + (before == chosen))
+            lines = np.concatenate([lines, agreed], axis=1)
+        added: Floats = np.add.reduce(head.chains.take(lines, axis=0), axis=1)
+        return added
 
     def _repeat(self, field: int, hidden: Floats, logits: Floats) -> None:
         """Make what followed the same passage before as much likelier as the hidden layer of the field trusts it."""
@@ -286,7 +292,7 @@ class Stepper:
         units = self.network.units
         state = np.zeros((len(self._layers), 2, units), np.float32)
         pushed = [Products([layer.recurrent], layer.bias, 1) for layer in self._layers]
-        memories = [_Memory(push.sums, push.rows[0], cells[1:]) for push, cells in zip(pushed, state, strict=True)]
+        memories = [Memory(push.sums, push.rows[0], cells[1:]) for push, cells in zip(pushed, state, strict=True)]
         for first in range(0, len(rows), _READ_AT_ONCE):
             part = rows[first : first + _READ_AT_ONCE]
             flow = np.empty((len(part), units), np.float32)
@@ -398,7 +404,7 @@ def _folded(kernel: Floats, bias: Floats, weights: Weights, norm: str) -> tuple[
 
 def _layer(weights: Weights, name: str) -> _Layer:
     into, bias = _folded(weights[f"{name}.kernel"], weights[f"{name}.bias"], weights, f"{name}.norm")
-    slopes = np.repeat(_SLOPES, len(bias) // 4)
+    slopes = np.repeat(SLOPES, len(bias) // 4)
     into *= slopes
     return _Layer(Matrix(into), Matrix(weights[f"{name}.recurrent"] * slopes), bias * slopes)
 
@@ -431,12 +437,13 @@ def _head(weights: Weights, config: NetworkConfig, index: int) -> _Head:
     names = [f.name for f in config.fields]
     name, before = names[index], names[:index]
     into = Matrix(weights[f"head.{name}.hidden.kernel"])
-    chains = tuple(into.product(weights[f"chain.{earlier}"]) for earlier in before)
-    agreed: tuple[Floats, ...] = ()
+    chains = [into.product(weights[f"chain.{earlier}"]) for earlier in before]
+    sizes = [f.size for f in config.fields[:index]]
+    firsts = np.cumsum([0, *sizes], dtype=np.intp)
     trust = np.empty(0, np.float32)
     if config.repeats:
-        neither = np.zeros((1, config.head_units), np.float32)
-        agreed = tuple(np.concatenate([into.product(weights[f"repeat.{earlier}"]), neither]) for earlier in before)
+        chains += [into.product(weights[f"repeat.{earlier}"]) for earlier in before]
         trust = np.append(weights[f"head.{name}.repeat.kernel"][:, 0], weights[f"head.{name}.repeat.bias"])
     kernel, bias = Matrix(weights[f"head.{name}.kernel"]), weights[f"head.{name}.bias"]
-    return _Head(chains, agreed, trust, kernel, bias)
+    chains.append(np.zeros((1, config.head_units), np.float32))
+    return _Head(np.concatenate(chains), firsts[:-1], firsts[-1] + 2 * np.arange(index), trust, kernel, bias)

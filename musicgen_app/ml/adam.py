@@ -17,14 +17,22 @@ class AdamW:
         first, second: Running averages of the gradients and of their squares, in the order of the weights.
     """
 
-    def __init__(self, weights: Mapping[str, keras.Variable], decay: float, decayed: Sequence[str]) -> None:
+    def __init__(
+        self,
+        weights: Mapping[str, keras.Variable],
+        decay: float,
+        decayed: Sequence[str],
+        squares_memory: float = SQUARES_MEMORY,
+    ) -> None:
         """Prepare to move weights.
 
         Args:
             weights: By name.
             decay: Pull towards zero, as a share of the learning rate.
             decayed: Endings of the names that are pulled.
+            squares_memory: How much of the average of the squares is kept at every step.
         """
+        self._squares_memory = squares_memory
         self._weights = [variable.value for variable in weights.values()]
         self._decay = [decay if name.endswith(tuple(decayed)) else 0.0 for name in weights]
         self.first = [tf.Variable(tf.zeros_like(weight)) for weight in self._weights]
@@ -41,10 +49,10 @@ class AdamW:
         count = tf.cast(number + 1, tf.float32)
         settings = {
             "beta1_power": tf.pow(MEMORY, count),
-            "beta2_power": tf.pow(SQUARES_MEMORY, count),
+            "beta2_power": tf.pow(self._squares_memory, count),
             "lr": rate,
             "beta1": MEMORY,
-            "beta2": SQUARES_MEMORY,
+            "beta2": self._squares_memory,
             "epsilon": _EPSILON,
         }
         parts = zip(self._weights, self._decay, self.first, self.second, gradients, strict=True)

@@ -1,15 +1,19 @@
 """The settings of a training, checked, with ranges and explanations for whoever shows them in a form."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from musicgen_app.core.errors import UsageError
 from musicgen_app.generation.checkpoint import NetworkConfig, knows_pitches
 from musicgen_app.generation.presets import DEFAULT_PRESET, DEFAULT_RECENT, PRESETS
+from musicgen_app.ml.schedule import learning_rate
 from musicgen_app.tokens.codec import Field
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 DEFAULT_EPOCHS = 40
 MUCH_MUSIC = 100_000
@@ -126,18 +130,8 @@ class TrainConfig:
     precision: Precision = "auto"
 
     def __post_init__(self) -> None:
-        for name, limit in LIMITS.items():
-            value = getattr(self, name)
-            if value is None and name in ("epochs", "minutes"):
-                continue
-            whole = isinstance(limit.low, int) and isinstance(limit.high, int)
-            kinds = (int,) if whole else (int, float)
-            if isinstance(value, bool) or not isinstance(value, kinds):
-                raise UsageError(f"{limit.title} is {value!r}; expected a {'whole ' if whole else ''}number.")
-            if not limit.low <= value <= limit.high:
-                raise UsageError(f"{limit.title} is {value}; expected {limit.low} to {limit.high}.")
-        if self.precision not in get_args(Precision):
-            raise UsageError(f"Precision is {self.precision!r}; expected one of {', '.join(get_args(Precision))}.")
+        check_limits(self, LIMITS)
+        check_choice("Precision", self.precision, get_args(Precision))
         if self.epochs is None and self.minutes is None:
             raise UsageError("Neither epochs nor minutes are given.", "Say how long to train.")
 
@@ -161,14 +155,12 @@ class TrainConfig:
         Raises:
             UsageError: There is no such setting, one is missing, or a value is out of range.
         """
-        fields = dataclasses.fields(TrainConfig)
-        unknown = sorted(values.keys() - {field.name for field in fields})
-        if unknown:
-            raise UsageError(f"There is no setting {unknown[0]!r} of a training.")
-        missing = [f.name for f in fields if f.default is dataclasses.MISSING and f.name not in values]
-        if missing:
-            raise UsageError(f"The setting {missing[0]!r} of a training is missing.")
+        check_names(TrainConfig, values)
         return TrainConfig(**values)
+
+    def rate(self, step: int, planned: int) -> float:
+        """The learning rate of one step of so many planned ones (``schedule.learning_rate``)."""
+        return learning_rate(step, planned, self.learning_rate, self.warmup)
 
     def settled(self, notes: int) -> "TrainConfig":
         """The settings with what was left to the collection decided: it has so many notes to learn from."""
@@ -198,3 +190,46 @@ class TrainConfig:
             )
         except ValueError as error:
             raise UsageError(str(error), "Choose fewer units or layers.") from error
+
+
+def check_limits(config: object, limits: Mapping[str, Limit]) -> None:
+    """Hold every setting that has a limit against it; epochs and minutes may be None.
+
+    Raises:
+        UsageError: A value is out of range.
+    """
+    for name, limit in limits.items():
+        value = getattr(config, name)
+        if value is None and name in ("epochs", "minutes"):
+            continue
+        whole = isinstance(limit.low, int) and isinstance(limit.high, int)
+        kinds = (int,) if whole else (int, float)
+        if isinstance(value, bool) or not isinstance(value, kinds):
+            raise UsageError(f"{limit.title} is {value!r}; expected a {'whole ' if whole else ''}number.")
+        if not limit.low <= value <= limit.high:
+            raise UsageError(f"{limit.title} is {value}; expected {limit.low} to {limit.high}.")
+
+
+def check_choice(title: str, value: object, choices: Sequence[str]) -> None:
+    """Refuse what is none of some words.
+
+    Raises:
+        UsageError: It is not.
+    """
+    if value not in choices:
+        raise UsageError(f"{title} is {value!r}; expected one of {', '.join(choices)}.")
+
+
+def check_names(kind: type["DataclassInstance"], values: Mapping[str, Any]) -> None:
+    """See that values have the names of a config's settings, and that none is missing.
+
+    Raises:
+        UsageError: There is no such setting, or one is missing.
+    """
+    fields = dataclasses.fields(kind)
+    unknown = sorted(values.keys() - {field.name for field in fields})
+    if unknown:
+        raise UsageError(f"There is no setting {unknown[0]!r} of a training.")
+    missing = [f.name for f in fields if f.default is dataclasses.MISSING and f.name not in values]
+    if missing:
+        raise UsageError(f"The setting {missing[0]!r} of a training is missing.")

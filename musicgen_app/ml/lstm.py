@@ -64,7 +64,12 @@ class Lstm(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
         self.built = True
 
     def call(
-        self, inputs: tf.Tensor, hidden: tf.Tensor, cell: tf.Tensor, product: tf.DType = tf.float32
+        self,
+        inputs: tf.Tensor,
+        hidden: tf.Tensor,
+        cell: tf.Tensor,
+        product: tf.DType = tf.float32,
+        kept: tf.Tensor | None = None,
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """Run over all steps.
 
@@ -73,6 +78,8 @@ class Lstm(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
             hidden: Shape (lanes, units): the output before the first step.
             cell: Shape (lanes, units): the cell state before it.
             product: What matrices are multiplied in, float32 or bfloat16; weights, states and sums are float32.
+            kept: Shape (4, lanes, units): what the last output is multiplied by before each gate hears it, the same in
+                all steps (recurrent dropout as Keras has it); None leaves it whole.
 
         Returns:
             The outputs (steps x lanes, units) and the last hidden and cell state.
@@ -81,10 +88,10 @@ class Lstm(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
         weights = [tf.convert_to_tensor(v) for v in (self.kernel, self.recurrent, self.bias)]
         parts = _chunks(inputs, inputs.shape[0] // lanes, lanes)
         if len(parts) == 1:
-            return _run(inputs, weights[0], weights[1], weights[2], hidden, cell, product=product)
+            return _run(inputs, weights, hidden, cell, kept, product=product)
         outputs = []
         for part in parts:
-            heard, hidden, cell = self._chunk[product](part, *weights, hidden, cell)
+            heard, hidden, cell = self._chunk[product](part, weights, hidden, cell, kept)
             outputs.append(heard)
         return tf.concat(outputs, axis=0), hidden, cell
 
@@ -111,21 +118,20 @@ def _chunks(inputs: tf.Tensor, steps: int, lanes: int) -> list[tf.Tensor]:
     return list(tf.split(inputs, lengths, axis=0))
 
 
-def _whole_chunk(*arguments: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+def _whole_chunk(*arguments: Any) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     return _run(*arguments, product=tf.float32)
 
 
-def _half_chunk(*arguments: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+def _half_chunk(*arguments: Any) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     return _run(*arguments, product=tf.bfloat16)
 
 
 def _run(
     inputs: tf.Tensor,
-    kernel: tf.Tensor,
-    recurrent: tf.Tensor,
-    bias: tf.Tensor,
+    weights: list[tf.Tensor],
     hidden: tf.Tensor,
     cell: tf.Tensor,
+    kept: tf.Tensor | None,
     *,
     product: tf.DType,
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
@@ -141,23 +147,22 @@ def _run(
         hidden: tf.Tensor,
         cell: tf.Tensor,
     ) -> Any:
-        heard, across = tf.cast(inputs, product), tf.cast(recurrent, product)
+        heard = tf.cast(inputs, product)
+        across = _Across(recurrent, product) if kept is None else _AcrossInPart(recurrent, product, kept)
         pushed = tf.split(_product(heard, tf.cast(kernel, product)) + bias, steps, axis=0)
         steps_done, state = [], _Step(cell=cell, output=hidden)
         for push in pushed:
-            state = _step(push + _product(tf.cast(state.output, product), across), state.cell)
+            state = _step(push + across.push(state.output), state.cell)
             steps_done.append(state)
 
         def gradients(by_outputs: tf.Tensor, by_hidden: tf.Tensor, by_cell: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            pulls, by_hidden, by_cell = _backwards(
-                steps_done, cell, tf.cast(_transposed(recurrent), product), (by_outputs, by_hidden, by_cell)
-            )
+            pulls, by_hidden, by_cell = _backwards(steps_done, cell, across, (by_outputs, by_hidden, by_cell))
             by_gates = tf.concat(pulls, axis=0)
-            before = tf.concat([tf.cast(s, product) for s in (hidden, *(s.output for s in steps_done[:-1]))], axis=0)
+            before = [hidden, *(s.output for s in steps_done[:-1])]
             return (
                 _product(by_gates, tf.cast(_transposed(kernel), product)),
                 _product(heard, by_gates, transpose_a=True),
-                _product(before, by_gates, transpose_a=True),
+                across.by_weights(before, by_gates),
                 tf.reduce_sum(tf.cast(by_gates, tf.float32), axis=0),
                 by_hidden,
                 by_cell,
@@ -165,8 +170,62 @@ def _run(
 
         return (tf.concat([s.output for s in steps_done], axis=0), state.output, state.cell), gradients
 
-    found: tuple[tf.Tensor, tf.Tensor, tf.Tensor] = run(inputs, kernel, recurrent, bias, hidden, cell)
+    found: tuple[tf.Tensor, tf.Tensor, tf.Tensor] = run(inputs, *weights, hidden, cell)
     return found
+
+
+class _Across:
+    """The product of a step's output with the recurrent weights on its way to the gates of the next, and back."""
+
+    def __init__(self, recurrent: tf.Tensor, product: tf.DType) -> None:
+        self.kind = product
+        self._recurrent = recurrent
+        self._across = tf.cast(recurrent, product)
+
+    def push(self, output: tf.Tensor) -> tf.Tensor:
+        """What an output (lanes, units) adds to the gates, (lanes, 4 units)."""
+        return _product(tf.cast(output, self.kind), self._across)
+
+    def turn(self) -> None:
+        """Called once before the way back."""
+        self._back = tf.cast(_transposed(self._recurrent), self.kind)
+
+    def pull(self, by_gates: tf.Tensor) -> tf.Tensor:
+        """The gradient by an output from that by the gates behind it."""
+        return _product(by_gates, self._back)
+
+    def by_weights(self, outputs: list[tf.Tensor], by_gates: tf.Tensor) -> tf.Tensor:
+        """The gradient by the recurrent weights from the outputs before all steps, and that by all gates."""
+        before = tf.concat([tf.cast(output, self.kind) for output in outputs], axis=0)
+        return _product(before, by_gates, transpose_a=True)
+
+
+class _AcrossInPart(_Across):
+    """The same where each gate hears only some of the output, the same part in every step."""
+
+    def __init__(self, recurrent: tf.Tensor, product: tf.DType, kept: tf.Tensor) -> None:
+        super().__init__(recurrent, product)
+        self._kept = tf.unstack(kept, _GATES)
+        self._gates = tf.split(self._across, _GATES, axis=1)
+
+    def push(self, output: tf.Tensor) -> tf.Tensor:
+        pairs = zip(self._kept, self._gates, strict=True)
+        return tf.concat([_product(tf.cast(output * kept, self.kind), gate) for kept, gate in pairs], axis=1)
+
+    def turn(self) -> None:
+        super().turn()
+        self._backs = tf.split(self._back, _GATES, axis=0)
+
+    def pull(self, by_gates: tf.Tensor) -> tf.Tensor:
+        parts = zip(tf.split(by_gates, _GATES, axis=1), self._backs, self._kept, strict=True)
+        return tf.add_n([_product(by_gate, back) * kept for by_gate, back, kept in parts])
+
+    def by_weights(self, outputs: list[tf.Tensor], by_gates: tf.Tensor) -> tf.Tensor:
+        found = []
+        for kept, by_gate in zip(self._kept, tf.split(by_gates, _GATES, axis=1), strict=True):
+            before = tf.concat([tf.cast(output * kept, self.kind) for output in outputs], axis=0)
+            found.append(_product(before, by_gate, transpose_a=True))
+        return tf.concat(found, axis=1)
 
 
 class _Step:
@@ -187,14 +246,14 @@ def _step(gates: tf.Tensor, cell: tf.Tensor) -> _Step:
 
 
 def _backwards(
-    steps: list[_Step], first_cell: tf.Tensor, recurrent: tf.Tensor, pulls: tuple[tf.Tensor, tf.Tensor, tf.Tensor]
+    steps: list[_Step], first_cell: tf.Tensor, across: _Across, pulls: tuple[tf.Tensor, tf.Tensor, tf.Tensor]
 ) -> tuple[list[tf.Tensor], tf.Tensor, tf.Tensor]:
     """Gradients by the gates' inputs of every step, and by the state before the first.
 
     Args:
         steps: What was computed.
         first_cell: The cell state before the first step.
-        recurrent: The recurrent weights, transposed.
+        across: The way through the recurrent weights.
         pulls: Gradients by the outputs, and by the last hidden and cell state.
     """
     by_outputs, by_hidden, by_cell = pulls
@@ -207,6 +266,7 @@ def _backwards(
         "b": tf.zeros(_GATES * units),
         **dict.fromkeys(("wci", "wcf", "wco"), tf.zeros(units)),
     }
+    across.turn()
     found: list[tf.Tensor] = []
     by_step = tf.split(by_outputs, len(steps), axis=0)
     cells = [first_cell, *(step.cell for step in steps[:-1])]
@@ -221,8 +281,8 @@ def _backwards(
             **unused,
         )
         by_cell = grad.cs_prev_grad
-        found.append(tf.cast(grad.dicfo, recurrent.dtype))
-        by_hidden = _product(found[-1], recurrent)
+        found.append(tf.cast(grad.dicfo, across.kind))
+        by_hidden = across.pull(found[-1])
     return found[::-1], by_hidden, by_cell
 
 

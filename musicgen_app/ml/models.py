@@ -9,14 +9,13 @@ from musicgen_app.dataset.store import Dataset
 from musicgen_app.generation.checkpoint import (
     Checkpoint,
     CheckpointHeader,
-    NetworkConfig,
     Weights,
     read_header,
     write_checkpoint,
 )
-from musicgen_app.ml.config import TrainConfig
 from musicgen_app.ml.runfolder import RunFolder
 from musicgen_app.ml.tuning import Start
+from musicgen_app.ml.windowed_config import AnyTrainConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Models:
     """Writes checkpoints of a run, each with everything needed to use it."""
 
     def __init__(
-        self, run: RunFolder, config: TrainConfig, dataset: Dataset, title: str, start: Start | None = None
+        self, run: RunFolder, config: AnyTrainConfig, dataset: Dataset, title: str, start: Start | None = None
     ) -> None:
         self._run = run
         self._config = config
@@ -53,7 +52,7 @@ class Models:
         if start is not None:
             licence = licence_carried_on(start.licence, licence)
             attribution = distinct([*start.attribution, *attribution])
-        self._network: NetworkConfig = config.network(dataset.codec.fields, dataset.codec.position_fields)
+        self._network = config.network(dataset.codec.fields, dataset.codec.position_fields)
         self._header = CheckpointHeader(
             network=self._network,
             codec=dict(dataset.codec.description()),

@@ -15,9 +15,7 @@ from musicgen_app.core.errors import Cancelled, FileWriteError, TrainingError
 from musicgen_app.core.progress import Progress, Report
 from musicgen_app.dataset.store import Dataset
 from musicgen_app.dataset.windows import Windows
-from musicgen_app.generation.checkpoint import NetworkConfig
 from musicgen_app.ml.checkpoint import Counters, StateFolder, TrainingState
-from musicgen_app.ml.config import TrainConfig
 from musicgen_app.ml.control import TrainControl
 from musicgen_app.ml.evaluation import Evaluator, Likelihood, total
 from musicgen_app.ml.learner import Learner, array_shapes
@@ -25,8 +23,10 @@ from musicgen_app.ml.models import Figures, Models
 from musicgen_app.ml.pace import Pace
 from musicgen_app.ml.reports import BatchReport, EpochReport, TrainResult, TrainStarted
 from musicgen_app.ml.runfolder import RunFolder
-from musicgen_app.ml.schedule import Budget, learning_rate
+from musicgen_app.ml.schedule import Budget
+from musicgen_app.ml.trainee import Trainee, windowed_trainee
 from musicgen_app.ml.tuning import Start, starting_weights
+from musicgen_app.ml.windowed_config import AnyTrainConfig, WindowedTrainConfig
 
 _REPORT_SECONDS = 0.1
 _SAVE_SHARE = 10
@@ -47,7 +47,7 @@ class Job:
         start: The model whose weights it begins with, of which the run's folder holds a copy; None for fresh ones.
     """
 
-    config: TrainConfig
+    config: AnyTrainConfig
     dataset: Dataset
     run: RunFolder
     title: str = ""
@@ -87,6 +87,24 @@ def train(
         raise TrainingError(f"{error.message} Training stopped; the last saved state is kept.", error.hint) from error
 
 
+def _trainee(config: AnyTrainConfig, dataset: Dataset) -> Trainee:
+    if isinstance(config, WindowedTrainConfig):
+        return windowed_trainee(config, dataset)
+    network = config.network(dataset.codec.fields, dataset.codec.position_fields)
+    settings = config.batch, config.window, config.seed, bool(config.transpose)
+    held_out = [dataset.rows(piece) for piece in dataset.pieces_of("validation")]
+    learner = Learner(network, config)
+    return Trainee(
+        network=network,
+        windows=Windows(dataset, "train", *settings, shown=network.shown),
+        learner=learner,
+        evaluator=Evaluator(learner.averaged, dataset.codec, len(held_out)),
+        held_out=held_out,
+        counted=dataset.note_count("validation"),
+        shapes=array_shapes(network),
+    )
+
+
 class _Loop:
     """One training from start, or resume, to its end."""
 
@@ -96,13 +114,9 @@ class _Loop:
         self._pace, self._now = pace, pace.now
         report(Progress("Preparing the network"))
         self._codec = dataset.codec
-        self._held_out = [dataset.rows(piece) for piece in dataset.pieces_of("validation")]
-        self._network: NetworkConfig = config.network(dataset.codec.fields, dataset.codec.position_fields)
-        settings = config.batch, config.window, config.seed, bool(config.transpose)
-        self._windows = Windows(dataset, "train", *settings, shown=self._network.shown)
-        self._batches = self._windows.batches_per_epoch
-        self._learner = Learner(self._network, config)
-        self._evaluator = Evaluator(self._learner.averaged, dataset.codec, len(self._held_out))
+        trainee = _trainee(config, dataset)
+        self._trainee, self._held_out, self._learner = trainee, trainee.held_out, trainee.learner
+        self._batches = trainee.windows.batches_per_epoch
         minutes = config.minutes
         self._budget = Budget(self._batches, config.epochs, None if minutes is None else 60 * minutes)
         self._states = StateFolder(job.run.states)
@@ -118,10 +132,10 @@ class _Loop:
             TrainStarted(
                 run=self._job.run.folder,
                 preset=self._job.config.preset,
-                parameters=self._network.parameters(),
+                parameters=self._trainee.network.parameters(),
                 batches=self._batches,
                 train_notes=self._job.dataset.note_count("train"),
-                validation_notes=self._job.dataset.note_count("validation"),
+                validation_notes=self._trainee.counted,
                 epochs=self._epochs(),
                 first_epoch=counters.epoch + 1,
                 first_batch=counters.batch,
@@ -181,16 +195,15 @@ class _Loop:
             TrainingError: The loss or the gradient is not a number.
         """
         counters, config = self._counters, self._job.config
-        rows = self._windows.batch(counters.epoch, counters.batch)
-        rate = learning_rate(counters.step, counters.planned, config.learning_rate, config.warmup)
-        nats, norm = self._learner.step(rows, counters.step, rate)
+        rows = self._trainee.windows.batch(counters.epoch, counters.batch)
+        nats, norm = self._learner.step(rows, counters.step, config.rate(counters.step, counters.planned))
         if not (math.isfinite(nats) and math.isfinite(norm)):
             raise TrainingError(
                 f"The loss is no longer a number (epoch {counters.epoch + 1}, batch {counters.batch + 1}). "
                 "The last good checkpoint is kept.",
                 "Train again with a smaller learning rate, or from another seed.",
             )
-        targets = rows[:, 1:, : len(self._network.fields)]
+        targets = self._trainee.windows.targets(rows)
         nats += float(self._codec.log_widths(targets).sum())
         notes = int(self._codec.is_note(targets).sum())
         took = self._pace.batch(notes)
@@ -280,7 +293,7 @@ class _Loop:
         if not self._held_out:
             return None
         try:
-            return total(self._evaluator.read(self._held_out, cancel=self._control))
+            return total(self._trainee.evaluator.read(self._held_out, cancel=self._control))
         except Cancelled:
             self._save()
             raise
@@ -330,7 +343,7 @@ class _Loop:
     def _restore(self) -> None:
         """Go back to the newest state, and bring the table of losses and the checkpoint to the same moment."""
         self._states.sweep()
-        state = self._states.newest(array_shapes(self._network))
+        state = self._states.newest(self._trainee.shapes)
         if state is not None:
             self._learner.restore(state.arrays)
             self._counters = state.counters

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from musicgen_app.core.errors import TrainingError, UsageError
 from musicgen_app.generation.checkpoint import CheckpointHeader, NetworkConfig, Weights, read_checkpoint
 from musicgen_app.generation.presets import DEFAULT_PRESET, PRESETS, Preset
+from musicgen_app.generation.windowed import WindowedConfig
 from musicgen_app.ml.config import TrainConfig
 
 SIZES = ("units", "layers", "embedding", "head_units", "recent", "repeats")
@@ -70,8 +71,10 @@ def tuned_config(header: CheckpointHeader, **overrides: Any) -> TrainConfig:
     """The settings to train a model further on other music: its sizes, the recipe, the rest from its preset.
 
     Raises:
-        UsageError: A setting is unknown, out of range, or a size.
+        UsageError: A setting is unknown, out of range, or a size; or the network is one of the seeds'.
     """
+    if isinstance(header.network, WindowedConfig):
+        raise UsageError("A training cannot start from a network of the seeds.", "Start from a model of another kind.")
     chosen = [name for name in SIZES if name in overrides]
     if chosen:
         raise UsageError(
@@ -107,7 +110,7 @@ def same_size(preset: Preset, network: NetworkConfig) -> bool:
 
 def _preset(header: CheckpointHeader) -> str:
     """The preset of a model's sizes, or the one its own training began from."""
-    network = header.network
+    network = cast(NetworkConfig, header.network)
     for name, preset in PRESETS.items():
         if same_size(preset, network):
             return name

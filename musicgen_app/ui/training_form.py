@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from musicgen_app.dataset.store import Dataset
+from musicgen_app.generation.checkpoint import NetworkConfig
 from musicgen_app.generation.presets import PRESETS
 from musicgen_app.ml.config import DEFAULT_EPOCHS, LIMITS, TrainConfig
 from musicgen_app.ml.tuning import tuned_config
@@ -218,7 +219,9 @@ class TrainingForm(QWidget):
 
     def _on_start(self) -> None:
         model = self.start.model
-        self.cards.show_network(None if model is None else model.header.network, model.title if model else "")
+        network = None if model is None else model.header.network
+        # A network of the seeds has none of these sizes, and is refused as a start.
+        self.cards.show_network(network if isinstance(network, NetworkConfig) else None, model.title if model else "")
         self._settle_transpose()
         self._show_usual()
 

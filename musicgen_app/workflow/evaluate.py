@@ -9,7 +9,9 @@ from musicgen_app.core.errors import CheckpointError, CodecError, DatasetError, 
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.dataset.baselines import baselines
 from musicgen_app.dataset.store import DESCRIPTION, open_dataset
+from musicgen_app.dataset.token_windows import counted, measured_tokens
 from musicgen_app.generation.checkpoint import read_checkpoint
+from musicgen_app.generation.windowed import WindowedConfig
 from musicgen_app.midi.reader import read_midi
 from musicgen_app.ml.backend import start_tensorflow
 from musicgen_app.ml.bootstrap import interval
@@ -71,15 +73,19 @@ def evaluate(
     if not pieces:
         raise UsageError(_nothing(folder, skipped), "Choose a folder with MIDI files that hold notes.")
     report(Progress("Counting for comparison"))
-    without = baselines(codec, learned.rows(), pieces, cancel)
+    network, remarks, measured = model.header.network, learned.remarks, None
+    if isinstance(network, WindowedConfig):
+        measured = [counted(codec, rows, network.window) for rows in pieces]
+        remarks = (*remarks, measured_tokens(pieces, codec, network.window))
+        if not any(mask.any() for mask in measured):
+            raise UsageError(f"No piece of {folder.name} is longer than the window of {network.window} tokens.")
+    without = baselines(codec, learned.rows(), pieces, cancel, measured)
     report(Progress("Starting TensorFlow"))
     start_tensorflow()
-    from musicgen_app.ml.evaluation import Evaluator, total
-    from musicgen_app.ml.network import Network
+    from musicgen_app.ml.evaluation import total
+    from musicgen_app.ml.trainee import evaluator_of
 
-    network = Network(model.header.network)
-    network.assign_weights(model.weights)
-    likelihoods = Evaluator(network, codec, len(pieces)).read(pieces, report, cancel)
+    likelihoods = evaluator_of(model, codec, len(pieces)).read(pieces, report, cancel)
     likelihood = total(likelihoods)
     return Evaluation(
         pieces=len(pieces),
@@ -94,7 +100,7 @@ def evaluate(
             [one.notes for one in likelihoods],
             np.random.default_rng(_RESAMPLING_SEED),
         ),
-        remarks=learned.remarks,
+        remarks=remarks,
     )
 
 

@@ -12,12 +12,15 @@ from musicgen_app.core.errors import DatasetError, UsageError
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.core.score import Score
 from musicgen_app.core.timing import Meter, TempoMap
-from musicgen_app.dataset.store import open_dataset
+from musicgen_app.dataset.store import Dataset, open_dataset
+from musicgen_app.dataset.token_windows import joined_tokens, words
+from musicgen_app.generation.checkpoint import read_header
 from musicgen_app.generation.generator import Continuation, Ending, NotesReport, SampleConfig, continue_openings
 from musicgen_app.generation.opening import Opening, moved_back
 from musicgen_app.generation.ready import ReadyModel, make_ready
 from musicgen_app.midi.reader import read_midi
 from musicgen_app.tokens.codec import Codec
+from musicgen_app.workflow.learned import learned_music
 
 MOST_PASSAGE_NOTES = 1000
 
@@ -119,7 +122,7 @@ def generate(
     """
     report(Progress("Loading the model", item=config.checkpoint.name))
     model = ready(config.checkpoint)
-    openings, titles = _openings(config, model.codec)
+    openings, titles = _openings(config, model)
     began = now()
     takes: tuple[Continuation, ...] = ()
     teller = _Teller(report, config.sample, now)
@@ -180,9 +183,11 @@ def _finished(takes: Sequence[Continuation], titles: Sequence[str], model: str, 
     return tuple(replace(take, notes_per_second=speed) for take in made)
 
 
-def _openings(config: GenerateConfig, codec: Codec) -> tuple[list[Opening], list[str]]:
+def _openings(config: GenerateConfig, model: ReadyModel) -> tuple[list[Opening], list[str]]:
     """What each take begins from, and the title of the piece it comes from."""
-    count = config.sample.count
+    count, codec = config.sample.count, model.codec
+    if model.window and config.prompt is None and config.prompt_file is None:
+        return _windows(config, model)
     if config.passage is None:
         title = config.prompt_file.stem if config.prompt_file is not None else ""
         prompt = config.prompt if config.prompt_file is None else read_midi(config.prompt_file).score
@@ -194,6 +199,48 @@ def _openings(config: GenerateConfig, codec: Codec) -> tuple[list[Opening], list
         return [opening] * count, [title] * count
     chosen = [_passage(config.passage, config.passage_notes, config.sample.seed_of(take)) for take in range(count)]
     return [Opening(codec, score, config.include_prompt) for score, _ in chosen], [title for _, title in chosen]
+
+
+def _windows(config: GenerateConfig, model: ReadyModel) -> tuple[list[Opening], list[str]]:
+    """Random windows of training tokens, as the seeds begin, and the pieces they begin in.
+
+    Of a data set that is named the window is a passage to continue; otherwise it is only heard.
+    """
+    dataset = _tokens_to_begin_with(config, model.codec)
+    pieces = dataset.pieces_of("train")
+    lengths = np.cumsum([len(words(model.codec, dataset.rows(piece))) for piece in pieces])
+    tokens = joined_tokens(dataset, "train")
+    openings, titles = [], []
+    for take in range(config.sample.count):
+        rng = np.random.default_rng([config.sample.seed_of(take), _PASSAGE_STREAM])
+        first = int(rng.integers(max(1, len(tokens) - model.window)))
+        rows = tokens[first : first + model.window, np.newaxis]
+        prompt = None if config.passage is None else model.codec.decode(rows)
+        openings.append(Opening(model.codec, prompt, config.include_prompt, rows))
+        titles.append(pieces[int(np.searchsorted(lengths, first, side="right"))].title)
+    return openings, titles
+
+
+def _tokens_to_begin_with(config: GenerateConfig, codec: Codec) -> Dataset:
+    """The data set that is named, or the one the model learned from."""
+    dataset: Dataset | None
+    if config.passage is not None:
+        dataset = open_dataset(config.passage)
+        if dataset.codec != codec:
+            raise DatasetError(
+                f"The notes of {dataset.folder.name} are written in another way than the model's.",
+                "Choose a data set with the model's vocabulary.",
+            )
+    else:
+        dataset = learned_music(
+            config.checkpoint, read_header(config.checkpoint), config.checkpoint.parent, None
+        ).dataset
+    if dataset is None or not len(joined_tokens(dataset, "train")):
+        raise UsageError(
+            "This network begins from a window of tokens, and the music it learned from was not found.",
+            "Choose a passage of a data set or a file to continue.",
+        )
+    return dataset
 
 
 def _passage(folder: Path, notes: int, seed: int) -> tuple[Score, str]:

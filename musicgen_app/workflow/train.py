@@ -14,14 +14,15 @@ from musicgen_app.core.errors import Cancelled, MusicgenError, TrainingError, Us
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.dataset.baselines import Baselines, baselines, training_rows
 from musicgen_app.dataset.store import Dataset, open_dataset
+from musicgen_app.dataset.token_windows import counted, measured_tokens
 from musicgen_app.generation.checkpoint import read_header
 from musicgen_app.generation.presets import DEFAULT_PRESET
 from musicgen_app.ml.backend import bfloat16_is_quicker, start_tensorflow
-from musicgen_app.ml.config import TrainConfig
 from musicgen_app.ml.control import TrainControl
 from musicgen_app.ml.reports import TrainResult
 from musicgen_app.ml.runfolder import RunFolder
 from musicgen_app.ml.tuning import Start, tuned_config
+from musicgen_app.ml.windowed_config import AnyTrainConfig, WindowedTrainConfig, config_from_json, config_from_preset
 from musicgen_app.workflow.start import take_start
 
 _PACKAGES = ("musicgen-app", "tensorflow", "keras", "numpy")
@@ -67,7 +68,7 @@ class _Plan:
     """
 
     description: Mapping[str, Any]
-    config: TrainConfig
+    config: AnyTrainConfig
     replan: bool = False
 
     @property
@@ -100,7 +101,10 @@ def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainR
         run.describe({**description, "status": "running"})
         try:
             steering.check()
-            description = {**description, "baselines": _without_network(description, dataset, report, steering)}
+            description = {
+                **description,
+                "baselines": _without_network(description, (config, dataset), report, steering),
+            }
             report(Progress("Starting TensorFlow"))
             start_tensorflow(config.threads)
             config = _with_precision(config)
@@ -120,7 +124,7 @@ def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainR
         return result
 
 
-def config_of(request: TrainRequest) -> TrainConfig:
+def config_of(request: TrainRequest) -> AnyTrainConfig:
     """The settings a new run of this request would have.
 
     Raises:
@@ -131,7 +135,7 @@ def config_of(request: TrainRequest) -> TrainConfig:
     if request.seed is not None:
         overrides["seed"] = request.seed
     if request.start_from is None:
-        config = TrainConfig.from_preset(request.preset or DEFAULT_PRESET, **overrides)
+        config: AnyTrainConfig = config_from_preset(request.preset or DEFAULT_PRESET, **overrides)
     elif request.preset:
         raise UsageError(
             f"The preset {request.preset!r} cannot be chosen where a training starts from a model.",
@@ -167,14 +171,14 @@ def _settle(request: TrainRequest, run: RunFolder, dataset: Dataset) -> _Plan:
             f"The run {run.folder.name} was begun with another data set than {request.dataset.name}.",
             "Resume it with that data set, or start a new run.",
         )
-    config = TrainConfig.from_json(description.get("config", {}))
+    config = config_from_json(description.get("config", {}))
     if request.minutes is not None or request.epochs is not None:
         longer = replace(config, epochs=request.epochs, minutes=request.minutes)
         return _Plan({**description, "config": longer.to_json()}, longer, longer != config)
     return _Plan(description, config)
 
 
-def _with_precision(config: TrainConfig) -> TrainConfig:
+def _with_precision(config: AnyTrainConfig) -> AnyTrainConfig:
     """The settings with the precision settled, so that a resumed run multiplies as it did before."""
     if config.precision != "auto":
         return config
@@ -182,7 +186,7 @@ def _with_precision(config: TrainConfig) -> TrainConfig:
 
 
 def _without_network(
-    description: Mapping[str, Any], dataset: Dataset, report: Report, control: TrainControl
+    description: Mapping[str, Any], plan: tuple[AnyTrainConfig, Dataset], report: Report, control: TrainControl
 ) -> Baselines | None:
     """What the validation pieces cost somebody who has only counted; None without any.
 
@@ -191,18 +195,22 @@ def _without_network(
     known: object = description.get("baselines")
     if isinstance(known, dict):
         return known
+    config, dataset = plan
     held_out = [dataset.rows(piece) for piece in dataset.pieces_of("validation")]
-    if not held_out:
+    measured = None
+    if isinstance(config, WindowedTrainConfig):
+        measured = [counted(dataset.codec, rows, config.window) for rows in held_out]
+    if not held_out or (measured is not None and not any(mask.any() for mask in measured)):
         return None
     report(Progress("Counting for comparison"))
-    return baselines(dataset.codec, training_rows(dataset), held_out, control)
+    return baselines(dataset.codec, training_rows(dataset), held_out, control, measured)
 
 
 def _fit(
     request: TrainRequest,
     run: RunFolder,
     dataset: Dataset,
-    plan: tuple[TrainConfig, bool, Start | None, float],
+    plan: tuple[AnyTrainConfig, bool, Start | None, float],
     report: Report,
     control: TrainControl,
 ) -> TrainResult:
@@ -213,10 +221,12 @@ def _fit(
     return training.train(job, report, control, time.monotonic, began)
 
 
-def _description(request: TrainRequest, config: TrainConfig, dataset: Dataset) -> dict[str, Any]:
+def _description(request: TrainRequest, config: AnyTrainConfig, dataset: Dataset) -> dict[str, Any]:
     """What ``run.json`` says from the first moment on."""
-    held_out = len(dataset.pieces_of("validation"))
+    held_out = dataset.pieces_of("validation")
     remarks = [] if held_out else ["There are no validation pieces: the best checkpoint is the last one."]
+    if isinstance(config, WindowedTrainConfig) and held_out:
+        remarks.append(measured_tokens([dataset.rows(piece) for piece in held_out], dataset.codec, config.window))
     return {
         "title": request.title or request.out.name,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -228,7 +238,7 @@ def _description(request: TrainRequest, config: TrainConfig, dataset: Dataset) -
             "path": str(request.dataset.absolute()),
             "fingerprint": dataset.fingerprint,
             "pieces": len(dataset.pieces),
-            "validation_pieces": held_out,
+            "validation_pieces": len(held_out),
             "notes": dataset.note_count(),
             "grid": dataset.codec.grid,
             "licence": dataset.licence,

@@ -92,7 +92,9 @@ def wide(tokens: Tokens, recent: int) -> Tokens:
     places = so_far[:, np.newaxis] - 1 - np.arange(recent)
     pitches = np.append(tokens[struck, 0], NO_PITCH)
     before = repeats(Rolls(), tokens[:, :1])  # type: ignore[arg-type]
-    return np.concatenate([tokens, np.where(places >= 0, pitches[places], NO_PITCH), before], axis=1, dtype=np.int32)
+    return np.concatenate(
+        [tokens, np.where(places >= 0, pitches[np.maximum(places, -1)], NO_PITCH), before], axis=1, dtype=np.int32
+    )
 
 
 def transposed(rows: Tokens, semitones: int) -> Tokens:

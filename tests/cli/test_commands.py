@@ -67,7 +67,7 @@ def test_version_is_told() -> None:
 
 VERBS = [
     "demo", "inspect", "tokens", "prepare", "train", "generate", "evaluate", "originality", "likeness", "render",
-    "picture",
+    "picture", "models",
 ]  # fmt: skip
 
 

@@ -1,7 +1,9 @@
 """Small networks with random weights, and the network's definition written down as plainly as possible."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +14,14 @@ from musicgen_app.generation.checkpoint import (
     NORM_EPSILON,
     PITCHES,
     WIDEST_INTERVAL,
+    AnyNetwork,
     Checkpoint,
     CheckpointHeader,
     NetworkConfig,
     Weights,
     weight_shapes,
 )
+from musicgen_app.generation.windowed import WindowedConfig, named_layers
 from musicgen_app.tokens.catalogue import codec_from
 from musicgen_app.tokens.codec import Codec, Field
 from musicgen_app.tokens.context import NO_PITCH, wide_rows
@@ -26,7 +30,7 @@ from musicgen_app.tokens.notes import metrical_codec
 FIELDS = (Field("time", 11), Field("pitch", 13), Field("duration", 7), Field("velocity", 5))
 
 
-def random_weights(config: NetworkConfig, seed: int = 0) -> Weights:
+def random_weights(config: AnyNetwork, seed: int = 0) -> Weights:
     """Weights of a size at which every part of the network matters."""
     rng = np.random.default_rng(seed)
     return {
@@ -177,3 +181,48 @@ def _normalised(z: NDArray[np.float64], gamma: NDArray[np.float64], beta: NDArra
 
 def _sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return 1 / (1 + np.exp(-x))
+
+
+def windowed_checkpoint(config: WindowedConfig, codec: Mapping[str, Any] | None = None, seed: int = 0) -> Checkpoint:
+    """A windowed network with random weights; its normalisations have variances above 0."""
+    weights = random_weights(config, seed)
+    weights = {name: np.abs(w) + 0.5 if name.endswith("variance") else w for name, w in weights.items()}
+    return Checkpoint(CheckpointHeader(config, codec if codec is not None else {}), weights)
+
+
+def plain_windowed_logits(checkpoint: Checkpoint, window: Sequence[int]) -> NDArray[np.float64]:
+    """What a windowed network says behind a window, layer by layer, in float64."""
+    config = checkpoint.header.network
+    assert isinstance(config, WindowedConfig)
+    w = {name: values.astype(np.float64) for name, values in checkpoint.weights.items()}
+    flow = w["embedding"][list(window)] if config.embedding else np.array(window)[:, np.newaxis] / config.vocabulary
+    for layer, name, _ in named_layers(config):
+        if layer.kind == "lstm":
+            flow = _plain_lstm(w, name, flow)
+        elif layer.kind == "bilstm":
+            flow = np.concatenate([_plain_lstm(w, "forward", flow), _plain_lstm(w, "backward", flow[::-1])[::-1]], 1)
+        elif layer.kind == "attention":
+            told = np.tanh((flow @ w[f"{name}.query"])[:, np.newaxis] + flow @ w[f"{name}.key"] + w[f"{name}.bias"])
+            scores = np.exp(_sigmoid((told @ w[f"{name}.score"])[..., 0] + w[f"{name}.offset"]))
+            flow = scores / scores.sum(axis=1, keepdims=True) @ flow
+        elif layer.kind == "pool":
+            flow = flow.max(axis=0, keepdims=True)
+        elif layer.kind == "norm":
+            normal = (flow - w[f"{name}.mean"]) / np.sqrt(w[f"{name}.variance"] + 1e-3)
+            flow = normal * w[f"{name}.gamma"] + w[f"{name}.beta"]
+        elif layer.kind in ("relu", "dense"):
+            flow = flow[-1:] @ w[f"{name}.kernel"] + w[f"{name}.bias"]
+            flow = np.maximum(flow, 0) if layer.kind == "relu" else flow
+    return flow[0]
+
+
+def _plain_lstm(w: dict[str, NDArray[np.float64]], name: str, flow: NDArray[np.float64]) -> NDArray[np.float64]:
+    hidden = cell = np.zeros(len(w[f"{name}.recurrent"]))
+    outputs = []
+    for step in flow:
+        sums = step @ w[f"{name}.kernel"] + hidden @ w[f"{name}.recurrent"] + w[f"{name}.bias"]
+        i, f, g, o = np.split(sums, 4)
+        cell = _sigmoid(f) * cell + _sigmoid(i) * np.tanh(g)
+        hidden = _sigmoid(o) * np.tanh(cell)
+        outputs.append(hidden)
+    return np.array(outputs)

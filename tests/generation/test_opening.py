@@ -25,6 +25,7 @@ from musicgen_app.tokens.notes import (
     metrical_codec,
     seconds_codec,
 )
+from tests.tokens.words import WordCodec, rows_of
 
 METRICAL = metrical_codec(tempo=600_000)
 SECONDS = seconds_codec()
@@ -231,3 +232,17 @@ def test_a_length_in_seconds_is_never_nothing() -> None:
 def test_lengths_in_bars_begin_at_a_bar_line() -> None:
     assert Opening(METRICAL).after_bars(4) == 4 * 4 * 480
     assert Opening(METRICAL, PROMPT).after_bars(1) == 4 * 3 * 480
+
+
+def test_rows_that_are_known_better_are_heard_in_the_place_of_the_prompts() -> None:
+    codec, given = WordCodec(), rows_of(1, 2, 3)[:-1]
+    alone, prompted = Opening(codec, given=given), Opening(codec, codec.decode(rows_of(5, 6)), given=given)
+    for opening in (alone, prompted):
+        assert opening.heard[:, 0].tolist() == [9, 1, 2, 3]
+    assert alone.score(rows_of(4)).notes["pitch"].tolist() == [64]
+
+
+def test_words_without_time_go_on_one_step_behind_the_prompt() -> None:
+    codec = WordCodec()
+    opening = Opening(codec, codec.decode(rows_of(1, 2)))
+    assert opening.score(rows_of(2, 3)).notes["onset"].tolist() == [0, 240, 480, 720]

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from musicgen_app.generation.sampling import choose, drawn, probabilities
+from musicgen_app.generation.sampling import choose, drawn, probabilities, random_pick
 
 Logits = NDArray[np.float64]
 
@@ -110,6 +110,15 @@ def test_choices_follow_the_probabilities() -> None:
     assert np.allclose(np.bincount(chosen) / 20_000, [0.1, 0.6, 0.3], atol=0.01)
 
 
+def test_a_random_pick_is_uniform_among_the_likeliest_that_are_allowed() -> None:
+    logits = np.array([[3.0, 1.0, 2.0, 5.0], [1.0, 1.0, 1.0, -np.inf]])
+    allowed = np.array([[True, True, True, False], [True, True, True, True]])
+    assert random_pick(logits, allowed, 2).tolist() == [[0.5, 0, 0.5, 0], [0.5, 0.5, 0, 0]]
+    assert random_pick(logits, allowed, 1).tolist() == [[1, 0, 0, 0], [1, 0, 0, 0]]
+    third = 1 / 3
+    assert random_pick(logits, allowed, 9).tolist() == [[third, third, third, 0], [third, third, third, 0]]
+
+
 @given(logits, st.floats(0, 5), st.integers(0, 25), st.floats(0.01, 1), st.integers(0, 2**31))
 def test_drawing_is_choosing_from_the_probabilities_in_any_batch(
     values: Logits, temperature: float, top_k: int, top_p: float, seed: int
@@ -124,3 +133,10 @@ def test_drawing_is_choosing_from_the_probabilities_in_any_batch(
     shares = probabilities(values, allowed, temperature, top_k, top_p)
     assert (shares[np.arange(len(values)), together] > 0).all()
     assert np.mean(together == choose(shares, draws)) > 0.9 or len(values) < 10
+
+
+def test_one_row_alone_is_drawn_from_the_same_share() -> None:
+    row, allowed = np.array([[3.0, 1.0, 0.0]]), np.ones((1, 3), np.bool_)
+    for draw in (0.0, 0.5, 0.99):
+        assert drawn(row, allowed, (1.0, 0, 0.5), np.array([draw])).tolist() == [0]
+    assert drawn(row, allowed, (1.0, 0, 1.0), np.array([0.99])).tolist() == [2]

@@ -162,3 +162,28 @@ def test_a_prompt_that_begins_late_stands_where_it_stood() -> None:
     assert stepper.read(rows, 7).clock == 7 + stepper.read(rows).clock
     nothing = stepper.read(rows[:0], 7)
     assert (nothing.clock, nothing.recent.tolist()) == (7, [NO_PITCH] * 2)
+
+
+def test_a_network_that_is_shown_no_repeats_goes_on_from_what_it_remembers() -> None:
+    checkpoint = shown_checkpoint(recent=3)
+    rows = played_rows(checkpoint, 12)
+    stepper, other = Stepper(checkpoint), Stepper(checkpoint)
+    stepper.resume([stepper.read(rows[:8])])
+    stepper.feed(rows[8:9])
+    other.resume([stepper.state(0)])
+    for row in rows[9:, np.newaxis]:
+        assert np.array_equal(stepper.feed(row), other.feed(row))
+
+
+def test_a_piece_that_repeats_itself_leaves_another_beside_it_alone() -> None:
+    checkpoint = shown_checkpoint(repeats=True)
+    rows = played_rows(checkpoint, 12)
+    again = np.concatenate([rows, rows[1:]])
+    stepper, alone = Stepper(checkpoint), Stepper(checkpoint)
+    stepper.resume([stepper.read(again[:-1]), stepper.read(rows[:2])])
+    hidden = stepper.feed(np.stack([again[-1], rows[2]]))
+    alone.resume([alone.read(rows[:2])])
+    other = alone.feed(rows[2:3])
+    for field in range(rows.shape[1]):
+        both = stepper.logits(hidden, field, rows[3:5])
+        assert np.array_equal(both[1], alone.logits(other, field, rows[4:5])[0])

@@ -177,7 +177,7 @@ def test_a_run_that_started_from_a_model_says_so_and_brings_it_with_its_settings
     assert tab.notes._facts.value("Started from") == "Piano"
     start = tab.panel.form.start
     start.choose(None)
-    tab._on_asked("settings", 1)
+    tab._on_asked("clone", 1)
     assert start.choice.currentText() == "Bundled piano model", "its settings are for the model it started from"
     assert (tab.panel.form.value().units, tab.panel.form.value().batch) == (24, 4)
 
