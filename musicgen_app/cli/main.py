@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import musicgen_app
-from musicgen_app.cli import run_verbs, tokens, verbs
+from musicgen_app.cli import queue_verbs, run_verbs, tokens, verbs
 from musicgen_app.cli.console import complain
 from musicgen_app.core.errors import Cancelled, MusicgenError, UsageError
 from musicgen_app.generation.generator import USUAL_TOP_P
@@ -261,7 +261,7 @@ def _models(commands: Commands) -> None:
 
 
 def _runs(commands: Commands) -> None:
-    text = "Experiments of a project: take a table of them in, write one, list them."
+    text = "Experiments of a project: take a table of them in, write one, list them, run a queue of them."
     parts = commands.add_parser("runs", help=text, description=text).add_subparsers(
         title="commands", metavar="COMMAND", required=True
     )
@@ -275,6 +275,44 @@ def _runs(commands: Commands) -> None:
     command.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="for example tests.csv")
     command = _command(parts, "list", "List the runs of a project.", run_verbs.list_runs)
     _project(command, "folder of the project")
+    _queue(parts)
+    _sweep(parts)
+
+
+def _queue(parts: Commands) -> None:
+    command = _command(
+        parts, "queue", "Runs that wait: add, order, run, steer and list them (without an option).", queue_verbs.queue
+    )
+    _project(command, "folder of the project")
+    command.add_argument("--run", action="store_true", help="run what waits; go on where it was interrupted")
+    one = command.add_mutually_exclusive_group()
+    one.add_argument("--list", action="store_true", help="list the queue (usual)")
+    one.add_argument("--add", nargs="+", metavar="NAME=VALUE", help="add a run with these settings")
+    one.add_argument("--move", nargs=2, type=int, metavar=("ID", "PLACE"), help="put an entry at a place, from 1")
+    one.add_argument("--cancel", dest="cancel_entry", type=int, metavar="ID", help="do not run it, or end it")
+    one.add_argument("--remove", type=int, metavar="ID", help="take it off the list; its run stays")
+    one.add_argument("--retry", type=int, metavar="ID", help="let a failed or cancelled one wait again")
+    one.add_argument("--clear", action="store_true", help="take off the list all that are over")
+    one.add_argument("--end-epoch", action="store_true", help="end the training after this epoch, and keep its model")
+    one.add_argument("--pause", action="store_true", help="let the running queue wait")
+    one.add_argument("--go-on", action="store_true", help="end the pause")
+    one.add_argument("--stop", action="store_true", help="end the running queue; --run resumes it")
+
+
+def _sweep(parts: Commands) -> None:
+    command = _command(parts, "sweep", "Add all combinations of some settings to the queue.", queue_verbs.sweep)
+    command.add_argument(
+        "settings",
+        nargs="+",
+        metavar="NAME=VALUES",
+        help="a list (units=128,256), a range (dropout=0.1:0.5:0.1), or by factors (learning_rate=0.0001:0.1:*10)",
+    )
+    _project(command, "folder of the project")
+    command.add_argument("--epochs", type=int, default=None, metavar="N", help="the same as epochs=N")
+    command.add_argument("--minutes", type=_positive, default=None, metavar="M", help="the same as minutes=M")
+    command.add_argument("--notes", type=int, default=None, metavar="N", help="write so many after each (default 200)")
+    command.add_argument("--most", type=int, default=100, metavar="N", help="refuse more runs (default 100)")
+    command.add_argument("--dry-run", action="store_true", help="check and count them, add nothing")
 
 
 def _project(command: argparse.ArgumentParser, text: str) -> None:

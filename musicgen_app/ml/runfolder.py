@@ -19,7 +19,7 @@ MODEL_FILE = "model.safetensors"
 LAST_MODEL_FILE = "last.safetensors"
 START_MODEL_FILE = "start.safetensors"
 STATE_FOLDER = "state"
-_LOCK_FILE = ".lock"
+LOCK_FILE = ".lock"
 RUN_VERSION = 1
 
 
@@ -49,13 +49,13 @@ class RunFolder:
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            file = (self.folder / _LOCK_FILE).open("ab")
+            file = (self.folder / LOCK_FILE).open("ab")
         except OSError as error:
             raise TrainingError(
                 f"The folder {self.folder} cannot be written to: {error.strerror}.", "Choose another folder."
             ) from error
         with file:
-            if not _lock(file):
+            if not lock_file(file):
                 raise TrainingError(
                     f"The run {self.folder.name} is being trained by another process.",
                     "Wait until it has ended, or choose another folder.",
@@ -127,7 +127,7 @@ def _csv_line(row: Sequence[object]) -> bytes:
     return out.getvalue().encode()
 
 
-def _lock(file: BinaryIO) -> bool:
+def lock_file(file: BinaryIO) -> bool:
     """Take the lock of an open file for this process; False where another holds it."""
     try:
         if sys.platform == "win32":
