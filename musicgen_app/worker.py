@@ -76,6 +76,12 @@ def _list_runs(request: Any, report: Report, control: TrainControl) -> object:
     return list_runs(request, report, control)
 
 
+def _judge_runs(request: Any, report: Report, control: TrainControl) -> object:
+    from musicgen_app.workflow.judge import judge_runs
+
+    return judge_runs(request, report, control)
+
+
 VERBS: dict[str, Verb] = {
     "prepare": _prepare,
     "inspect": _inspect,
@@ -85,6 +91,7 @@ VERBS: dict[str, Verb] = {
     "import_runs": _import_runs,
     "export_runs": _export_runs,
     "list_runs": _list_runs,
+    "judge_runs": _judge_runs,
 }
 
 
