@@ -82,6 +82,12 @@ def _queue(request: Any, report: Report, control: TrainControl) -> object:
     return run_queue(request, report, control)
 
 
+def _judge_runs(request: Any, report: Report, control: TrainControl) -> object:
+    from musicgen_app.workflow.judge import judge_runs
+
+    return judge_runs(request, report, control)
+
+
 VERBS: dict[str, Verb] = {
     "prepare": _prepare,
     "inspect": _inspect,
@@ -92,6 +98,7 @@ VERBS: dict[str, Verb] = {
     "export_runs": _export_runs,
     "list_runs": _list_runs,
     "queue": _queue,
+    "judge_runs": _judge_runs,
 }
 
 

@@ -273,6 +273,17 @@ def _runs(commands: Commands) -> None:
     command = _command(parts, "export", "Write the runs of a project as a table.", run_verbs.export_runs)
     _project(command, "folder of the project")
     command.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="for example tests.csv")
+    command = _command(
+        parts, "judge", "Say what of each output is copied, and where it repeats itself.", run_verbs.judge_runs
+    )
+    _project(command, "folder of the project")
+    command.add_argument(
+        "--against",
+        type=Path,
+        required=True,
+        metavar="REFERENCE",
+        help="a note file, a folder of MIDI files, or a prepared data set",
+    )
     command = _command(parts, "list", "List the runs of a project.", run_verbs.list_runs)
     _project(command, "folder of the project")
     _queue(parts)

@@ -7,6 +7,8 @@ from musicgen_app.cli.console import ProgressLine, print_json, print_text
 from musicgen_app.core.files import make_folder
 from musicgen_app.project.run_rows import RunRow
 from musicgen_app.project.seed_row import SEED_COLUMNS
+from musicgen_app.project.verdict_words import place_words
+from musicgen_app.workflow.judge import JudgeReport
 
 _SHOWN = (
     ("run", "id", "d"),
@@ -25,9 +27,24 @@ _SHOWN = (
     ("loss", "loss", ".4f"),
     ("score", "score", ".3f"),
     ("minutes", "runtime_min", ".2f"),
+    ("copy", "longest_copy", "d"),
+    ("copied", "copied_share", ".0%"),
+    ("loop", "loop_period", "d"),
+    ("stuck", "longest_stuck", "d"),
     ("problems", "problems", ""),
 )
 _WIDEST = 24
+_JUDGED = (
+    ("run", "d"),
+    ("title", ""),
+    ("copy", "d"),
+    ("copied", "d"),
+    ("loop", "d"),
+    ("stuck", "d"),
+    ("score", "d"),
+    ("table", "d"),
+    ("from", ""),
+)
 
 
 def import_runs(given: argparse.Namespace) -> int:
@@ -73,6 +90,34 @@ def list_runs(given: argparse.Namespace) -> int:
     return 0
 
 
+def judge_runs(given: argparse.Namespace) -> int:
+    """Say of every output of a project what of it is copied, and where it repeats itself."""
+    from musicgen_app.workflow.judge import JudgeRequest, judge_runs
+
+    line = ProgressLine()
+    found = judge_runs(JudgeRequest(given.project, given.against), line, given.cancel)
+    line.clear()
+    if given.json:
+        print_json(found)
+    else:
+        print_text(judged_text(found))
+    return 0
+
+
+def judged_text(found: JudgeReport) -> str:
+    """Judged outputs for people: a table, what could not be read, and all in a sentence."""
+    lines = []
+    for one in found.runs:
+        verdict = one.verdict
+        if verdict is not None:
+            copied, own, loop = verdict.copied, verdict.habits, verdict.habits.loop
+            table = "" if one.table_score is None else f"{one.table_score:.3f}"
+            cells = (one.run, one.title, copied.longest, f"{copied.share:.0%}", "" if loop is None else loop.period)
+            lines.append([*map(str, cells), str(own.stuck), f"{own.score:.3f}", table, place_words(verdict)])
+    told = [_table(_JUDGED, lines)] if lines else []
+    return "\n".join((*told, *(f"  {problem}" for problem in found.problems), found.summary()))
+
+
 def row_object(row: RunRow) -> dict[str, Any]:
     """A run as JSON values: numbers as numbers, and the seeds' 14 cells word for word beside them."""
     values = row._asdict()
@@ -83,9 +128,16 @@ def row_object(row: RunRow) -> dict[str, Any]:
 
 def rows_text(rows: tuple[RunRow, ...]) -> str:
     """Runs as a table for people; columns in which nothing stands are left out."""
+    return _table(
+        tuple((title, form) for title, _, form in _SHOWN),
+        [[_words(getattr(row, name), form) for _, name, form in _SHOWN] for row in rows],
+    )
+
+
+def _table(headings: tuple[tuple[str, str], ...], rows: list[list[str]]) -> str:
+    """Cells under headings, numbers at the right; columns in which nothing stands are left out."""
     columns = []
-    for title, name, form in _SHOWN:
-        words = [_words(getattr(row, name), form) for row in rows]
+    for (title, form), words in zip(headings, zip(*rows, strict=True), strict=True):
         if any(words):
             width = max(len(title), *map(len, words))
             side = ">" if form else "<"

@@ -139,7 +139,7 @@ class CopyFinder:
         with_rhythm, longest = self._named(played, self.rhythms, by_rhythm, begins[rhythm])
         pitches_only, longest_pitches = self._named(played, self.pitches, by_pitch, begins[~rhythm])
         runs = tuple(sorted(with_rhythm + pitches_only, key=lambda run: run.first))
-        covered = _covered(len(played.notes), [(run.first - skipped, run.notes) for run in runs])
+        covered = longest_around(len(played.notes), [(run.first - skipped, run.notes) for run in runs])
         shares = {size: float((covered >= size).mean()) if len(covered) else 0.0 for size in RUN_SIZES}
         return Copies(len(played.notes), longest, longest_pitches, runs, shares)
 
@@ -219,7 +219,7 @@ def _outermost(lengths: Whole, least: int) -> Whole:
     return found[found >= 0]
 
 
-def _covered(notes: int, runs: list[tuple[int, int]]) -> Whole:
+def longest_around(notes: int, runs: list[tuple[int, int]]) -> Whole:
     """Shape (notes,): notes of the longest run (first, length) around each."""
     covered = np.zeros(notes, dtype=np.int64)
     for first, length in runs:

@@ -25,6 +25,7 @@ from musicgen_app.project.runs import (
     run_folders,
 )
 from musicgen_app.project.store import write_file
+from musicgen_app.project.verdict import VERDICT_FILE
 
 INDEX_FILE = "runs.jsonl"
 INDEX_VERSION = 1
@@ -33,7 +34,7 @@ FEW_RUNS = 60
 
 _ROWS_A_LINE = 200
 _MOST_BYTES = 500_000_000
-_WATCHED = (RUN_FILE, LABEL_FILE, LOSSES_FILE, MODEL_FILE, STATE_FOLDER)
+_WATCHED = (RUN_FILE, LABEL_FILE, LOSSES_FILE, MODEL_FILE, STATE_FOLDER, VERDICT_FILE)
 _WORDS, _NUMBER, _MAYBE, _YES_NO, _CELLS = (str,), (int,), (int, float, NoneType), (bool,), (list,)
 _KINDS = {
     **dict.fromkeys(RunRow._fields, _WORDS),
@@ -41,6 +42,8 @@ _KINDS = {
     **dict.fromkeys(("learning_rate", "lr_time_decay", "weight_decay", "dropout", "loss", "score"), _MAYBE),
     **dict.fromkeys(("runtime_min", "validation", "notes_per_second"), _MAYBE),
     **dict.fromkeys(("batch_size", "epochs", "sequence_length", "random_pick", "best_epoch", "seed"), (int, NoneType)),
+    **dict.fromkeys(("counted_score", "copied_share"), _MAYBE),
+    **dict.fromkeys(("longest_copy", "loop_period", "longest_stuck"), (int, NoneType)),
     **dict.fromkeys(("has_model", "has_state"), _YES_NO),
     **dict.fromkeys(("cells", "extra"), _CELLS),
 }

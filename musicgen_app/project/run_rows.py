@@ -12,6 +12,8 @@ from musicgen_app.midi.reader import read_midi
 from musicgen_app.project.runs import RunRecord, list_runs
 from musicgen_app.project.seed_row import SEED_COLUMNS, SeedRow
 from musicgen_app.project.seed_table import table_text
+from musicgen_app.project.verdict import Verdict
+from musicgen_app.project.verdict_words import place_words
 
 OWN_COLUMNS = (
     "title",
@@ -25,6 +27,12 @@ OWN_COLUMNS = (
     "parent",
     "true weight decay",
     "notes",
+    "counted score",
+    "longest copy",
+    "copied share",
+    "loop period",
+    "longest stuck",
+    "copied from",
 )
 """Our columns of the exported table, behind those of the seeds."""
 
@@ -55,6 +63,12 @@ class RunRow(NamedTuple):
         has_model: Whether music can be made with it.
         has_state: Whether it can be trained on from what is on the disk.
         output: Name of the MIDI file that lies with it; empty where there is none.
+        counted_score: The score as it was counted in the output itself, when it was judged.
+        longest_copy, copied_share: Tokens or notes of the output in the longest run that stands in the reference it
+            was judged against, and the part of all in runs of 8 or more.
+        loop_period: Tokens in a round of the longest loop of the output.
+        longest_stuck: The longest row of one token.
+        copied_from: Where the longest run stands, in words; empty where the output was not judged.
         cells: The seeds' 14 columns; of an imported row word for word.
         extra: Further columns of an imported row, as pairs of heading and cell.
     """
@@ -91,6 +105,12 @@ class RunRow(NamedTuple):
     has_model: bool
     has_state: bool
     output: str
+    counted_score: float | None
+    longest_copy: int | None
+    copied_share: float | None
+    loop_period: int | None
+    longest_stuck: int | None
+    copied_from: str
     cells: tuple[str, ...]
     extra: tuple[tuple[str, str], ...]
 
@@ -134,6 +154,7 @@ def row_of(run: RunRecord) -> RunRow:
         has_state=run.has_state,
         output=run.output.name if run.output is not None else "",
         extra=tuple(run.row.extra.items()) if run.row is not None else (),
+        **_found(run.verdict),  # type: ignore[arg-type]
         **values,  # type: ignore[arg-type]
     )
 
@@ -172,6 +193,13 @@ def score_of(path: Path) -> float | None:
 def _own_cells(row: RunRow) -> tuple[str, ...]:
     decay = "" if row.weight_decay is None else f"{row.weight_decay:g}"
     validation = "" if row.validation is None else f"{row.validation:.4f}"
+    found = (
+        (row.counted_score, ".3f"),
+        (row.longest_copy, "d"),
+        (row.copied_share, ".3f"),
+        (row.loop_period, "d"),
+        (row.longest_stuck, "d"),
+    )
     best, seed = (("" if value is None else str(value)) for value in (row.best_epoch, row.seed))
     return (
         row.title,
@@ -185,7 +213,25 @@ def _own_cells(row: RunRow) -> tuple[str, ...]:
         row.parent,
         decay,
         row.notes if row.imported else "",
+        *("" if value is None else f"{value:{form}}" for value, form in found),
+        row.copied_from,
     )
+
+
+def _found(verdict: Verdict | None) -> dict[str, object]:
+    """What a verdict says in the row of a run."""
+    if verdict is None:
+        figures = ("counted_score", "longest_copy", "copied_share", "loop_period", "longest_stuck")
+        return {**dict.fromkeys(figures), "copied_from": ""}
+    loop = verdict.habits.loop
+    return {
+        "counted_score": verdict.habits.score,
+        "longest_copy": verdict.copied.longest,
+        "copied_share": verdict.copied.share,
+        "loop_period": None if loop is None else loop.period,
+        "longest_stuck": verdict.habits.stuck,
+        "copied_from": place_words(verdict),
+    }
 
 
 def _imported(row: SeedRow) -> dict[str, object]:

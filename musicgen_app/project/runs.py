@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from musicgen_app.core.errors import ProjectError
 from musicgen_app.project.seed_row import SEED_COLUMNS, SeedRow
 from musicgen_app.project.store import Fields, read_json, write_json
+from musicgen_app.project.verdict import Verdict, read_verdict
 
 RUN_FILE = "run.json"
 LABEL_FILE = "label.json"
@@ -99,6 +100,7 @@ class RunRecord:
         start: The model it started from (title, fingerprint, licence, all texts); empty for a fresh network.
         row: The row it was imported from; None for a run of this program's own.
         output: The MIDI file that lies with it; None where there is none.
+        verdict: What was found out about the output; None where it was not judged.
     """
 
     id: int
@@ -118,6 +120,7 @@ class RunRecord:
     start: Mapping[str, str] = field(default_factory=_no_texts)
     row: SeedRow | None = None
     output: Path | None = None
+    verdict: Verdict | None = None
 
     @property
     def epochs(self) -> int:
@@ -213,6 +216,7 @@ def read_run(folder: Path, running: bool = False) -> RunRecord:
     losses = read_losses(folder / LOSSES_FILE)
     checkpoint = folder / MODEL_FILE
     number = int(folder.name) if folder.name.isdecimal() else 0
+    output = next(iter(sorted(folder.glob(f"*{OUTPUT_SUFFIX}"))), None)
     reason = summary.get("reason") or found.get("error") or ""
     named = found.get("title")
     title = _text(label, "title") or (named if isinstance(named, str) and named != folder.name else "")
@@ -233,7 +237,8 @@ def read_run(folder: Path, running: bool = False) -> RunRecord:
         start={name: value for name, value in _mapping(found.get("start")).items() if isinstance(value, str)},
         checkpoint=checkpoint if row is None and checkpoint.is_file() else None,
         row=row,
-        output=next(iter(sorted(folder.glob(f"*{OUTPUT_SUFFIX}"))), None),
+        output=output,
+        verdict=read_verdict(folder, output),
     )
 
 

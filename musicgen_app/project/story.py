@@ -7,6 +7,7 @@ import numpy as np
 from musicgen_app.dataset.baselines import FOURGRAM, verdict
 from musicgen_app.project.runs import RunRecord
 from musicgen_app.project.seed_row import SeedRow
+from musicgen_app.project.verdict_words import verdict_story
 
 _RISEN_EPOCHS = 3
 _LEARNED_BY_HEART = 0.35
@@ -19,7 +20,8 @@ def run_story(run: RunRecord) -> tuple[str, ...]:
         return tuple(sentence for sentence in _imported(run, run.row) if sentence)
     if run.epochs == 0:
         return tuple(sentence for sentence in (_start(run), _beginning(run)) if sentence)
-    sentences = [_start(run), _extent(run), _best(run), *_compared(run), *_curves(run), _ending(run)]
+    found = [] if run.verdict is None else verdict_story(run.verdict)
+    sentences = [_start(run), _extent(run), _best(run), *_compared(run), *_curves(run), _ending(run), *found]
     return tuple(sentence for sentence in sentences if sentence)
 
 
@@ -53,6 +55,8 @@ def _imported(run: RunRecord, row: SeedRow) -> list[str]:
         told.append(f"The table says a loss of {loss:.3f}.")
     if score is not None:
         told.append(f"Score {score:g}: so many of the notes and chords of its output were distinct.")
+    if run.verdict is not None:
+        told += verdict_story(run.verdict, score)
     told.append("Nothing was held out, so these losses do not tell learning from learning by heart.")
     told.append(row.words("comments"))
     problems = row.words("Problems")

@@ -91,6 +91,11 @@ COLUMNS: tuple[Column, ...] = (
     _number("best_epoch", "Best epoch", 96, "d"),
     Column("time", "Time", 112, _time, lambda row: row.runtime_min, number=True),
     _number("score", "Score", 66, ".3f", "Distinct notes and chords of the output, as a share of all"),
+    _number("counted_score", "Counted score", 118, ".3f", "The score as counted in the output itself"),
+    _number("longest_copy", "Longest copy", 108, "d", "Tokens or notes of the output in one run from the reference"),
+    _number("copied_share", "Copied", 76, ".0%", "Part of the output in runs of 8 or more from the reference"),
+    _number("loop_period", "Loop", 62, "d", "Tokens in a round of the loop the output is caught in"),
+    _number("longest_stuck", "Stuck", 66, "d", "The longest row of one token in the output"),
     _number("sequence_length", "Window", 76, "d", "Notes the network looks back on"),
     _number("random_pick", "Pick", 60, "d", "Random pick: chosen at random among so many of the most probable"),
     _number("dropout", "Dropout", 78, "g"),
@@ -104,6 +109,7 @@ COLUMNS: tuple[Column, ...] = (
     _text("dataset", "Data set", 86, "The data set that the comment names"),
     _text("parent", "Model of", 80, "The test whose model was used again"),
     _text("test_id", "Test", 70),
+    _text("copied_from", "Copied from", 220, "Where the longest run of the output stands in the reference"),
     _text("comments", "Comments", 390),
     _text("problems", "Problems", 170),
     _text("notes", "Notes", 200),
@@ -112,21 +118,23 @@ NAMES = tuple(column.name for column in COLUMNS)
 TICK, TITLE, STATE = 0, 1, 2
 USUAL = NAMES[:9]
 """Shown of a project's own runs."""
-USUAL_IMPORTED = tuple(
-    name for name in NAMES if name not in ("validation", "best_epoch", "weight_decay", "test_id", "notes")
-)
+JUDGED = ("counted_score", "longest_copy", "copied_share", "loop_period", "longest_stuck", "copied_from")
+"""Shown beside the others where outputs were judged."""
+_SELDOM = ("validation", "best_epoch", "weight_decay", "test_id", "notes", *JUDGED)
+USUAL_IMPORTED = tuple(name for name in NAMES if name not in _SELDOM)
 """Shown where there are imported rows alone; with own runs beside them their validation loss too."""
 
 
-def usual_columns(own: bool, imported: bool) -> tuple[str, ...]:
+def usual_columns(own: bool, imported: bool, judged: bool = False) -> tuple[str, ...]:
     """The columns to show while a person has chosen none."""
-    if not imported:
+    if not imported and not judged:
         return USUAL
-    return tuple(name for name in NAMES if name in USUAL_IMPORTED or (own and name == "validation"))
+    shown = {*(USUAL_IMPORTED if imported else USUAL), *(JUDGED if judged else ()), *(("validation",) if own else ())}
+    return tuple(name for name in NAMES if name in shown)
 
 
 def searched_text(row: RunRow) -> str:
     """All words of a run, to search in. Quick: a filter asks for those of ten thousand runs at once."""
     further = "\n".join(cell for _, cell in row.extra) if row.extra else ""
     named = f"{row.title}\n{row.status}\n{row.architecture}\n{ARCHITECTURES.get(row.architecture, '')}\n{row.dataset}"
-    return f"{named}\n{row.notes}\n{further}\n{chr(10).join(row.cells)}".casefold()
+    return f"{named}\n{row.notes}\n{row.copied_from}\n{further}\n{chr(10).join(row.cells)}".casefold()

@@ -15,7 +15,7 @@ from musicgen_app.ui.theme import Theme, tabular_font
 Index = QModelIndex | QPersistentModelIndex
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_LONG = ("comments", "problems", "notes", "network", "dataset")
+_LONG = ("comments", "problems", "notes", "network", "dataset", "copied_from")
 __all__ = ["STATE", "TICK", "TITLE", "Index", "RunsModel"]
 
 

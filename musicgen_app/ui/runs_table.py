@@ -230,7 +230,11 @@ class RunsTable(QTableView):
         """Show the columns that were chosen, or the usual ones as far as there is room; the title takes the rest."""
         rows = self.runs.runs
         imported = any(run.imported for run in rows)
-        usual = usual_columns(own=any(not run.imported for run in rows), imported=imported)
+        usual = usual_columns(
+            own=any(not run.imported for run in rows),
+            imported=imported,
+            judged=any(run.longest_copy is not None for run in rows),
+        )
         shown = set(self._columns or usual) | {"tick", "title"}
         room = self.viewport().width() - _TITLE_WIDTH
         left = room - sum(column.width for column in COLUMNS if column.name in shown and column.name != "title")

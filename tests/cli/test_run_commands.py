@@ -4,6 +4,7 @@ import csv
 import json
 from pathlib import Path
 
+from musicgen_app.tokens.note_file import write_json
 from tests.cli.test_commands import musicgen, result_of
 from tests.project.experiments import write_experiments
 
@@ -47,3 +48,23 @@ def test_a_project_without_runs_and_what_is_no_project_are_told(tmp_path: Path) 
         assert (done.returncode, done.stdout) == (1, "")
         assert "musicgen: " in done.stderr
     assert not (tmp_path / "b.musicgen").exists()
+
+
+def test_outputs_are_judged(tmp_path: Path) -> None:
+    folder, project = write_experiments(tmp_path / "experiments"), tmp_path / "a.musicgen"
+    result_of("runs", "import", folder, "--project", project)
+    reference = tmp_path / "notes.json"
+    write_json(["C4", "C#4", "D4", "E-4"] * 4, reference)
+    found = result_of("runs", "judge", "--project", project, "--against", reference)
+    assert [run["verdict"]["copied"]["longest"] for run in found["runs"]] == [8, 8]
+    assert (found["against"], found["silent"]) == ("notes.json", 2)
+    (project / "runs" / "0002" / "2_output.mid").write_bytes(b"torn")
+    shown = musicgen("runs", "judge", "--project", project, "--against", reference)
+    assert shown.returncode == 0
+    heading, first, problem, summary = shown.stdout.splitlines()
+    assert heading.split() == ["run", "title", "copy", "copied", "stuck", "score", "from"]
+    assert first.split() == ["1", "Test", "1", "8", "100%", "1", "0.500", "place", "0", "of", "notes.json"]
+    assert problem.startswith("  Test 2: 2_output.mid")
+    assert summary.startswith("1 output was held against notes.json")
+    assert musicgen("runs", "judge", "--project", project, "--against", tmp_path / "none").returncode == 2
+    assert musicgen("runs", "judge", "--project", tmp_path / "none", "--against", reference).returncode == 1
