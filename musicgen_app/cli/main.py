@@ -17,6 +17,7 @@ from musicgen_app.core.errors import Cancelled, MusicgenError, UsageError
 from musicgen_app.generation.generator import USUAL_TOP_P
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
+_MOST_RUNS = 100_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -215,7 +216,7 @@ def _picture(commands: Commands) -> None:
 
 
 def _runs(commands: Commands) -> None:
-    text = "Experiments of a project: take a table of them in, write one, list them."
+    text = "Experiments of a project: take a table of them in, write one, list them, draw their losses."
     parts = commands.add_parser("runs", help=text, description=text).add_subparsers(
         title="commands", metavar="COMMAND", required=True
     )
@@ -229,6 +230,19 @@ def _runs(commands: Commands) -> None:
     command.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="for example tests.csv")
     command = _command(parts, "list", "List the runs of a project.", run_verbs.list_runs)
     _project(command, "folder of the project")
+    _plot(parts)
+
+
+def _plot(commands: Commands) -> None:
+    command = _command(
+        commands, "plot", "Draw the losses of runs as a picture, or write them as a table.", run_verbs.plot_runs
+    )
+    _project(command, "folder of the project")
+    command.add_argument("--runs", type=_numbers, default=(), metavar="1,2,74", help="their numbers (default: all)")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.png|svg|csv")
+    command.add_argument("--log", action="store_true", help="on a logarithmic axis")
+    command.add_argument("--smooth", type=_whole, default=0, metavar="N", help="running mean of N epochs")
+    command.add_argument("--dark", action="store_true", help="in the colours of the dark theme")
 
 
 def _project(command: argparse.ArgumentParser, text: str) -> None:
@@ -240,3 +254,23 @@ def _positive(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not a positive number")
     return value
+
+
+def _whole(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text} is negative")
+    return value
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """Numbers of runs, with commas between them; 3-7 stands for 3, 4, 5, 6 and 7."""
+    found: list[int] = []
+    for part in text.split(","):
+        first, _, last = part.strip().partition("-")
+        if not first.isdecimal() or (last and not last.isdecimal()):
+            raise argparse.ArgumentTypeError(f"{part!r} is no run's number; write 1,2,74 or 1-9")
+        if int(last or first) - int(first) > _MOST_RUNS:
+            raise argparse.ArgumentTypeError(f"{part} are too many runs")
+        found += range(int(first), int(last or first) + 1)
+    return tuple(found)
