@@ -20,6 +20,7 @@ from musicgen_app.generation.presets import DEFAULT_PRESET, PRESETS
 from musicgen_app.generation.windowed_presets import WINDOWED_PRESETS
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
+_MOST_RUNS = 100_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -261,7 +262,7 @@ def _models(commands: Commands) -> None:
 
 
 def _runs(commands: Commands) -> None:
-    text = "Experiments of a project: take a table of them in, write one, list them, run a queue of them."
+    text = "Experiments of a project: take a table in, write one, list, judge, draw, and queue them."
     parts = commands.add_parser("runs", help=text, description=text).add_subparsers(
         title="commands", metavar="COMMAND", required=True
     )
@@ -288,6 +289,7 @@ def _runs(commands: Commands) -> None:
     _project(command, "folder of the project")
     _queue(parts)
     _sweep(parts)
+    _plot(parts)
 
 
 def _queue(parts: Commands) -> None:
@@ -326,6 +328,18 @@ def _sweep(parts: Commands) -> None:
     command.add_argument("--dry-run", action="store_true", help="check and count them, add nothing")
 
 
+def _plot(commands: Commands) -> None:
+    command = _command(
+        commands, "plot", "Draw the losses of runs as a picture, or write them as a table.", run_verbs.plot_runs
+    )
+    _project(command, "folder of the project")
+    command.add_argument("--runs", type=_numbers, default=(), metavar="1,2,74", help="their numbers (default: all)")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.png|svg|csv")
+    command.add_argument("--log", action="store_true", help="on a logarithmic axis")
+    command.add_argument("--smooth", type=_whole, default=0, metavar="N", help="running mean of N epochs")
+    command.add_argument("--dark", action="store_true", help="in the colours of the dark theme")
+
+
 def _project(command: argparse.ArgumentParser, text: str) -> None:
     command.add_argument("--project", type=Path, required=True, metavar="PROJECT", help=text)
 
@@ -346,3 +360,23 @@ def _setting(text: str) -> tuple[str, object]:
         return name, json.loads(value)
     except ValueError:
         return name, value
+
+
+def _whole(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text} is negative")
+    return value
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """Numbers of runs, with commas between them; 3-7 stands for 3, 4, 5, 6 and 7."""
+    found: list[int] = []
+    for part in text.split(","):
+        first, _, last = part.strip().partition("-")
+        if not first.isdecimal() or (last and not last.isdecimal()):
+            raise argparse.ArgumentTypeError(f"{part!r} is no run's number; write 1,2,74 or 1-9")
+        if int(last or first) - int(first) > _MOST_RUNS:
+            raise argparse.ArgumentTypeError(f"{part} are too many runs")
+        found += range(int(first), int(last or first) + 1)
+    return tuple(found)

@@ -1,6 +1,7 @@
-"""What ``musicgen runs`` does: experiments in and out of a project, and the list of them."""
+"""What ``musicgen runs`` does: experiments in and out of a project, the list of them, and their curves."""
 
 import argparse
+import os
 from typing import Any
 
 from musicgen_app.cli.console import ProgressLine, print_json, print_text
@@ -116,6 +117,28 @@ def judged_text(found: JudgeReport) -> str:
             lines.append([*map(str, cells), str(own.stuck), f"{own.score:.3f}", table, place_words(verdict)])
     told = [_table(_JUDGED, lines)] if lines else []
     return "\n".join((*told, *(f"  {problem}" for problem in found.problems), found.summary()))
+
+
+def plot_runs(given: argparse.Namespace) -> int:
+    """Draw the losses of runs into a picture, or write them as a table."""
+    from musicgen_app.project.plot_drawing import PlotView
+    from musicgen_app.workflow.plots import PlotRequest, plot_of
+
+    # A picture needs no screen; Qt would look for one.
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from musicgen_app.ui.plot_files import check_suffix, save_plot
+    from musicgen_app.ui.theme import DARK, LIGHT
+
+    check_suffix(given.out)
+    drawing = plot_of(PlotRequest(given.project, given.runs, PlotView(log=given.log, smooth=given.smooth)))
+    make_folder(given.out.parent)
+    save_plot(drawing, given.out, DARK if given.dark else LIGHT)
+    numbers = [run.key for run in drawing.runs]
+    if given.json:
+        print_json({"file": given.out, "runs": numbers})
+    else:
+        print_text(f"{given.out}: {len(numbers):,} {'run' if len(numbers) == 1 else 'runs'}")
+    return 0
 
 
 def row_object(row: RunRow) -> dict[str, Any]:

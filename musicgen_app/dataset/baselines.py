@@ -14,11 +14,15 @@ from musicgen_app.dataset.ngrams import BACK, Place, Text, probabilities
 from musicgen_app.dataset.store import Dataset
 from musicgen_app.tokens.codec import Codec, Rows
 
-UNIFORM, UNIGRAM, FOURGRAM = "uniform", "unigram", "4gram"
+UNIFORM, UNIGRAM, BIGRAM, FOURGRAM = "uniform", "unigram", "bigram", "4gram"
 
 Baselines = Mapping[str, float | None]
-"""Nats per note: "uniform" (all classes of a field alike), "unigram" (each field by its frequencies) and "4gram" (each
-field from those before it in its row and in the three rows before); the last two are None without music to count in."""
+"""Nats per note: "uniform" (all classes of a field alike), "unigram" (each field by its frequencies), "bigram" (each
+field from those before it in its row and in the row before) and "4gram" (the same with the three rows before); all but
+the first are None without music to count in."""
+
+_BACK = {UNIGRAM: 0, BIGRAM: 1, FOURGRAM: BACK}
+"""How many rows before its own each of them foretells a field from."""
 
 LEAST_GAIN = 0.5
 """A model that is not so many nats a note better than the 4-gram has not learned much."""
@@ -61,28 +65,34 @@ def baselines(
     notes = max(1, sum(int(codec.is_note(rows).sum()) for rows in measured))
     rows = sum(len(rows) for rows in measured)
     uniform = rows * sum(float(np.log(field.size)) for field in codec.fields)
-    found: dict[str, float | None] = {UNIFORM: (uniform + widths) / notes, UNIGRAM: None, FOURGRAM: None}
+    found: dict[str, float | None] = {UNIFORM: (uniform + widths) / notes, **dict.fromkeys(_BACK)}
     if not sum(len(rows) for rows in learned):
         return found
     taught, foretold, wanted = Text(codec, learned), Text(codec, asked), np.concatenate(masks)
-    for name in (UNIGRAM, FOURGRAM):
+    for name, back in _BACK.items():
         nats = widths
         for field in range(len(codec.fields)):
             if cancel is not None:
                 cancel.check()
-            context = context_of(codec, field) if name == FOURGRAM else ()
+            context = context_of(codec, field, back)
             nats -= float(np.log(probabilities(taught, foretold, field, context)[wanted]).sum())
         found[name] = nats / notes
     return found
 
 
-def context_of(codec: Codec, field: int) -> tuple[Place, ...]:
-    """The places that a field of a codec is foretold from in the 4-gram, the most telling first."""
+def context_of(codec: Codec, field: int, back: int = BACK) -> tuple[Place, ...]:
+    """The places that a field of a codec is foretold from, the most telling first.
+
+    Args:
+        codec: Of the rows.
+        field: Its number.
+        back: Rows before its own to look at: 3 for the 4-gram; with 0 the row itself is not looked at either.
+    """
     numbers = {one.name: number for number, one in enumerate(codec.fields)}
     name = codec.fields[field].name
-    named = _CONTEXTS.get(name, tuple((name, back) for back in range(1, BACK + 1)))
-    places = ((numbers[known], back) for known, back in named if known in numbers)
-    return tuple((number, back) for number, back in places if back or number < field)
+    named = _CONTEXTS.get(name, tuple((name, ago) for ago in range(1, BACK + 1)))
+    places = ((numbers[known], ago) for known, ago in named if known in numbers)
+    return tuple((number, ago) for number, ago in places if (ago or number < field) and ago <= back and back)
 
 
 def training_rows(dataset: Dataset) -> list[Rows]:

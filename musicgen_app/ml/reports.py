@@ -153,7 +153,7 @@ class Evaluation:
         parts: The same by part; they add up to ``nats_per_note``.
         grid: The grid the figure is stated for.
         skipped: Files left out.
-        baselines: Nats per note without a network, by name ("uniform", "unigram", "4gram"), on the same rows; None
+        baselines: Nats per note without a network ("uniform", "unigram", "bigram", "4gram"), on the same rows; None
             where the music the network learned from was not at hand to count in.
         interval: Lowest and highest figure that other such pieces would probably give (95 %); None for one piece.
         remarks: Sentences that a person should read beside the figures.

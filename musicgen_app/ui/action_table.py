@@ -100,6 +100,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
         group=3,
     ),
     ActionSpec(
+        "export_plot",
+        "Export loss plot...",
+        ("Ctrl+Alt+P",),
+        "File",
+        "Write the curves that are seen as a picture (PNG, SVG) or a table (CSV)",
+        "chart-line",
+        group=3,
+    ),
+    ActionSpec(
         "preferences", "Preferences...", ("Ctrl+,",), "File", "Theme, sound output and speed", "settings", group=4
     ),
     ActionSpec("quit", "Quit", ("Ctrl+Q",), "File", "Close the program", "log-out", group=5),

@@ -11,7 +11,7 @@ from musicgen_app.core.progress import CancelToken, Report
 from musicgen_app.core.score import Score
 from musicgen_app.midi.reader import Reading, read_midi
 from musicgen_app.ui.jobs import Job, Task
-from musicgen_app.ui.messages import ask
+from musicgen_app.ui.save_dialog import ask_for_file
 from musicgen_app.ui.score_editor import ScoreEditor
 from musicgen_app.ui.settings import Settings
 
@@ -117,24 +117,7 @@ class Exports(QObject):
         if not len(self._editor.score.notes):
             self.told.emit("The roll is empty; there is nothing to export yet")
             return None
-        first = next(iter(filters))
-        suggested = self._settings.folder("export") / f"{self.title or 'Music'}{first}"
-        chosen, used = QFileDialog.getSaveFileName(self._window, title, str(suggested), ";;".join(filters.values()))
-        if not chosen:
-            return None
-        path = Path(chosen)
-        if path.suffix.lower() not in filters:
-            suffix = next((suffix for suffix, words in filters.items() if words == used), first)
-            path = path.with_name(path.name + suffix)
-            # The dialog asked about the name as it was typed.
-            if path.exists() and not self._may_replace(path):
-                return None
-        self._settings.set_folder("export", path.parent)
-        return path
-
-    def _may_replace(self, path: Path) -> bool:
-        sentence = f"There is a file of this name in {path.parent.name or path.parent} already."
-        return ask(self._window, f"Replace {path.name}?", sentence, ("Replace it", "Keep it")) == 0
+        return ask_for_file(self._window, self._settings, title, self.title or "Music", filters)
 
     def _export(self, task: Task, path: Path) -> None:
         job = self._new_job(task)

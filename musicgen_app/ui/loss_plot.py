@@ -3,52 +3,26 @@
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, QSize, QTimer, Signal
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from musicgen_app.project.curves import Curve, nearest, thinned
+from musicgen_app.project.plot_drawing import KINDS, Extent, LossDrawing, PlottedRun, PlotView, whole_extent
 from musicgen_app.project.runs import Losses
-from musicgen_app.ui.curves import Curve, lowest, nearest, thinned
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.plot_legend import Legend
 from musicgen_app.ui.plot_marks import BestPoint, ReferenceLines
-from musicgen_app.ui.plots import dress, faint, new_plot
+from musicgen_app.ui.plots import EpochAxis, dress, new_plot
+from musicgen_app.ui.run_curves import RunCurves
 from musicgen_app.ui.theme import Theme
 
-KINDS = ("validation", "training", "batches")
-REFERENCES = "references"
 REDRAWS_A_SECOND = 10
-_WIDTHS = {"validation": 2.0, "training": 1.4, "batches": 1.0}
-_ALPHAS = {"validation": 255, "training": 130, "batches": 45}
-_LEAST_SPAN = 1e-3
 _RIGHT_END = 0.15
 """The share of the width that words at the right end may take."""
-
-
-class EpochAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
-    """An axis without parts of epochs."""
-
-    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
-        whole = [(spacing, start) for spacing, start in super().tickSpacing(low, high, size) if spacing >= 1]
-        return whole or [(1, 0)]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [f"{value:,.0f}" for value in values]
-
-
-@dataclass(slots=True)
-class _Run:
-    """What is drawn of one run."""
-
-    key: int
-    title: str
-    curves: dict[str, Curve]
-    items: dict[str, pg.PlotCurveItem] = field(default_factory=dict)
-    shown: bool = True
 
 
 class LossPlot(QWidget):
@@ -72,10 +46,10 @@ class LossPlot(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._now = now
-        self._runs: dict[int, _Run] = {}
+        self._runs: dict[int, RunCurves] = {}
         self._main: int | None = None
-        self._kinds = {*KINDS, REFERENCES}
-        self._log = False
+        self._lines: Mapping[str, float] = {}
+        self._view = PlotView()
         self._follows = True
         self._last_redraw = now() - 1.0
         self._timer = QTimer(self)
@@ -92,6 +66,7 @@ class LossPlot(QWidget):
         self.legend.kind_toggled.connect(self.show_kind)
         self.legend.run_toggled.connect(self.show_run)
         self.legend.log_toggled.connect(self.set_log)
+        self.legend.smooth_chosen.connect(self.set_smooth)
         self.legend.fit_asked.connect(self.fit)
         theme.changed.connect(self._on_theme)
 
@@ -111,8 +86,7 @@ class LossPlot(QWidget):
         """Take a run off the plot."""
         run = self._runs.pop(key, None)
         if run is not None:
-            for item in run.items.values():
-                self.plot.removeItem(item)
+            run.remove()
             self._main = None if self._main == key else self._main
             self._relist()
 
@@ -131,25 +105,25 @@ class LossPlot(QWidget):
     def add_batch(self, key: int, at: float, loss: float) -> None:
         """Add the loss of a batch; ``at`` counts epochs, parts of one included."""
         if key in self._runs and math.isfinite(loss):
-            self._runs[key].curves["batches"].append(at, loss)
+            self._runs[key].run.curves["batches"].append(at, loss)
             self._schedule()
 
     def add_epoch(self, key: int, epoch: int, train: float, validation: float | None) -> None:
         """Add the losses of a finished epoch."""
         if key in self._runs:
-            self._runs[key].curves["training"].append(epoch, train)
-            self._runs[key].curves["validation"].append(epoch, math.nan if validation is None else validation)
+            self._runs[key].run.curves["training"].append(epoch, train)
+            self._runs[key].run.curves["validation"].append(epoch, math.nan if validation is None else validation)
             self._schedule()
 
     def set_references(self, losses: Mapping[str, float]) -> None:
         """Draw lines to compare with: what the music costs without a network, by name; empty takes them away."""
-        self.references.set_losses(losses)
+        self._lines = dict(losses)
         self._schedule()
 
     def rename_run(self, key: int, title: str) -> None:
         """Change the name in the legend."""
         if key in self._runs:
-            self._runs[key].title = title
+            self._runs[key].run.title = title
             self._relist()
 
     @property
@@ -163,7 +137,7 @@ class LossPlot(QWidget):
         Raises:
             KeyError: There is no such run on the plot.
         """
-        return self._runs[key].curves[kind]
+        return self._runs[key].run.curves[kind]
 
     def run_colour(self, key: int) -> QColor:
         """The colour of a run, here and in tables."""
@@ -173,27 +147,45 @@ class LossPlot(QWidget):
 
     def show_kind(self, kind: str, shown: bool) -> None:
         """Show or hide the curves of one kind, of all runs, or the lines to compare with."""
-        (self._kinds.add if shown else self._kinds.discard)(kind)
+        kinds = self._view.kinds | {kind} if shown else self._view.kinds - {kind}
+        self._view = replace(self._view, kinds=kinds)
         self._schedule()
 
     def show_run(self, key: int, shown: bool) -> None:
         """Show or hide the curves of one run; it stays in the legend."""
         if key in self._runs:
-            self._runs[key].shown = shown
+            self._runs[key].run.shown = shown
             self._schedule()
 
     @property
     def log(self) -> bool:
         """Whether the losses stand on a logarithmic axis."""
-        return self._log
+        return self._view.log
 
     def set_log(self, log: bool) -> None:
         """Choose between a logarithmic and a linear axis."""
-        if log != self._log:
-            self._log = log
+        if log != self._view.log:
+            self._view = replace(self._view, log=log)
             self.legend.set_log(log)
             self.plot.getAxis("left").setLogMode(log)
             self.fit()
+
+    @property
+    def smooth(self) -> int:
+        """Epochs of the running mean that is drawn; up to 1 for none."""
+        return self._view.smooth
+
+    def set_smooth(self, epochs: int) -> None:
+        """Draw a running mean over so many epochs, the losses themselves faintly behind it; up to 1 for none."""
+        if epochs != self._view.smooth:
+            self._view = replace(self._view, smooth=epochs)
+            self.legend.set_smooth(epochs)
+            self._schedule()
+
+    def drawing(self) -> LossDrawing:
+        """What is seen at the moment, to be written to a file."""
+        (left, right), (low, high) = self.plot.viewRange()
+        return replace(self._drawing(), extent=Extent(left, right, low, high))
 
     def fit(self) -> None:
         """Show everything, and keep doing so while points arrive."""
@@ -242,19 +234,19 @@ class LossPlot(QWidget):
             self.fit()
         return super().eventFilter(watched, event)
 
-    def _run(self, key: int, title: str) -> _Run:
+    def _run(self, key: int, title: str) -> PlottedRun:
         if key not in self._runs:
-            self._runs[key] = _Run(key, title, {kind: Curve() for kind in KINDS})
-            for kind in reversed(KINDS):
-                item = pg.PlotCurveItem(antialias=True)
-                item.setZValue(10 * (len(KINDS) - KINDS.index(kind)))
-                self.plot.addItem(item, ignoreBounds=True)
-                self._runs[key].items[kind] = item
-        self._runs[key].title = title
-        return self._runs[key]
+            self._runs[key] = RunCurves(self.plot, PlottedRun(key, title))
+        run = self._runs[key].run
+        run.title = title
+        return run
+
+    def _drawing(self) -> LossDrawing:
+        return LossDrawing(tuple(one.run for one in self._runs.values()), self._view, self._lines, self._main)
 
     def _relist(self) -> None:
-        self.legend.set_runs([(run.key, run.title, self.run_colour(run.key), run.shown) for run in self._runs.values()])
+        runs = [one.run for one in self._runs.values()]
+        self.legend.set_runs([(run.key, run.title, self.run_colour(run.key), run.shown) for run in runs])
         self._schedule()
 
     def _schedule(self) -> None:
@@ -264,117 +256,45 @@ class LossPlot(QWidget):
 
     def _redraw(self) -> None:
         self._last_redraw = self._now()
+        drawing = self._drawing()
         if self._follows:
-            self._show_all()
-        low, high = self.plot.viewRange()[0]
-        columns = max(50, int(self.plot.getViewBox().width()))
-        for run in self._runs.values():
-            strong = self._strong_kind(run)
-            for kind, item in run.items.items():
-                visible = run.shown and kind in self._kinds
-                item.setVisible(visible)
-                if visible:
-                    x, y = thinned(run.curves[kind], low, high, columns)
-                    # A line that fills every column is a band: smoothing its edges costs much and shows nothing.
-                    dense = len(x) > columns
-                    pen = self._pen(run, kind, strong, dense)
-                    item.setData(x, self._scaled(y), pen=pen, antialias=not dense)
-        self._mark()
+            all_of_it = whole_extent(drawing)
+            across, upwards = (all_of_it.left, all_of_it.right), (all_of_it.low, all_of_it.high)
+            self.plot.setRange(xRange=across, yRange=upwards, padding=0)
+        for key, curves in self._runs.items():
+            curves.draw(self._view, self.run_colour(key), self.devicePixelRatioF())
+        self._mark(drawing)
         self._timer.stop()  # the range set above asked for another redraw of the same
         self.redrawn.emit()
 
-    def _strong_kind(self, run: _Run) -> str:
-        return "training" if lowest(run.curves["validation"]) is None else "validation"
-
-    def _pen(self, run: _Run, kind: str, strong: str, dense: bool) -> QPen:
-        look = "validation" if kind == strong else kind
-        # pyqtgraph draws in the screen's own pixels, however small they are.
-        width = 1.0 if dense else _WIDTHS[look] * self.devicePixelRatioF()
-        alpha = _ALPHAS[look]
-        if look == "batches":  # the more there are, the less each has to say
-            alpha = min(130, max(alpha, 30_000 // max(1, len(run.curves[kind]))))
-        return QPen(pg.mkPen(faint(self.run_colour(run.key), alpha), width=width))
-
-    def _scaled(self, y: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        return np.log10(np.maximum(y, 1e-6)) if self._log else y
-
-    def _scale(self, value: float) -> float:
-        return math.log10(max(value, 1e-6)) if self._log else value
-
-    def _show_all(self) -> None:
-        extents = [extent for run in self._runs.values() if (extent := self._extent(run)) is not None]
-        if not extents:
-            self.plot.setRange(xRange=(0, 10), yRange=(0, 1), padding=0)
-            return
-        left, right = min(e[0] for e in extents), max(e[1] for e in extents)
-        low, high = self._scale(min(e[2] for e in extents)), self._scale(max(e[3] for e in extents))
-        low, high = self._with_references(low, high)
-        wide, tall = max(right - left, 1.0), max(high - low, _LEAST_SPAN)
-        self.plot.setRange(
-            xRange=(left - 0.02 * wide, right + 0.03 * wide), yRange=(low - 0.08 * tall, high + 0.06 * tall), padding=0
-        )
-
-    def _with_references(self, low: float, high: float) -> tuple[float, float]:
-        """A range that shows the lines to compare with too, as long as that leaves half of it to the curves."""
-        most = 2 * (high - low)
-        for loss in sorted(self.references.losses if self._compares() else ()):
-            wider = min(low, self._scale(loss)), max(high, self._scale(loss))
-            if wider[1] - wider[0] <= most:
-                low, high = wider
-        return low, high
-
-    def _extent(self, run: _Run) -> tuple[float, float, float, float] | None:
-        """Left, right, lowest and highest of what is shown of a run. Batches count until two epochs are over."""
-        if not run.shown:
-            return None
-        kinds = [kind for kind in KINDS if kind in self._kinds and len(run.curves[kind])]
-        if len(run.curves["training"]) >= 2 and kinds != ["batches"]:
-            kinds = [kind for kind in kinds if kind != "batches"] or kinds
-        known = [run.curves[kind] for kind in kinds if lowest(run.curves[kind]) is not None]
-        if not known:
-            return None
-        last = [run.curves[kind].x[-1] for kind in KINDS if kind in self._kinds and len(run.curves[kind])]
-        return (
-            min(float(c.x[0]) for c in known),
-            float(max(last)),
-            min(float(np.nanmin(c.y)) for c in known),
-            max(float(np.nanmax(c.y)) for c in known),
-        )
-
-    def _mark(self) -> None:
+    def _mark(self, drawing: LossDrawing) -> None:
         """Draw the lines to compare with, and the best point of the chosen run beside their words."""
-        taken = self.references.draw(self._compares(), self._scale, self._at_the_right_end())
-        run = self._runs.get(self._main) if self._main is not None else None
-        best = None
-        if run is not None and run.shown:
-            kind = self._strong_kind(run)
-            best = lowest(run.curves[kind]) if kind in self._kinds else None
-        if run is None or best is None:
+        scale = self._view.scale
+        taken = self.references.draw(drawing.lines, scale, self._at_the_right_end(drawing))
+        best = drawing.best()
+        if best is None:
             self.best.hide()
             return
-        epoch, loss = best
-        self.best.draw(epoch, loss, self._scale(loss), self.run_colour(run.key), taken)
+        run, epoch, loss = best
+        self.best.draw(epoch, loss, scale(loss), self.run_colour(run.key), taken)
 
-    def _at_the_right_end(self) -> list[float]:
+    def _at_the_right_end(self, drawing: LossDrawing) -> list[float]:
         """Where the shown curves of epochs run in the last part of the plot, on the axis."""
         low, high = self.plot.viewRange()[0]
         found: list[float] = []
-        for run in self._runs.values():
-            for kind in ("validation", "training"):
-                if run.shown and kind in self._kinds:
-                    _, y = thinned(run.curves[kind], high - _RIGHT_END * (high - low), high, 20)
-                    found += self._scaled(y).tolist()
+        for run in drawing.seen:
+            for kind in {"validation", "training"} & self._view.kinds:
+                _, y = thinned(run.curves[kind], high - _RIGHT_END * (high - low), high, 20)
+                found += self._view.scaled(y).tolist()
         return found
-
-    def _compares(self) -> bool:
-        return REFERENCES in self._kinds and bool(self._runs)
 
     def _on_moved(self) -> None:
         self._follows = False
         self._schedule()
 
     def _on_mouse(self, where: QPointF) -> None:
-        run = self._runs.get(self._main) if self._main is not None else None
+        curves = self._runs.get(self._main) if self._main is not None else None
+        run = None if curves is None else curves.run
         box = self.plot.getViewBox()
         if (
             run is None

@@ -23,6 +23,7 @@ from musicgen_app.ui.jobs import Job
 from musicgen_app.ui.messages import Messages, ask
 from musicgen_app.ui.playback import Playback
 from musicgen_app.ui.player import Player
+from musicgen_app.ui.plot_exports import PlotExports
 from musicgen_app.ui.project_desk import ProjectDesk
 from musicgen_app.ui.score_editor import ScoreEditor
 from musicgen_app.ui.settings import Settings
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         self.experiments = Experiments(settings, self)
         self.dataset = DatasetTab(theme, icons, self.player)
         self.training = TrainingTab(theme, icons)
+        self.plot_exports = PlotExports(self.training.view.plot, theme, settings, self)
         self.generation = GenerationTab(theme, icons, self.editor, self.player)
         self.playback = Playback(self.player, self.editor, self.generation.roll, self)
         self.transport = TransportBar(theme, icons, self.player)
@@ -197,6 +199,8 @@ class MainWindow(QMainWindow):
             part.failed.connect(self.messages.show_error)
         for teller in (self.desk, self.exports, self.experiments, self.dataset, self.training, self.generation):
             teller.told.connect(self.status.tell)
+        self.plot_exports.told.connect(self.status.tell)
+        self.plot_exports.failed.connect(self.messages.show_error)
         self.desk.failed.connect(self.messages.show_error)
         self.desk.left.connect(self.messages.clear)
         self.desk.opened.connect(self._on_project)

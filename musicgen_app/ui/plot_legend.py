@@ -1,8 +1,8 @@
 """The line above a loss plot: which curves are shown, what is under the mouse, and how the axis runs."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QAction, QActionGroup, QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLayout, QMenu, QSizePolicy, QWidget
 
 from musicgen_app.ui.controls import GRID, IconButton, SecondaryLabel
 from musicgen_app.ui.icons import Icons
@@ -20,8 +20,11 @@ _KINDS = {
 }
 _LOOKS = (("validation", 2.5, 255), ("training", 1.6, 150), ("batches", 1.2, 80), ("references", 1.2, 200))
 """Width and strength of the line of each kind."""
+SMOOTHINGS = (0, 3, 5, 9, 25, 75)
+"""Epochs; odd, so that a mean lies in the middle of what it is of."""
 _SWATCH = 16
 _MOST_RUNS = 6
+_BUTTONS = 150
 
 
 class Chip(QAbstractButton):
@@ -75,13 +78,53 @@ class Chip(QAbstractButton):
         painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self._shown_text())
 
 
+class SmoothButton(IconButton):
+    """Chooses over how many epochs a running mean is drawn.
+
+    Signals:
+        chosen: So many epochs; 0 for none.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(icons, "spline", "Smooth the curves", checkable=True, parent=parent)
+        self._epochs = 0
+        self.menu_of_widths = QMenu(self)
+        group = QActionGroup(self.menu_of_widths)
+        for epochs in SMOOTHINGS:
+            action = self.menu_of_widths.addAction(f"Mean of {epochs} epochs" if epochs else "As measured")
+            action.setCheckable(True)
+            action.setData(epochs)
+            group.addAction(action)
+        self.menu_of_widths.triggered.connect(self._on_chosen)
+        self.clicked.connect(self._on_clicked)
+        self.set_epochs(0)
+
+    def set_epochs(self, epochs: int) -> None:
+        """Show what is chosen."""
+        self._epochs = epochs
+        self.setChecked(epochs > 1)
+        for action in self.menu_of_widths.actions():
+            action.setChecked(action.data() == epochs)
+
+    def _on_clicked(self) -> None:
+        self.setChecked(self._epochs > 1)  # the choice decides, not the click
+        self.menu_of_widths.popup(self.mapToGlobal(self.rect().bottomLeft()))
+
+    def _on_chosen(self, action: QAction) -> None:
+        self.chosen.emit(int(action.data()))
+
+
 class Legend(QWidget):
-    """Chips for the kinds of curves and for the runs, the values under the mouse, and two buttons for the view."""
+    """Chips for the kinds of curves and for the runs, the values under the mouse, and buttons for the view."""
 
     kind_toggled = Signal(str, bool)
     run_toggled = Signal(int, bool)
     log_toggled = Signal(bool)
+    smooth_chosen = Signal(int)
     fit_asked = Signal()
+    export_asked = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -114,10 +157,14 @@ class Legend(QWidget):
         row.addSpacing(4)
         self._log = IconButton(icons, "chart-line", "Logarithmic axis", checkable=True)
         self._log.toggled.connect(self.log_toggled)
+        self.smoothing = SmoothButton(icons)
+        self.smoothing.chosen.connect(self.smooth_chosen)
         fit = IconButton(icons, "maximize", "Show everything (double click in the plot)")
         fit.clicked.connect(self.fit_asked)
-        row.addWidget(self._log)
-        row.addWidget(fit)
+        export = IconButton(icons, "download", "Export what is seen as a picture or a table")
+        export.clicked.connect(self.export_asked)
+        for button in (self._log, self.smoothing, fit, export):
+            row.addWidget(button)
         theme.changed.connect(self._repaint)
 
     def set_runs(self, runs: list[tuple[int, str, QColor, bool]]) -> None:
@@ -155,6 +202,10 @@ class Legend(QWidget):
         """Show which axis is in use."""
         self._log.setChecked(log)
 
+    def set_smooth(self, epochs: int) -> None:
+        """Show how many epochs a running mean is over."""
+        self.smoothing.set_epochs(epochs)
+
     def kind_chip(self, kind: str) -> Chip:
         """The chip of a kind of curve."""
         return self._kinds[kind]
@@ -175,7 +226,7 @@ class Legend(QWidget):
 
     def _make_room(self) -> None:
         """Leave the chips of the runs out where they do not fit: the table of runs has their colours too."""
-        fixed = sum(chip.sizeHint().width() + 2 for chip in self._kinds.values()) + 90
+        fixed = sum(chip.sizeHint().width() + 2 for chip in self._kinds.values()) + _BUTTONS
         runs = sum(chip.sizeHint().width() + 2 for chip in self._runs.values())
         for chip in self._runs.values():
             chip.setVisible(fixed + runs <= self.width())

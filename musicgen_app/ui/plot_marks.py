@@ -1,17 +1,15 @@
 """What stands over the curves of a loss plot: the best point, and dotted lines to compare with."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 
-from musicgen_app.dataset.baselines import FOURGRAM, UNIGRAM
+from musicgen_app.project.plot_drawing import REFERENCE_NAMES, apart
 from musicgen_app.ui.plots import faint
 from musicgen_app.ui.theme import Theme
 
-_NAMES = {UNIGRAM: "Unigram", FOURGRAM: "4-gram"}
-"""The lines that are drawn, and what they are called; knowing nothing at all costs too much to be of interest."""
 _LINES_Z, _WORDS_Z, _DOT_Z = 50, 60, 70
 _BEHIND_WORDS = 215
 _BEHIND_NAMES = 150
@@ -30,27 +28,19 @@ class ReferenceLines:
     def __init__(self, plot: pg.PlotWidget, theme: Theme) -> None:
         self._plot = plot
         self._theme = theme
-        self._losses: dict[str, float] = {}
-        self.lines = {name: pg.InfiniteLine(angle=0, movable=False) for name in _NAMES}
-        self.words = {name: pg.TextItem(anchor=(1, 0.5)) for name in _NAMES}
-        for name in _NAMES:
+        self.lines = {name: pg.InfiniteLine(angle=0, movable=False) for name in REFERENCE_NAMES}
+        self.words = {name: pg.TextItem(anchor=(1, 0.5)) for name in REFERENCE_NAMES}
+        for name in REFERENCE_NAMES:
             _add(plot, self.lines[name], _LINES_Z)
             _add(plot, self.words[name], _WORDS_Z)
 
-    def set_losses(self, losses: Mapping[str, float]) -> None:
-        """Choose the losses; those without a name to draw are left out."""
-        self._losses = {name: losses[name] for name in _NAMES if name in losses}
-
-    @property
-    def losses(self) -> tuple[float, ...]:
-        """The losses that have a line."""
-        return tuple(self._losses.values())
-
-    def draw(self, shown: bool, scaled: Callable[[float], float], crossing: Sequence[float]) -> list[QRectF]:
-        """Draw the lines in the range the plot shows now.
+    def draw(
+        self, drawn: Sequence[tuple[str, float]], scaled: Callable[[float], float], crossing: Sequence[float]
+    ) -> list[QRectF]:
+        """Draw lines in the range the plot shows now, and take the others away.
 
         Args:
-            shown: Whether there is anything to compare.
+            drawn: Names and losses, lowest first.
             scaled: Where a loss stands on the axis.
             crossing: Where curves run at the right end, on the axis; words keep to the side of their line where
                 there are fewer.
@@ -58,8 +48,7 @@ class ReferenceLines:
         Returns:
             Where their words stand, in the scene.
         """
-        drawn = sorted(self._losses.items(), key=lambda item: item[1]) if shown else []
-        for name in _NAMES:
+        for name in REFERENCE_NAMES:
             for item in (self.lines[name], self.words[name]):
                 item.setVisible(name in dict(drawn))
         box = self._plot.getViewBox()
@@ -69,7 +58,7 @@ class ReferenceLines:
         for name, loss in drawn:
             at = box.mapViewToScene(QPointF(0, scaled(loss))).y()
             arrow = "\N{UPWARDS ARROW} " if at < port.top() else "\N{DOWNWARDS ARROW} " if at > port.bottom() else ""
-            self._dress(name, f"{arrow}{_NAMES[name]} {loss:.2f}")
+            self._dress(name, f"{arrow}{REFERENCE_NAMES[name]} {loss:.2f}")
             self.lines[name].setValue(scaled(loss))
             height = float(self.words[name].boundingRect().height())
             wanted.append(_side(at, height / 2, curves))
@@ -142,27 +131,6 @@ def _side(line: float, half: float, curves: Sequence[float]) -> float:
     """The middle of words above a line, or below it where fewer curves run."""
     crowds = [sum(abs(curve - middle) <= half for curve in curves) for middle in (line - half, line + half)]
     return line + half if crowds[1] < crowds[0] else line - half
-
-
-def apart(wanted: Sequence[float], least: float, top: float, bottom: float) -> list[float]:
-    """Places with some distance between them and inside a range, as near to the wanted ones as can be.
-
-    Args:
-        wanted: Places on the screen's axis, on which more is further down; the lowest comes first.
-        least: Distance between two.
-        top: The highest place that may be taken.
-        bottom: The lowest; given up where there is no room for all.
-    """
-    placed = []
-    limit = bottom
-    for place in wanted:
-        placed.append(min(place, limit))
-        limit = placed[-1] - least
-    limit = top
-    for index in reversed(range(len(placed))):
-        placed[index] = max(placed[index], limit)
-        limit = placed[index] + least
-    return placed
 
 
 def _add(plot: pg.PlotWidget, item: pg.GraphicsObject, z: int) -> None:

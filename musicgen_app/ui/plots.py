@@ -6,6 +6,17 @@ from PySide6.QtGui import QColor, QFont
 from musicgen_app.ui.theme import SECONDARY_POINTS, Theme, secondary_font
 
 
+class EpochAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+    """An axis without parts of epochs."""
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        whole = [(spacing, start) for spacing, start in super().tickSpacing(low, high, size) if spacing >= 1]
+        return whole or [(1, 0)]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [f"{value:,.0f}" for value in values]
+
+
 def new_plot(theme: Theme) -> pg.PlotWidget:
     """A plot dressed in the theme, without menus and buttons of pyqtgraph's own; call ``dress`` after a change."""
     plot = pg.PlotWidget(background=theme.palette.surface)

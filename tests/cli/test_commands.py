@@ -137,7 +137,7 @@ def test_a_folder_becomes_a_data_set_a_model_and_music(
         "epochs", "best_epoch", "train", "validation", "seconds", "notes_per_second", "checkpoint",
         "baselines", "start",
     }  # fmt: skip
-    assert set(result["baselines"]) == {"uniform", "unigram", "4gram"}
+    assert set(result["baselines"]) == {"uniform", "unigram", "bigram", "4gram"}
     assert result["epochs"] == 2
     assert Path(result["checkpoint"]) == run / "model.safetensors"
     assert result["validation"] > 0

@@ -68,3 +68,27 @@ def test_outputs_are_judged(tmp_path: Path) -> None:
     assert summary.startswith("1 output was held against notes.json")
     assert musicgen("runs", "judge", "--project", project, "--against", tmp_path / "none").returncode == 2
     assert musicgen("runs", "judge", "--project", tmp_path / "none", "--against", reference).returncode == 1
+
+
+def test_the_losses_of_runs_are_drawn_without_a_display(tmp_path: Path) -> None:
+    folder, project = write_experiments(tmp_path / "experiments"), tmp_path / "a.musicgen"
+    result_of("runs", "import", folder, "--project", project)
+    out = tmp_path / "new" / "losses.png"
+    asked = ("runs", "plot", "--project", project, "--out", out, "--log", "--smooth", "3")
+    found = result_of(*asked)
+    assert found == {"file": str(out), "runs": [1, 2]}
+    assert out.read_bytes().startswith(b"\x89PNG")
+    done = musicgen("runs", "plot", "--project", project, "--runs", "1-2,1", "--out", tmp_path / "a.csv")
+    assert done.stdout == f"{tmp_path / 'a.csv'}: 2 runs\n"
+    with (tmp_path / "a.csv").open(newline="") as table:
+        assert {row["run"] for row in csv.DictReader(table)} == {"1", "2"}
+    for runs, name, code, words in (
+        ("99", "a.svg", 2, "no run 99"),
+        ("4", "a.svg", 2, "None of these runs has a loss yet"),
+        ("one", "a.svg", 2, "is no run's number"),
+        ("1", "a.gif", 2, "is no PNG, SVG or CSV"),
+    ):
+        done = musicgen("runs", "plot", "--project", project, "--runs", runs, "--out", tmp_path / name)
+        assert (done.returncode, done.stdout) == (code, "")
+        assert words in done.stderr
+        assert not (tmp_path / name).exists()

@@ -32,7 +32,8 @@ def test_uniform_is_the_logarithm_of_the_classes_and_their_widths(dataset: Datas
     widths = sum(float(dataset.codec.log_widths(rows).sum()) for rows in asked)
     assert widths > 0, "the music has times in coarse classes"
     expected = (rows * sum(math.log(field.size) for field in dataset.codec.fields) + widths) / notes
-    assert baselines(dataset.codec, [], asked) == {"uniform": pytest.approx(expected), "unigram": None, "4gram": None}
+    unknown = {"unigram": None, "bigram": None, "4gram": None}
+    assert baselines(dataset.codec, [], asked) == {"uniform": pytest.approx(expected), **unknown}
 
 
 def test_the_unigram_is_the_sum_of_the_fields_own(dataset: Dataset) -> None:
@@ -53,8 +54,16 @@ def test_music_with_a_pattern_costs_the_4gram_less() -> None:
     turns = np.array([[0, 60, 24, 16], [24, 64, 12, 12], [12, 67, 12, 12], [12, 64, 48, 10]], np.int16)
     learned = [codec.transpose(np.tile(turns, (20, 1)), shift) for shift in (-5, -2, 0, 3)]
     found = baselines(codec, learned, [codec.transpose(np.tile(turns, (5, 1)), -2)])
-    assert list(found) == ["uniform", "unigram", "4gram"]
-    assert found["4gram"] < 1 < 5 < found["unigram"] < found["uniform"]
+    assert list(found) == ["uniform", "unigram", "bigram", "4gram"]
+    assert found["4gram"] < found["bigram"] < 1 < 5 < found["unigram"] < found["uniform"]
+
+
+def test_the_bigram_looks_at_its_own_row_and_the_one_before() -> None:
+    codec = NoteCodec()
+    for field in range(len(codec.fields)):
+        whole = context_of(codec, field)
+        assert context_of(codec, field, 1) == tuple((place, back) for place, back in whole if back <= 1)
+        assert context_of(codec, field, 0) == ()
 
 
 def test_music_of_another_kind_costs_much_but_never_everything(dataset: Dataset) -> None:

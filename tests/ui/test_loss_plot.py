@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 
+from musicgen_app.project.plot_drawing import KINDS, apart
 from musicgen_app.project.runs import Losses
 from musicgen_app.ui.icons import Icons
-from musicgen_app.ui.loss_plot import KINDS, LossPlot
-from musicgen_app.ui.plot_marks import apart
+from musicgen_app.ui.loss_plot import LossPlot
 from musicgen_app.ui.theme import DARK, LIGHT, Theme
 from tests.ui.training_parts import losses
 
@@ -207,12 +207,12 @@ def test_the_values_under_the_mouse_are_read_out(qtbot, plot: LossPlot) -> None:
 
 def test_lines_to_compare_with_are_drawn_and_taken_away(plot: LossPlot) -> None:
     lines, words = plot.references.lines, plot.references.words
-    plot.set_references({"uniform": 19.0, "unigram": 12.5, "4gram": 9.25})
+    plot.set_references({"uniform": 19.0, "unigram": 12.5, "bigram": 10.5, "4gram": 9.25})
     plot.draw_now()
     assert not lines["unigram"].isVisible(), "nothing to compare yet"
     plot.set_run(1, "Run 1", losses(15, 10, 7))
     plot.draw_now()
-    assert {name: line.value() for name, line in lines.items()} == {"unigram": 12.5, "4gram": 9.25}
+    assert {name: line.value() for name, line in lines.items()} == {"unigram": 12.5, "bigram": 10.5, "4gram": 9.25}
     assert words["unigram"].toPlainText() == "Unigram 12.50"
     assert words["4gram"].toPlainText() == "4-gram 9.25"
     plot.set_references({"4gram": 9.25})
@@ -307,3 +307,24 @@ def test_the_plot_changes_its_colours_with_the_theme(plot: LossPlot, theme: Them
     plot.draw_now()
     assert plot._runs[1].items["validation"].opts["pen"].color().name() == LIGHT.series[0]
     assert plot.run_colour(2).name() == LIGHT.series[1]
+
+
+def test_smoothing_draws_a_mean_over_the_faint_losses(qtbot, plot: LossPlot) -> None:
+    plot.set_run(1, "Run 1", losses(6, 3, 3, 9))
+    plot.add_batch(1, 3.5, 8.0)
+    actions = plot.legend.smoothing.menu_of_widths.actions()
+    next(action for action in actions if action.data() == 3).trigger()
+    plot.draw_now()
+    assert plot.smooth == 3
+    assert plot.legend.smoothing.isChecked()
+    assert drawn(plot, 1, "validation")[1] == [6, 4, 5, 9]
+    behind = plot._runs[1].behind["validation"]
+    assert behind.isVisible()
+    assert behind.getData()[1].tolist() == [6, 3, 3, 9]
+    assert behind.opts["pen"].color().alpha() < plot._runs[1].items["validation"].opts["pen"].color().alpha()
+    assert drawn(plot, 1, "batches")[1] == [8.0]
+    actions[0].trigger()
+    plot.draw_now()
+    assert not behind.isVisible()
+    assert not plot.legend.smoothing.isChecked()
+    assert drawn(plot, 1, "validation")[1] == [6, 3, 3, 9]

@@ -288,7 +288,7 @@ def test_figures_are_shown_while_they_arrive(tab: TrainingTab, told: Told, prepa
     assert tiles.tiles["speed"].value() == "4,321"
     assert tiles.tiles["left"].value() == "1 min 15 s"
     assert tiles.bar.value() == 500
-    assert tab.view.plot.references.losses == (11.0, 6.0)
+    assert dict(tab.view.plot.drawing().lines) == {"unigram": 11.0, "4gram": 6.0}
     play.epoch(1, 5.0, 5.5)
     assert told.changed == [play.folder]
     assert tiles.tiles["training"].value() == "5.000"
@@ -340,9 +340,9 @@ class TestRuns:
         assert tab.panel.resume.text() == "Resume Run 2"
 
     def test_the_chosen_run_brings_the_lines_it_is_compared_with(self, tab: TrainingTab) -> None:
-        assert tab.view.plot.references.losses == (11.0, 8.0)
+        assert dict(tab.view.plot.drawing().lines) == {"unigram": 11.0, "4gram": 8.0}
         tab.view.table.choose(1)
-        assert tab.view.plot.references.losses == (11.0, 9.0)
+        assert dict(tab.view.plot.drawing().lines) == {"unigram": 11.0, "4gram": 9.0}
         assert "A 4-gram needs 9.000." in tab.notes.story
 
     def test_ticked_runs_are_drawn_together(self, tab: TrainingTab) -> None:
@@ -446,7 +446,7 @@ class TestRuns:
         tab.set_project(Project.create(tmp_path / "b.musicgen"))
         assert tab.shelf.runs == ()
         assert tab.view.plot.keys == ()
-        assert tab.view.plot.references.losses == ()
+        assert tab.view.plot.drawing().lines == ()
         assert tab.shelf.chosen is None
 
 

@@ -1,4 +1,4 @@
-"""Curves of many points, kept in growing arrays and thinned to what a screen can show. No Qt here."""
+"""Curves of many points, kept in growing arrays, smoothed, and thinned to what a screen can show."""
 
 import math
 
@@ -78,6 +78,26 @@ def thinned(curve: Curve, low: float, high: float, columns: int) -> tuple[Column
     falling = y[starts] > y[ends]
     out_y = np.column_stack([np.where(falling, highs, lows), np.where(falling, lows, highs)]).ravel()
     return out_x, out_y
+
+
+def smoothed(curve: Curve, epochs: int) -> Curve:
+    """A running mean: each value that is known becomes the mean of those so many epochs around it.
+
+    The window is centred, so nothing lags behind, and narrower towards both ends, so that they are not flattened.
+
+    Args:
+        curve: Over epochs.
+        epochs: Width of the window; up to 1 changes nothing.
+    """
+    if epochs <= 1 or len(curve) < 3:
+        return curve
+    x, known = curve.x, np.isfinite(curve.y)
+    reach = np.minimum((epochs - 1) / 2, np.minimum(x - x[0], x[-1] - x))
+    first, last = np.searchsorted(x, x - reach, side="left"), np.searchsorted(x, x + reach, side="right")
+    sums = np.concatenate([[0.0], np.cumsum(np.where(known, curve.y, 0.0))])
+    counts = np.concatenate([[0], np.cumsum(known)])
+    means = (sums[last] - sums[first]) / np.maximum(1, counts[last] - counts[first])
+    return Curve(x, np.where(known, means, np.nan))
 
 
 def lowest(curve: Curve) -> tuple[float, float] | None:

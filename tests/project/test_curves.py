@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicgen_app.ui.curves import Curve, lowest, nearest, thinned
+from musicgen_app.project.curves import Curve, lowest, nearest, thinned
 
 
 def curve(*values: float) -> Curve:
