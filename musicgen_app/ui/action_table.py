@@ -109,6 +109,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
         group=3,
     ),
     ActionSpec(
+        "judge_runs",
+        "Judge the outputs...",
+        ("Ctrl+Alt+J",),
+        "File",
+        "Find what of each output is copied, and where it repeats itself",
+        "search",
+        group=3,
+    ),
+    ActionSpec(
         "preferences", "Preferences...", ("Ctrl+,",), "File", "Theme, sound output and speed", "settings", group=4
     ),
     ActionSpec("quit", "Quit", ("Ctrl+Q",), "File", "Close the program", "log-out", group=5),

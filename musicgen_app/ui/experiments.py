@@ -4,15 +4,17 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from musicgen_app.core.errors import MusicgenError
 from musicgen_app.project.document import Project
 from musicgen_app.ui.jobs import Job
 from musicgen_app.ui.messages import Message
+from musicgen_app.ui.reference_dialog import ReferenceDialog
 from musicgen_app.ui.settings import Settings
 from musicgen_app.workflow.child import run_in_child
 from musicgen_app.workflow.experiments import ImportReport, ImportRequest, ListRequest
+from musicgen_app.workflow.judge import JudgeReport, JudgeRequest
 
 _FILTER = "Tables (*.csv)"
 
@@ -23,6 +25,7 @@ class Experiments(QObject):
     Signals:
         job_started: A job with its title, for the status bar.
         imported: Runs came into the project.
+        judged: More is known of the outputs of runs.
         noticed: What is missing or wrong in what was imported (a Message).
         failed: Something could not be done (a MusicgenError).
         told: Something was done, in a few words.
@@ -30,6 +33,7 @@ class Experiments(QObject):
 
     job_started = Signal(object, str)
     imported = Signal()
+    judged = Signal()
     noticed = Signal(object)
     failed = Signal(object)
     told = Signal(str)
@@ -41,6 +45,7 @@ class Experiments(QObject):
         self._project: Project | None = None
         self._job: Job | None = None
         self._out: Path | None = None
+        self._verb = ""
 
     @property
     def busy(self) -> bool:
@@ -76,6 +81,23 @@ class Experiments(QObject):
         if chosen:
             self.export_to(Path(chosen))
 
+    def ask_judge(self) -> None:
+        """Ask for music and hold the outputs of the project's runs against it."""
+        if self._project is None or self.busy:
+            return
+        dataset = self._project.dataset_folder if self._project.has_dataset else None
+        dialog = ReferenceDialog(self._settings.folder("reference"), dataset, self._window)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self.judge_against(dialog.chosen)
+        dialog.deleteLater()
+
+    def judge_against(self, reference: Path) -> None:
+        """Hold the outputs of the project's runs against some music."""
+        if self._project is None or self.busy:
+            return
+        self._settings.set_folder("reference", reference.parent)
+        self._start("judge_runs", JudgeRequest(self._project.folder, reference), f"Judging against {reference.name}")
+
     def import_from(self, folder: Path) -> None:
         """Take the experiments in a folder into the project."""
         if self._project is None or self.busy:
@@ -92,6 +114,7 @@ class Experiments(QObject):
         self._start("export_runs", ListRequest(self._project.folder, path), f"Exporting {path.name}")
 
     def _start(self, verb: str, request: object, title: str) -> None:
+        self._verb = verb
         job = self._job = Job(partial(run_in_child, verb, request), self)
         job.succeeded.connect(self._on_succeeded)
         job.failed.connect(self._on_failed)
@@ -118,7 +141,12 @@ class Experiments(QObject):
             self.imported.emit()
             self.told.emit(result.summary())
             if result.warnings:
-                self.noticed.emit(_message(result))
+                self.noticed.emit(_noticed(result.summary(), result.warnings))
+        elif isinstance(result, JudgeReport):
+            self.judged.emit()
+            self.told.emit(result.summary())
+            if result.problems:
+                self.noticed.emit(_noticed(result.summary(), result.problems))
         elif self._out is not None:
             self.told.emit(f"Exported {self._out.name}")
 
@@ -127,21 +155,25 @@ class Experiments(QObject):
         if not self._is_stale():
             self._end()
             self.failed.emit(error)
-            self.imported.emit()  # what came in before it failed is kept
+            self._tell_kept()
 
     @Slot()
     def _on_cancelled(self) -> None:
         if not self._is_stale():
             self._end()
-            self.told.emit("Stopped. What was imported so far is kept; importing again adds the rest.")
-            self.imported.emit()
+            done = "found" if self._verb == "judge_runs" else "imported"
+            again = "judging" if self._verb == "judge_runs" else "importing"
+            self.told.emit(f"Stopped. What was {done} so far is kept; {again} again adds the rest.")
+            self._tell_kept()
+
+    def _tell_kept(self) -> None:
+        """What was done before the work ended is kept."""
+        (self.judged if self._verb == "judge_runs" else self.imported).emit()
 
 
-def _message(result: ImportReport) -> Message:
+def _noticed(summary: str, warnings: tuple[str, ...]) -> Message:
     """What was noticed: one thing in full, several folded away."""
-    if len(result.warnings) == 1:
-        return Message(result.summary(), result.warnings[0])
-    count = len(result.warnings)
-    return Message(
-        result.summary(), f"{count} things were noticed. The first: {result.warnings[0]}", "\n".join(result.warnings)
-    )
+    if len(warnings) == 1:
+        return Message(summary, warnings[0])
+    first = f"{len(warnings)} things were noticed. The first: {warnings[0]}"
+    return Message(summary, first, "\n".join(warnings))

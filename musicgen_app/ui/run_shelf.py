@@ -117,6 +117,12 @@ class RunShelf(QObject):
         self._view.bar.set_busy(self.reading)
         self.changed.emit()
 
+    def read_again(self) -> None:
+        """Read all runs again, and what is told of the chosen one."""
+        self.reload()
+        if self._chosen is not None and self._chosen is not self._live:
+            self._on_chosen()
+
     def shutdown(self) -> None:
         """End what is being read."""
         self._lister.stop()

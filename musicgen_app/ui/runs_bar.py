@@ -13,9 +13,11 @@ class RunsBar(QWidget):
 
     Signals:
         import_asked: Experiments are to be imported.
+        judge_asked: The outputs are to be judged.
     """
 
     import_asked = Signal()
+    judge_asked = Signal()
 
     def __init__(self, table: RunsTable, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +33,9 @@ class RunsBar(QWidget):
         self.take_in = QuietButton(
             "Import...", "Take a table of experiments (tests.csv) with its logs and outputs in", icons, "download"
         )
+        self.judge = QuietButton(
+            "Judge outputs...", "Find what of each output is copied, and where it repeats itself", icons, "search"
+        )
         self.columns = QuietButton("Columns", "Choose the columns of the table")
         self._menu = QMenu(self)
         self.columns.setMenu(self._menu)
@@ -40,10 +45,12 @@ class RunsBar(QWidget):
         row.addWidget(self.filter, 2)
         row.addWidget(self.count)
         row.addStretch(1)
+        row.addWidget(self.judge)
         row.addWidget(self.take_in)
         row.addWidget(self.columns)
         self.filter.textChanged.connect(table.set_filter)
         self.take_in.clicked.connect(self.import_asked)
+        self.judge.clicked.connect(self.judge_asked)
         self._menu.aboutToShow.connect(self._on_menu)
         self._menu.triggered.connect(table.choose_column)
         table.shown_changed.connect(self._tell)

@@ -55,6 +55,7 @@ class TrainingTab(QWidget):
         model_chosen: A model is to be used in the Generation tab (its file).
         output_asked: The output of a run is to be seen and heard (its MIDI file).
         import_asked: Experiments are to be imported.
+        judge_asked: The outputs of runs are to be judged.
     """
 
     job_started = Signal(object, str)
@@ -65,6 +66,7 @@ class TrainingTab(QWidget):
     model_chosen = Signal(object)
     output_asked = Signal(object)
     import_asked = Signal()
+    judge_asked = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, bundled: Path | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -194,6 +196,7 @@ class TrainingTab(QWidget):
         self.shelf.changed.connect(self._on_shelf)
         self.shelf.opened.connect(self._on_opened)
         view.bar.import_asked.connect(self.import_asked)
+        view.bar.judge_asked.connect(self.judge_asked)
         self.notes.output_asked.connect(self._on_output)
         session.state_changed.connect(self._show_state)
         session.prepared.connect(self._on_preparing)

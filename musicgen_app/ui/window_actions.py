@@ -88,6 +88,7 @@ class WindowActions(QObject):
         verbs.connect_to("import_runs", window.experiments.ask_import)
         verbs.connect_to("export_runs", window.experiments.ask_export)
         verbs.connect_to("export_plot", window.plot_exports.ask)
+        verbs.connect_to("judge_runs", window.experiments.ask_judge)
         verbs.connect_to("preferences", self.show_preferences)
         verbs.connect_to("quit", window.close)
         window.desk.opened.connect(self._set_threads)

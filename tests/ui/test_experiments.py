@@ -10,9 +10,11 @@ from musicgen_app.core.progress import CancelToken, silent
 from musicgen_app.project import document
 from musicgen_app.project.document import Project
 from musicgen_app.project.run_index import INDEX_FILE
+from musicgen_app.tokens.note_file import write_json
 from musicgen_app.ui.experiments import Experiments
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.messages import Message
+from musicgen_app.ui.reference_dialog import ReferenceDialog
 from musicgen_app.ui.settings import Settings
 from musicgen_app.ui.theme import Theme
 from musicgen_app.ui.training_tab import TrainingTab
@@ -84,6 +86,46 @@ def test_experiments_are_imported_shown_and_exported(
     qtbot.waitUntil(out.exists, timeout=LONG)
     qtbot.waitUntil(lambda: told[-1] == "Exported out.csv", timeout=LONG)
     assert out.read_text().count("\n") == 5
+
+
+def test_outputs_are_judged_and_told(
+    qtbot, experiments: Experiments, tab: TrainingTab, folder: Path, project: Project, tmp_path: Path
+) -> None:
+    import_experiments(ImportRequest(folder, project.folder), silent, CancelToken())
+    (project.runs_folder / "0001" / "1_output.mid").write_bytes(b"torn")
+    tab.set_project(project)
+    tab.view.table.choose(2)
+    write_json(["C4", "C#4", "D4", "E-4"] * 4, tmp_path / "notes.json")
+    experiments.judged.connect(tab.shelf.read_again)
+    noticed: list[Message] = []
+    experiments.noticed.connect(noticed.append)
+    with qtbot.waitSignal(experiments.told, timeout=LONG) as told:
+        experiments.judge_against(tmp_path / "notes.json")
+        assert experiments.busy
+    assert told.args[0].startswith("1 output was held against notes.json")
+    assert noticed[0].sentence.startswith("Test 1: 1_output.mid")
+    assert "too has 8 tokens" in tab.notes.story or "All 8 tokens" in tab.notes.story
+    row = tab.view.table.runs.run(2)
+    assert row is not None
+    assert (row.longest_copy, row.longest_stuck) == (8, 1)
+    with qtbot.waitSignal(experiments.failed, timeout=LONG):
+        experiments.judge_against(tmp_path / "none")
+
+
+def test_the_reference_is_named_or_chosen(qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dialog = ReferenceDialog(tmp_path, tmp_path / "dataset")
+    qtbot.addWidget(dialog)
+    assert not dialog.judge.isEnabled()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "notes"), ""))
+    dialog.file.click()
+    assert dialog.chosen == tmp_path / "notes"
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "music"))
+    dialog.folder.click()
+    assert dialog.chosen == tmp_path / "music"
+    dialog.own.click()
+    assert dialog.chosen == tmp_path / "dataset"
+    dialog.judge.click()
+    assert dialog.result() == ReferenceDialog.DialogCode.Accepted
 
 
 def test_an_import_that_cannot_be_done_ends_in_a_sentence(qtbot, experiments: Experiments, tmp_path: Path) -> None:

@@ -175,6 +175,8 @@ def test_the_bar_filters_and_counts(qtbot, table: RunsTable) -> None:
     assert bar.count.text() == "2 of 4 runs, reading"
     with qtbot.waitSignal(bar.import_asked):
         qtbot.mouseClick(bar.take_in, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(bar.judge_asked):
+        qtbot.mouseClick(bar.judge, Qt.MouseButton.LeftButton)
 
 
 def test_what_is_newly_known_of_a_run_stands_where_it_stood(table: RunsTable, rows: tuple[RunRow, ...]) -> None:
