@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import musicgen_app
-from musicgen_app.cli import queue_verbs, run_verbs, tokens, verbs
+from musicgen_app.cli import notebook, queue_verbs, run_verbs, tokens, verbs
 from musicgen_app.cli.console import complain
 from musicgen_app.core.errors import Cancelled, MusicgenError, UsageError
 from musicgen_app.generation.generator import USUAL_TOP_P
@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     for add in (_demo, *reading, _train, *using):
         add(commands)
     _runs(commands)
+    _notebook(commands)
     return parser
 
 
@@ -338,6 +339,18 @@ def _plot(commands: Commands) -> None:
     command.add_argument("--log", action="store_true", help="on a logarithmic axis")
     command.add_argument("--smooth", type=_whole, default=0, metavar="N", help="running mean of N epochs")
     command.add_argument("--dark", action="store_true", help="in the colours of the dark theme")
+
+
+def _notebook(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "notebook",
+        "Print the lab notebook of a project, add to it, or write it into a file.",
+        notebook.notebook,
+    )
+    _project(command, "folder of the project")
+    command.add_argument("--add", metavar="TEXT", help="add an entry; of several lines the first is its title")
+    command.add_argument("--out", type=Path, metavar="FILE.md|html|pdf", help="write it, with its pictures")
 
 
 def _project(command: argparse.ArgumentParser, text: str) -> None:

@@ -4,15 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import PySide6
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QImage, QTextDocument
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout, QWidget
 
 import musicgen_app
 from musicgen_app import environment
 from musicgen_app.ui.controls import BETWEEN, INSIDE, Heading, PrimaryButton, SecondaryLabel
+from musicgen_app.ui.page import Page
 
-_PICTURE_WIDTH = 720
 GUIDES = ("user_guide.md", "user-guide.md", "guide.md")
 
 
@@ -91,28 +89,9 @@ def _padded(dialog: QDialog) -> QVBoxLayout:
     return box
 
 
-class _Browser(QTextBrowser):
-    """Shows pictures no wider than the text; one that is missing leaves no gap."""
-
-    def loadResource(self, kind: int, name: QUrl | str) -> object:
-        if kind != QTextDocument.ResourceType.ImageResource.value:
-            return super().loadResource(kind, name)
-        for folder in self.searchPaths():
-            picture = QImage(str(Path(folder) / QUrl(name).path()))
-            if not picture.isNull():
-                return picture.scaledToWidth(
-                    min(picture.width(), _PICTURE_WIDTH), Qt.TransformationMode.SmoothTransformation
-                )
-        nothing = QImage(1, 1, QImage.Format.Format_ARGB32)
-        nothing.fill(Qt.GlobalColor.transparent)
-        return nothing
-
-
 def _browser(markdown: str, name: str) -> QTextBrowser:
-    browser = _Browser()
-    browser.setOpenExternalLinks(True)
+    browser = Page(name)
     browser.setMarkdown(markdown)
-    browser.setAccessibleName(name)
     return browser
 
 

@@ -235,6 +235,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("tab_dataset", "Dataset", ("Ctrl+1",), "View", "Show the music to learn from", "library"),
     ActionSpec("tab_training", "Training", ("Ctrl+2",), "View", "Show the training and its runs", "chart-line"),
     ActionSpec("tab_generation", "Generation", ("Ctrl+3",), "View", "Show the piano roll and the takes", "piano"),
+    ActionSpec(
+        "notebook",
+        "Lab notebook",
+        ("Ctrl+Shift+L",),
+        "View",
+        "Read and write what was done in this project",
+        "notebook-pen",
+    ),
     ActionSpec("zoom_in", "Zoom in", ("Ctrl++", "Ctrl+="), "View", "Show less time, larger", "zoom-in", group=1),
     ActionSpec("zoom_out", "Zoom out", ("Ctrl+-",), "View", "Show more time, smaller", "zoom-out", group=1),
     ActionSpec(

@@ -21,6 +21,7 @@ from musicgen_app.ui.header import Header, Segments
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.jobs import Job
 from musicgen_app.ui.messages import Messages, ask
+from musicgen_app.ui.notebook_desk import NotebookDesk
 from musicgen_app.ui.playback import Playback
 from musicgen_app.ui.player import Player
 from musicgen_app.ui.plot_exports import PlotExports
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         self.training = TrainingTab(theme, icons)
         self.plot_exports = PlotExports(self.training.view.plot, theme, settings, self)
         self.generation = GenerationTab(theme, icons, self.editor, self.player)
+        self.notebook = NotebookDesk(icons, settings, self)
         self.playback = Playback(self.player, self.editor, self.generation.roll, self)
         self.transport = TransportBar(theme, icons, self.player)
         self.messages = Messages(icons)
@@ -147,7 +149,7 @@ class MainWindow(QMainWindow):
         self.dataset.cancel()
         self.exports.cancel()
         self.experiments.cancel()
-        for part in (self.training, self.generation, self.dataset, self.exports, self.experiments):
+        for part in (self.training, self.generation, self.dataset, self.exports, self.experiments, self.notebook):
             part.shutdown()
         self.player.close()
         self.desk.close()
@@ -199,8 +201,11 @@ class MainWindow(QMainWindow):
             part.failed.connect(self.messages.show_error)
         for teller in (self.desk, self.exports, self.experiments, self.dataset, self.training, self.generation):
             teller.told.connect(self.status.tell)
-        self.plot_exports.told.connect(self.status.tell)
-        self.plot_exports.failed.connect(self.messages.show_error)
+        for writer in (self.plot_exports, self.notebook):
+            writer.told.connect(self.status.tell)
+            writer.failed.connect(self.messages.show_error)
+        self.notebook.run_asked.connect(self._show_run)
+        self.training.shelf.noted.connect(self.notebook.refresh)
         self.desk.failed.connect(self.messages.show_error)
         self.desk.left.connect(self.messages.clear)
         self.desk.opened.connect(self._on_project)
@@ -228,7 +233,7 @@ class MainWindow(QMainWindow):
         self.status.add_job(job, title)
 
     def _on_project(self, project: Project) -> None:
-        for part in (self.dataset, self.training, self.generation, self.experiments):
+        for part in (self.dataset, self.training, self.generation, self.experiments, self.notebook):
             part.set_project(project)
         self.exports.title = project.title
         self._retitle()
@@ -243,6 +248,14 @@ class MainWindow(QMainWindow):
 
     def _on_run(self, _run: Path) -> None:
         self.generation.refresh_models()
+        self.notebook.refresh()
+
+    def _show_run(self, number: int) -> None:
+        if self.training.shelf.show(number):
+            self.show_tab(TRAINING)
+            self.activateWindow()
+        else:
+            self.status.tell(f"There is no run {number} in this project any more")
 
     def _on_model(self, model: Path) -> None:
         self.show_tab(GENERATION)

@@ -24,12 +24,14 @@ class RunShelf(QObject):
         run_changed: A run has another name or model, or is gone or back (its folder).
         changed: Another run is chosen, or there are other runs.
         opened: The runs of another project are there.
+        noted: Something was noted on a run.
     """
 
     failed = Signal(object)
     run_changed = Signal(object)
     changed = Signal()
     opened = Signal()
+    noted = Signal()
 
     def __init__(self, view: TrainingView, notes: RunNotes, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +85,20 @@ class RunShelf(QObject):
         if self._live is not None and self._live.id == number:
             return self._live
         return read_run(self._project.runs_folder / row.folder)
+
+    def show(self, number: int) -> bool:
+        """Choose a run and put it on the plot; whether there is one of this number."""
+        run = self.run(number)
+        if run is None:
+            return False
+        table = self._view.table
+        if table.runs.position(number) < 0:
+            self._view.bar.filter.clear()
+        table.choose(number)
+        if not table.runs.is_ticked(number):
+            table.runs.set_ticked(number, True)
+            self._on_ticked(number, True)
+        return True
 
     def speeds(self) -> dict[str, float]:
         """Notes a second in the latest run of each preset."""
@@ -282,8 +298,8 @@ class RunShelf(QObject):
     @Slot(int, str)
     def _on_noted(self, number: int, text: str) -> None:
         run = self.run(number)
-        if run is not None:
-            self._label(run, run.title, text)
+        if run is not None and self._label(run, run.title, text):
+            self.noted.emit()
 
     def _label(self, run: RunRecord, title: str, text: str) -> bool:
         try:

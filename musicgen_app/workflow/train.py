@@ -23,6 +23,7 @@ from musicgen_app.ml.reports import TrainResult
 from musicgen_app.ml.runfolder import RunFolder
 from musicgen_app.ml.tuning import Start, tuned_config
 from musicgen_app.ml.windowed_config import AnyTrainConfig, WindowedTrainConfig, config_from_json, config_from_preset
+from musicgen_app.workflow.notebook import note_end
 from musicgen_app.workflow.start import take_start
 
 _PACKAGES = ("musicgen-app", "tensorflow", "keras", "numpy")
@@ -116,11 +117,14 @@ def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainR
             result = replace(result, baselines=description["baselines"], start=told)
         except Cancelled:
             run.describe({**description, "status": "stopped"})
+            note_end(run.folder)
             raise
         except MusicgenError as error:
             _describe_failure(run, description, error)
+            note_end(run.folder)
             raise
         run.describe({**description, "status": "finished", "summary": {**result.summary(), "reason": result.reason}})
+        note_end(run.folder)
         return result
 
 

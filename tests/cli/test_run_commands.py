@@ -92,3 +92,15 @@ def test_the_losses_of_runs_are_drawn_without_a_display(tmp_path: Path) -> None:
         assert (done.returncode, done.stdout) == (code, "")
         assert words in done.stderr
         assert not (tmp_path / name).exists()
+
+
+def test_the_notebook_is_added_to_read_and_exported(tmp_path: Path) -> None:
+    project = tmp_path / "a.musicgen"
+    project.mkdir()
+    (project / "project.json").write_text(json.dumps({"format": "musicgen project", "version": 1}))
+    assert musicgen("notebook", "--project", project).stdout == "Nothing is written yet.\n"
+    found = result_of("notebook", "--project", project, "--add", "Plan\nMore music.", "--out", tmp_path / "a.html")
+    assert found["entries"][0]["heading"].endswith("Plan")
+    assert found["entries"][0]["text"] == "More music."
+    assert "More music." in (tmp_path / "a.html").read_text()
+    assert musicgen("notebook", "--project", project, "--out", tmp_path / "a.doc").returncode == 2

@@ -12,6 +12,8 @@ from musicgen_app.core.progress import CancelToken, silent
 from musicgen_app.dataset.baselines import baselines, training_rows
 from musicgen_app.dataset.store import Dataset
 from musicgen_app.ml.config import DEFAULT_EPOCHS
+from musicgen_app.project.document import Project
+from musicgen_app.project.notebook import read_notebook
 from musicgen_app.workflow.control import TrainControl
 from musicgen_app.workflow.reports import BatchReport, EpochReport, TrainStarted
 from musicgen_app.workflow.train import TrainRequest, config_of, train
@@ -144,3 +146,10 @@ def test_a_request_becomes_settings() -> None:
     assert settings(overrides={"epochs": 5, "seed": 9}) == (5, None, 9)
     with pytest.raises(UsageError, match="Minutes"):
         settings(minutes=0.0)
+
+
+def test_a_run_inside_a_project_writes_its_entry(tmp_path: Path, request_for: Requests) -> None:
+    project = Project.create(tmp_path / "a.musicgen")
+    train(request_for(project.new_run_folder(), epochs=1), silent, TrainControl())
+    assert "[Run 1](run:1)" in read_notebook(project.folder)
+    assert len(list((project.folder / "notebook").iterdir())) == 1
