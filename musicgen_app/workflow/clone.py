@@ -31,6 +31,7 @@ TAKEN_OVER: Mapping[str, str] = MappingProxyType(
 
 _UNKNOWN = "seed-base"
 """Most rows were trained with it."""
+_ORDER = "Its dropout stood before the greatest of all steps: tick Seed-compatible order to have it so again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ def clone(run: RunRecord) -> Clone:
             values |= {"optimizer": optimizer.lower(), "weight_decay": 0.0}
         else:
             remarks.append(f"The optimizer {optimizer} is not known here.")
+    if preset == "seed-bidi":
+        remarks.append(_ORDER)
     return Clone(config_from_preset(preset, **values), tuple(remarks))
 
 

@@ -13,12 +13,15 @@ from musicgen_app.ml.config import TrainConfig
 from musicgen_app.ml.windowed_config import WINDOWED_LIMITS, WindowedTrainConfig
 from musicgen_app.project.document import Project
 from musicgen_app.tokens.note_file import write_list
+from musicgen_app.ui.generation_tab import GenerationTab
 from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.score_editor import ScoreEditor
 from musicgen_app.ui.theme import Theme
 from musicgen_app.ui.training_form import TrainingForm
 from musicgen_app.ui.training_tab import TrainingTab
 from musicgen_app.workflow.prepare import PrepareConfig, prepare
 from tests.ml.synthetic import write_synthetic
+from tests.ui.generation_parts import SilentPlayer
 
 LEFT = Qt.MouseButton.LeftButton
 LONG = 180_000
@@ -59,6 +62,16 @@ def tab(qtbot, tmp_path: Path) -> TrainingTab:
     tab.failed.connect(tab.errors.append)  # type: ignore[attr-defined]
     qtbot.addWidget(tab, before_close_func=lambda widget: widget.shutdown())
     tab.resize(1200, 700)
+    tab.show()
+    return tab
+
+
+@pytest.fixture
+def takes(qtbot, tmp_path: Path) -> GenerationTab:
+    theme, editor, player = Theme(), ScoreEditor(), SilentPlayer()
+    tab = GenerationTab(theme, Icons(theme), editor, player, bundled=tmp_path / "none")
+    tab.editor, tab.player = editor, player  # type: ignore[attr-defined]
+    qtbot.addWidget(tab, before_close_func=lambda widget: widget.shutdown())
     tab.show()
     return tab
 
@@ -131,7 +144,9 @@ def test_they_cannot_be_chosen_for_notes(tmp_path: Path, form: TrainingForm, pro
     assert "words an epoch; 1 epoch takes about" in form.estimate
 
 
-def test_one_is_trained_and_its_row_fills(qtbot, tab: TrainingTab, project: Project) -> None:
+def test_one_is_trained_its_row_fills_and_it_makes_a_take(
+    qtbot, tab: TrainingTab, takes: GenerationTab, project: Project
+) -> None:
     tab.set_project(project)
     tab.panel.form.set_config(TINY)
     qtbot.mouseClick(tab.panel.train, LEFT)
@@ -147,3 +162,10 @@ def test_one_is_trained_and_its_row_fills(qtbot, tab: TrainingTab, project: Proj
     tab.panel.form.seeds.choose("")
     tab._clone(run)
     assert tab.panel.form.value() == TINY
+    takes.set_project(project)
+    takes.form.length.setValue(12)
+    qtbot.mouseClick(takes.form.button, LEFT)
+    qtbot.waitUntil(lambda: not takes.busy and len(takes.takes.cards) == 1, timeout=LONG)
+    assert len(set(takes.editor.score.notes["onset"].tolist())) == 12
+    takes.takes.cards[0].play_asked.emit(takes.takes.cards[0].record.id)
+    assert "toggle" in takes.player.asked or "play" in takes.player.asked

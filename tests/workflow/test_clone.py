@@ -59,6 +59,12 @@ def test_a_row_that_does_not_say_its_network_gets_the_usual_one() -> None:
     assert "does not say which network" in found.remarks[0]
 
 
+def test_what_the_repaired_order_changes_is_told() -> None:
+    found = clone(imported(row(comments="bidirectional")))
+    assert found.config == WindowedTrainConfig.from_preset("seed-bidi")
+    assert "Seed-compatible order" in found.remarks[0]
+
+
 def test_every_network_of_the_seeds_has_a_preset() -> None:
     assert {f"seed-{name}" for name in ARCHITECTURES} == set(WINDOWED_PRESETS)
 
