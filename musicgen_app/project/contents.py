@@ -27,6 +27,8 @@ class PrepareSettings:
         pedal: "rows" to learn the sustain pedal, "none" to leave it out.
         grid: "metrical" (1/24 of a quarter note), "seconds" (10 ms) or "auto" to let the files decide.
         seed: Which pieces are kept aside follows from it.
+        codec: "notes", or "seed" for words without times; pedal and grid mean nothing to the second.
+        first_part: Whether words are read from the first part of a file only.
 
     Raises:
         ProjectError: A value is out of range.
@@ -36,9 +38,12 @@ class PrepareSettings:
     pedal: str = "rows"
     grid: str = "auto"
     seed: int = 0
+    codec: str = "notes"
+    first_part: bool = False
 
     def __post_init__(self) -> None:
         fitting = 0 <= self.validation <= 0.5 and 0 <= self.seed < 2**63
+        fitting &= self.codec == "seed" or (self.codec == "notes" and not self.first_part)
         if not fitting or self.pedal not in ("rows", "none") or self.grid not in ("auto", "metrical", "seconds"):
             raise ProjectError(
                 "The settings for the data set are out of range.", "Choose them anew in the Dataset tab."
@@ -93,6 +98,8 @@ def write_contents(folder: Path, contents: Contents) -> None:
                 "pedal": contents.prepare.pedal,
                 "grid": contents.prepare.grid,
                 "seed": contents.prepare.seed,
+                "codec": contents.prepare.codec,
+                "first_part": contents.prepare.first_part,
             },
             "dataset": contents.dataset,
             "current_take": contents.current_take,
@@ -131,6 +138,8 @@ def _checked(found: Mapping[str, object]) -> Contents:
             pedal=prepare.take("pedal", str, "rows"),
             grid=prepare.take("grid", str, "auto"),
             seed=prepare.take("seed", int, 0),
+            codec=prepare.take("codec", str, "notes"),
+            first_part=prepare.take("first_part", bool, False),
         ),
         dataset=fields.take("dataset", str, "dataset"),
         current_take=fields.optional("current_take", int),

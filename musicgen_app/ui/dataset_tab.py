@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 from musicgen_app.core.errors import MusicgenError, ProjectError
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.core.score import Score
-from musicgen_app.midi.reader import read_midi
 from musicgen_app.project.document import Project
 from musicgen_app.ui.collection import Collector, Prepared, prepared_in, updated
 from musicgen_app.ui.collection_reader import CollectionReader
@@ -26,7 +25,7 @@ from musicgen_app.ui.player import Player
 from musicgen_app.ui.source_panel import SourcePanel
 from musicgen_app.ui.theme import Theme
 from musicgen_app.workflow.child import run_in_child
-from musicgen_app.workflow.inspect import FileFacts
+from musicgen_app.workflow.inspect import FileFacts, score_of
 from musicgen_app.workflow.prepare import PrepareConfig, PreparedReport
 
 
@@ -283,7 +282,7 @@ class DatasetTab(QWidget):
         self.inspector.show_playing(self._player.playing)
 
     def _on_add_files(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileNames(self, "Add MIDI files", "", MIDI_FILTER)
+        chosen, _ = QFileDialog.getOpenFileNames(self, "Add MIDI files or note files", "", MIDI_FILTER)
         self.add_sources(tuple(Path(name) for name in chosen))
 
     def _on_add_folder(self) -> None:
@@ -322,4 +321,4 @@ class DatasetTab(QWidget):
 
 
 def _read(path: Path, _report: Report, _cancel: CancelToken) -> tuple[Path, Score]:
-    return path, read_midi(path).score
+    return path, score_of(path)

@@ -89,6 +89,7 @@ class PresetCards(QWidget):
         self._cards: dict[str, PresetCard] = {}
         self._explanation = SecondaryLabel()
         self._before: str | None = None
+        self._last = DEFAULT_PRESET
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(GRID)
@@ -106,14 +107,22 @@ class PresetCards(QWidget):
 
     @property
     def preset(self) -> str:
-        """The name of the chosen preset."""
+        """The name of the chosen preset; where none is, of the one that was chosen last."""
         chosen = (name for name, card in self._cards.items() if card.button.isChecked())
-        return next(chosen, DEFAULT_PRESET)
+        return next(chosen, self._last)
 
     def choose(self, preset: str) -> None:
         """Choose a preset; an unknown name changes nothing."""
         if preset in self._cards:
             self._cards[preset].button.setChecked(True)
+
+    def clear(self) -> None:
+        """Choose none."""
+        self._last = self.preset
+        self._group.setExclusive(False)
+        self._cards[self._last].button.setChecked(False)
+        self._group.setExclusive(True)
+        self._explanation.clear()
 
     def show_network(self, network: NetworkConfig | None, title: str = "") -> None:
         """Show the size of a model, which cannot be chosen; None lets a person choose again.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QHBoxLayout, QListWidget, QListWidgetItem, QWidget
 
 from musicgen_app import environment
 from musicgen_app.project.document import PrepareSettings
@@ -23,11 +23,20 @@ from musicgen_app.ui.controls import (
 )
 from musicgen_app.ui.icons import Icons
 
+_CODECS = (("notes", "Notes"), ("seed", "Seed words"))
+_ABOUT_CODEC = (
+    "Notes keep times, lengths, loudness and pedal. Seed words are those of the seed experiments: a name for each note "
+    "or chord, one after the other."
+)
+_FIRST_PART = "Read only the first part of each file, as the seed experiments did; where it is empty the file is lost"
+_WORDS_HAVE_NONE = "Words have no {}"
 _GRIDS = (
     ("auto", "From the files"),
     ("metrical", "Beats (1/24 quarter)"),
     ("seconds", "Time (10 ms)"),
 )
+_ABOUT_GRID = "Beats keep written rhythms exact; time suits performances without a beat"
+_ABOUT_PEDAL = "Whether the network learns the sustain pedal"
 _PEDALS = (("rows", "Learn it"), ("none", "Leave it out"))
 _ROW = 28
 
@@ -68,18 +77,24 @@ class SourcePanel(SidePanel):
             pedal=str(self.pedal.currentData()),
             grid=str(self.grid.currentData()),
             seed=self.seed.value(),
+            codec=self._codec_name,
+            first_part=self.first_part.isChecked() and self._codec_name == "seed",
         )
 
     def show_settings(self, settings: PrepareSettings) -> None:
         """Show what a project has set; tells nobody."""
-        for widget in (self.validation, self.pedal, self.grid, self.seed):
+        widgets = (self.validation, self.pedal, self.grid, self.seed, self.codec, self.first_part)
+        for widget in widgets:
             widget.blockSignals(True)
         self.validation.set_value(settings.validation * 100)
         self.pedal.setCurrentIndex(self.pedal.findData(settings.pedal))
         self.grid.setCurrentIndex(self.grid.findData(settings.grid))
         self.seed.setValue(settings.seed)
-        for widget in (self.validation, self.pedal, self.grid, self.seed):
+        self.codec.setCurrentIndex(self.codec.findData(settings.codec))
+        self.first_part.setChecked(settings.first_part)
+        for widget in widgets:
             widget.blockSignals(False)
+        self._show_codec()
 
     def show_sources(self, sources: tuple[Path, ...]) -> None:
         """Show where the music comes from."""
@@ -119,7 +134,7 @@ class SourcePanel(SidePanel):
         section.add(self.sources)
         row = QHBoxLayout()
         row.setSpacing(GRID)
-        files = QuietButton("Files...", "Add MIDI files", self._icons, "file-plus")
+        files = QuietButton("Files...", "Add MIDI files, or a note file of the seeds", self._icons, "file-plus")
         files.setAccessibleName("Add files")
         files.clicked.connect(self.add_files)
         folder = QuietButton("Folder...", "Add a folder with all MIDI files in it", self._icons, "folder-plus")
@@ -135,16 +150,24 @@ class SourcePanel(SidePanel):
 
     def _codec_section(self) -> Section:
         section = Section("Data set")
+        self.codec = Choice()
+        for name, words in _CODECS:
+            self.codec.addItem(words, name)
+        self.codec.setToolTip(_ABOUT_CODEC)
+        self.codec.currentIndexChanged.connect(self._on_codec)
+        section.add_row("Representation", self.codec)
+        self.first_part = QCheckBox("First part only")
+        self.first_part.setToolTip(_FIRST_PART)
+        self.first_part.toggled.connect(self.settings_changed)
+        section.add(self.first_part)
         self.grid = Choice()
         for name, words in _GRIDS:
             self.grid.addItem(words, name)
-        self.grid.setToolTip("Beats keep written rhythms exact; time suits performances without a beat")
         self.grid.currentIndexChanged.connect(self.settings_changed)
         section.add_row("Grid", self.grid)
         self.pedal = Choice()
         for name, words in _PEDALS:
             self.pedal.addItem(words, name)
-        self.pedal.setToolTip("Whether the network learns the sustain pedal")
         self.pedal.currentIndexChanged.connect(self.settings_changed)
         section.add_row("Pedal", self.pedal)
         self.validation = LabelledSlider(
@@ -161,7 +184,25 @@ class SourcePanel(SidePanel):
         self.seed.setToolTip("Decides which pieces are kept aside; the same number gives the same split")
         self.seed.valueChanged.connect(self.settings_changed)
         section.add_row("Seed", self.seed)
+        self._show_codec()
         return section
+
+    @property
+    def _codec_name(self) -> str:
+        return str(self.codec.currentData())
+
+    def _on_codec(self) -> None:
+        self._show_codec()
+        self.settings_changed.emit()
+
+    def _show_codec(self) -> None:
+        """Offer what means something to the chosen representation."""
+        words = self._codec_name == "seed"
+        self.first_part.setVisible(words)
+        self.grid.setDisabled(words)
+        self.pedal.setDisabled(words)
+        self.grid.setToolTip(_WORDS_HAVE_NONE.format("times") if words else _ABOUT_GRID)
+        self.pedal.setToolTip(_WORDS_HAVE_NONE.format("pedal") if words else _ABOUT_PEDAL)
 
     def _counts_section(self) -> Section:
         section = Section("Counts")

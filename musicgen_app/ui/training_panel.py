@@ -71,7 +71,7 @@ class TrainingPanel(SidePanel):
         self.stop.setEnabled(state in (PREPARING, TRAINING, PAUSED))
 
     def _show_train(self) -> None:
-        obstacle = self.form.start.obstacle
+        obstacle = self.form.obstacle
         self.train.setEnabled(self._may_train and not obstacle)
         self.train.setToolTip(obstacle or self._usual_tip)
 

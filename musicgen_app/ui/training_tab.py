@@ -2,7 +2,6 @@
 
 import contextlib
 import math
-from dataclasses import fields
 from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal, Slot
@@ -27,7 +26,6 @@ from musicgen_app.workflow.models import list_models
 from musicgen_app.workflow.reports import BatchReport, EpochReport, TrainResult, TrainStarted
 from musicgen_app.workflow.train import TrainRequest
 
-_APART = ("preset", "epochs", "minutes", "seed")
 _PHASES = {
     PREPARING: "Getting ready.",
     PAUSED: "Paused. The processor is free.",
@@ -126,23 +124,22 @@ class TrainingTab(QWidget):
         if self._project is None or not self._can_begin():
             return
         form = self.panel.form
-        if form.start.obstacle:
-            self.failed.emit(UsageError(form.start.obstacle))
+        if form.obstacle:
+            self.failed.emit(UsageError(form.obstacle))
             return
         try:
-            config, usual = form.value(), form.usual().to_json()
+            config, overrides = form.value(), form.overrides()
             folder = self._project.new_run_folder()
         except MusicgenError as error:
             self.failed.emit(error)
             return
         run = read_run(folder, running=True)
         model = form.start.model
-        chosen = {field.name: getattr(config, field.name) for field in fields(config) if field.name not in _APART}
         request = TrainRequest(
             dataset=self._project.dataset_folder,
             out=folder,
             preset=config.preset if model is None else "",
-            overrides={name: value for name, value in chosen.items() if value != usual[name]},
+            overrides=overrides,
             epochs=config.epochs,
             minutes=config.minutes,
             seed=config.seed,

@@ -160,7 +160,7 @@ class WindowActions(QObject):
         dialog.deleteLater()
 
     def _set_threads(self) -> None:
-        self._window.training.panel.form.box("threads").setValue(self._window.settings.threads)
+        self._window.training.panel.form.set_threads(self._window.settings.threads)
 
     def show_keys(self) -> None:
         """Show the sheet of keys."""

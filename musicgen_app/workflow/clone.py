@@ -3,27 +3,35 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 from musicgen_app.generation.presets import PRESETS
-from musicgen_app.ml.config import LIMITS, TrainConfig
+from musicgen_app.generation.windowed_presets import WINDOWED_PRESETS
+from musicgen_app.ml.config import LIMITS, Limit
+from musicgen_app.ml.windowed_config import (
+    WINDOWED_LIMITS,
+    AnyTrainConfig,
+    Optimizer,
+    config_from_json,
+    config_from_preset,
+)
 from musicgen_app.project.runs import RunRecord
-from musicgen_app.project.seed_row import ARCHITECTURES
 
-TAKEN_OVER = ("learning_rate", "batch", "epochs", "window", "dropout")
-"""Settings of an imported row that a training of ours has too, under the same names."""
-
-NEAREST_PRESET: Mapping[str, str] = MappingProxyType(
+TAKEN_OVER: Mapping[str, str] = MappingProxyType(
     {
-        "base": "large",
-        "reduced": "medium",
-        "complex1": "large",
-        "complex2": "large",
-        "bidi": "medium",
-        "article": "medium",
+        "learning_rate": "learning_rate",
+        "batch": "batch",
+        "epochs": "epochs",
+        "window": "window",
+        "dropout": "dropout",
+        "lr_time_decay": "time_decay",
     }
 )
-"""For each of the seeds' networks the preset nearest to it in size, as long as there is none of its own name."""
+"""Numbers of an imported row, and the names of the same settings in a training."""
+
+_UNKNOWN = "seed-base"
+"""Most rows were trained with it."""
+_ORDER = "Its dropout stood before the greatest of all steps: tick Seed-compatible order to have it so again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,41 +43,45 @@ class Clone:
         remarks: What is different from the run, in sentences.
     """
 
-    config: TrainConfig
+    config: AnyTrainConfig
     remarks: tuple[str, ...] = ()
 
 
 def clone(run: RunRecord) -> Clone:
-    """The settings of a run.
+    """The settings of a run. An imported row brings its own network; the recurrent dropout was its dropout.
 
     Raises:
         UsageError: A run of another version has settings this one does not know.
     """
     if run.row is None:
-        return Clone(TrainConfig.from_json(run.settings))
+        return Clone(config_from_json(run.settings))
     preset, remarks = _preset(run.preset)
+    limits = LIMITS if preset in PRESETS else WINDOWED_LIMITS
     values: dict[str, Any] = {}
-    for name in TAKEN_OVER:
+    for name, ours in TAKEN_OVER.items():
         value = run.settings.get(name)
-        if isinstance(value, int | float):
-            values[name], told = _within_limits(name, value)
+        if isinstance(value, int | float) and ours in limits:
+            values[ours], told = _within_limits(limits[ours], value)
             remarks += told
-    if run.settings.get("lr_time_decay"):
-        remarks.append(f"Its LR time decay of {run.settings['lr_time_decay']} is left out.")
-    return Clone(TrainConfig.from_preset(preset, **values), tuple(remarks))
+    optimizer = run.settings.get("optimizer")
+    if isinstance(optimizer, str) and preset in WINDOWED_PRESETS:
+        if optimizer.lower() in get_args(Optimizer):
+            values |= {"optimizer": optimizer.lower(), "weight_decay": 0.0}
+        else:
+            remarks.append(f"The optimizer {optimizer} is not known here.")
+    if preset == "seed-bidi":
+        remarks.append(_ORDER)
+    return Clone(config_from_preset(preset, **values), tuple(remarks))
 
 
 def _preset(architecture: str) -> tuple[str, list[str]]:
-    if architecture in PRESETS:
-        return architecture, []
-    nearest = NEAREST_PRESET.get(architecture, "")
-    if nearest not in PRESETS:
-        return TrainConfig.from_preset().preset, []
-    return nearest, [f"{PRESETS[nearest].title} is the network nearest to {ARCHITECTURES[architecture]}."]
+    for name in (architecture, f"seed-{architecture}"):
+        if name in PRESETS or name in WINDOWED_PRESETS:
+            return name, []
+    return _UNKNOWN, ["It does not say which network it was; the base network is taken."]
 
 
-def _within_limits(name: str, value: float) -> tuple[float, list[str]]:
-    limit = LIMITS[name]
+def _within_limits(limit: Limit, value: float) -> tuple[float, list[str]]:
     fitting = min(max(value, limit.low), limit.high)
     told = [] if fitting == value else [f"{limit.title} is {fitting:g} instead of {value:g}."]
     return fitting, told

@@ -14,14 +14,17 @@ from musicgen_app.core.analysis import (
     polyphony,
     velocity_counts,
 )
-from musicgen_app.core.errors import MidiReadError
+from musicgen_app.core.errors import MidiReadError, NoteFileError
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.core.score import Score
 from musicgen_app.dataset.doctor import Diagnosis, examine, unreadable
 from musicgen_app.dataset.sources import find_sources, read_credits, title_of
 from musicgen_app.midi.reader import read_midi
+from musicgen_app.tokens.note_file import looks_like_notes, read_notes
+from musicgen_app.tokens.seed import SeedCodec, vocabulary
 
 READING = "Reading files"
+_IS_LIST = "This is a list of words without times; it can only be prepared as seed words."
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +131,28 @@ def facts_of(path: Path) -> FileFacts:
     credit = read_credits(path.parent).get(path.name)
     title = (credit.title if credit else "") or title_of(path)
     try:
+        if looks_like_notes(path):
+            return described(path, title, score_of(path), Diagnosis("ready", findings=(_IS_LIST,)))
         reading = read_midi(path)
-    except MidiReadError as error:
+    except (MidiReadError, NoteFileError) as error:
         return refused(path, title, error)
     return described(path, title, reading.score, examine(reading.score, reading.findings))
 
 
-def refused(path: Path, title: str, error: MidiReadError) -> FileFacts:
+def score_of(path: Path) -> Score:
+    """The music of a MIDI file, or how the words of a note file sound.
+
+    Raises:
+        MidiReadError, NoteFileError: The file cannot be read.
+    """
+    if not looks_like_notes(path):
+        return read_midi(path).score
+    words = read_notes(path)
+    codec = SeedCodec(vocabulary(words))
+    return codec.decode(codec.rows_of(words))
+
+
+def refused(path: Path, title: str, error: MidiReadError | NoteFileError) -> FileFacts:
     """The facts about a file that could not be read."""
     return FileFacts(str(path), False, error=str(error), title=title, verdict=unreadable(error).words)
 

@@ -47,13 +47,14 @@ def test_settings_are_on_disk_as_soon_as_they_are_changed(project: Project, tmp_
     project.title = "Übung"
     project.notes = "Slow ones first."
     project.sources = (tmp_path / "midi", tmp_path / "midi", project.folder / "scores")
-    project.prepare = PrepareSettings(validation=0.2, pedal="none", grid="seconds", seed=7)
+    settings = PrepareSettings(validation=0.2, pedal="none", grid="seconds", seed=7, codec="seed", first_part=True)
+    project.prepare = settings
     project.dataset_folder = tmp_path / "elsewhere"
     again = Project.open(project.folder)
     assert again.title == "Übung"
     assert again.notes == "Slow ones first."
     assert again.sources == (tmp_path / "midi", project.folder / "scores")
-    assert again.prepare == PrepareSettings(validation=0.2, pedal="none", grid="seconds", seed=7)
+    assert again.prepare == settings
     assert again.dataset_folder == tmp_path / "elsewhere"
 
 
@@ -275,7 +276,10 @@ class TestDamage:
         with pytest.raises(ProjectError, match="damaged"):
             Project.open(project.folder)
 
-    @pytest.mark.parametrize("prepare", [{"validation": 2}, {"pedal": "x"}, {"grid": "x"}, {"seed": -1}])
+    @pytest.mark.parametrize(
+        "prepare",
+        [{"validation": 2}, {"pedal": "x"}, {"grid": "x"}, {"seed": -1}, {"codec": "x"}, {"first_part": True}],
+    )
     def test_settings_out_of_range(self, project: Project, prepare: dict[str, object]) -> None:
         change(project, prepare=prepare)
         with pytest.raises(ProjectError, match="out of range"):

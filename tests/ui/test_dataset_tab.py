@@ -15,6 +15,8 @@ from musicgen_app.core.score import Score, make_notes
 from musicgen_app.dataset.store import open_dataset
 from musicgen_app.midi.writer import write_midi
 from musicgen_app.project.document import Project
+from musicgen_app.tokens.note_file import write_list
+from musicgen_app.tokens.seed import SeedCodec
 from musicgen_app.ui import file_table
 from musicgen_app.ui.dataset_tab import DatasetTab
 from musicgen_app.ui.icons import Icons
@@ -247,3 +249,37 @@ def new_tab(qtbot: QtBot, tmp_path: Path) -> Callable[[], DatasetTab]:
         return tab
 
     return made
+
+
+def test_seed_words_are_prepared_from_a_note_file(tab: DatasetTab, qtbot: QtBot, tmp_path: Path) -> None:
+    words = [("C4", "E4", "0.4.7")[n % 3] for n in range(120)]
+    write_list(words, tmp_path / "notes")
+    tab.add_sources((tmp_path / "notes",))
+    settled(tab, qtbot, 1)
+    assert tab.files.table.rows[0].facts.notes == 200
+    tab.panel.codec.setCurrentIndex(1)
+    assert tab.panel.first_part.isVisible()
+    assert not tab.panel.grid.isEnabled()
+    assert not tab.panel.pedal.isEnabled()
+    tab.panel.first_part.setChecked(True)
+    assert tab._project is not None
+    assert (tab._project.prepare.codec, tab._project.prepare.first_part) == ("seed", True)
+    with qtbot.waitSignal(tab.dataset_prepared, timeout=WAIT) as prepared:
+        qtbot.mouseClick(tab.panel.prepare, Qt.MouseButton.LeftButton)
+    assert tab.errors == []  # type: ignore[attr-defined]
+    codec = open_dataset(prepared.args[0]).codec
+    assert isinstance(codec, SeedCodec)
+    assert codec.words == ("0.4.7", "C4", "E4")
+    assert codec.first_part
+    choose(tab, qtbot, tmp_path, "notes")
+    qtbot.waitUntil(lambda: tab.inspector.score is not None, timeout=WAIT)
+    assert len(tab.inspector.score.notes) == 200
+
+
+def test_the_first_part_counts_for_words_only(tab: DatasetTab) -> None:
+    tab.panel.codec.setCurrentIndex(1)
+    tab.panel.first_part.setChecked(True)
+    tab.panel.codec.setCurrentIndex(0)
+    assert not tab.panel.first_part.isVisible()
+    assert not tab.panel.settings().first_part
+    assert tab.panel.pedal.isEnabled()

@@ -200,8 +200,8 @@ class TestImported:
         menu["Clone as new run"].trigger()
         config = tab.panel.form.value()
         assert before != config
-        assert (config.learning_rate, config.batch, config.window, config.preset) == (0.002, 64, 20, "large")
-        assert told == ["The form has the settings of Test 2. Large is the network nearest to Complex 2."]
+        assert (config.learning_rate, config.batch, config.window, config.preset) == (0.002, 64, 20, "seed-complex2")
+        assert told == ["The form has the settings of Test 2."]
 
 
 class TestMany:

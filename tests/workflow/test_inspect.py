@@ -7,7 +7,8 @@ import pytest
 from musicgen_app.core.errors import Cancelled
 from musicgen_app.core.progress import CancelToken, Progress, silent
 from musicgen_app.core.score import Score
-from musicgen_app.workflow.inspect import FileFacts, inspect_files
+from musicgen_app.tokens.note_file import write_list
+from musicgen_app.workflow.inspect import FileFacts, facts_of, inspect_files, score_of
 from musicgen_app.workflow.wire import from_line, to_line
 from tests.dataset.music import melody, write_midi_file
 
@@ -103,3 +104,13 @@ def test_every_odd_file_of_the_shared_collection_gives_notes_or_a_sentence(share
     for facts in inspect_files([folder for folder in odd if folder.is_dir()], silent, CancelToken()):
         assert facts.ok or facts.error
         assert facts.usable or facts.verdict.startswith("set aside: ")
+
+
+def test_a_note_file_is_shown_as_it_sounds(tmp_path: Path) -> None:
+    write_list(["C4", "0.4.7"] * 40, tmp_path / "notes")
+    facts = facts_of(tmp_path / "notes")
+    assert (facts.ok, facts.notes, facts.usable) == (True, 160, True)
+    assert "seed words" in facts.findings[0]
+    assert len(score_of(tmp_path / "notes").notes) == 160
+    (tmp_path / "odd").write_bytes(b"\x80no list")
+    assert not facts_of(tmp_path / "odd").ok
