@@ -40,7 +40,8 @@ def described(dataset: Dataset) -> Prepared:
     """A data set in words."""
     sides = {piece.file: str(piece.split) for piece in dataset.pieces}
     fields = dataset.codec.fields
-    vocabulary = f"{sum(field.size for field in fields):,} values in {len(fields)} fields"
+    columns = "1 field" if len(fields) == 1 else f"{len(fields)} fields"
+    vocabulary = f"{sum(field.size for field in fields):,} values in {columns}"
     learnt, kept = dataset.note_count("train"), dataset.note_count("validation")
     pieces = len({piece.file for piece in dataset.pieces})
     summary = f"Prepared: {pieces:,} pieces, {learnt:,} notes to learn from, {kept:,} kept aside."
