@@ -325,7 +325,10 @@ class Stepper:
         if self.network.recent > 1:
             recent = rows[:, columns : columns + self.network.recent].astype(np.intp)
             intervals = recent[:, :1] - recent[:, 1:] + WIDEST_INTERVAL
-            known = (recent[:, :1] >= 0) & (recent[:, 1:] >= 0) & (intervals >= 0) & (intervals < INTERVALS)
+            # As a number without a sign, what is below 0 is too large as well.
+            known = intervals.view(np.uintp) < INTERVALS
+            if recent.min() < 0:
+                known &= (recent[:, :1] >= 0) & (recent[:, 1:] >= 0)
             rows = np.concatenate([rows[:, :columns], np.where(known, intervals, INTERVALS)], axis=1)
         else:
             rows = rows[:, :columns]

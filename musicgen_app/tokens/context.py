@@ -106,13 +106,18 @@ class Following:
 
     def add(self, rows: Rows) -> Rows:
         """Take the next row of every piece, shape (batch, fields), and give the wide rows, shape (batch, columns)."""
-        self.clocks = self.ahead(rows)
-        pitches, ended = self._codec.pitches(rows), self._codec.is_end(rows)
-        struck = pitches != NO_PITCH
-        if self.recent.shape[1] and struck.any():
-            self.recent[struck, 1:] = self.recent[struck, :-1]
-            self.recent[struck, 0] = pitches[struck]
-        if ended.any():
+        steps, pitches = self._codec.steps(rows), self._codec.pitches(rows)
+        self.clocks = self.clocks + steps
+        struck, ended = pitches.tolist(), self._codec.is_end(rows).tolist()
+        if self.recent.shape[1]:
+            if NO_PITCH not in struck:
+                self.recent[:, 1:] = self.recent[:, :-1]
+                self.recent[:, 0] = pitches
+            else:
+                notes = pitches != NO_PITCH
+                self.recent[notes, 1:] = self.recent[notes, :-1]
+                self.recent[notes, 0] = pitches[notes]
+        if True in ended:
             self.clocks[ended] = 0
             self.recent[ended] = NO_PITCH
         parts = [rows]
@@ -120,7 +125,7 @@ class Following:
             parts.append(self._codec.positions(self.clocks))
         parts.append(self.recent)
         if self.repeats:
-            told = zip(rows.tolist(), self._codec.steps(rows).tolist(), pitches.tolist(), ended.tolist(), strict=True)
+            told = zip(rows.tolist(), steps.tolist(), struck, ended, strict=True)
             lines = [one.add(*row) for one, row in zip(self.repeats, told, strict=True)]
             for line, one in enumerate(self.repeats):
                 if one.times > self._patience:
