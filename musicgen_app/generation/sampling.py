@@ -29,7 +29,18 @@ def probabilities(
     Returns:
         Shape (batch, classes), each row adding up to 1; a class that is not wanted has 0 exactly.
     """
-    shares = _shares(logits, allowed, temperature, top_k, top_p)
+    wanted = np.where(allowed, logits, _NEVER)
+    if temperature < GREEDY_BELOW:
+        return _likeliest(wanted)
+    if 0 < top_k < wanted.shape[1]:
+        # By the logits, not the shares: far apart classes may both have a share of 0 and are still not equally likely.
+        wanted = np.where(wanted >= np.sort(wanted, axis=1)[:, [-top_k]], wanted, _NEVER)
+    shares: Probabilities = np.exp((wanted - np.maximum.reduce(wanted, axis=1, keepdims=True)) * (1 / temperature))
+    if top_p < 1:
+        ranked = np.sort(shares, axis=1)
+        sums = ranked.cumsum(axis=1)
+        left_out = np.add.reduce(sums <= (1 - top_p) * sums[:, -1:], axis=1)
+        shares *= shares >= ranked[np.arange(len(ranked)), left_out][:, np.newaxis]
     shares /= np.add.reduce(shares, axis=1, keepdims=True)
     return shares
 
@@ -54,7 +65,7 @@ def drawn(
     temperature, top_k, top_p = limits
     if len(logits) == 1 and top_k == 0 and temperature >= GREEDY_BELOW:
         return np.array([_drawn_alone(logits[0], allowed[0], temperature, top_p, draws[0])])
-    return choose(_shares(logits, allowed, temperature, top_k, top_p), draws)
+    return choose(probabilities(logits, allowed, temperature, top_k, top_p), draws)
 
 
 def _drawn_alone(
@@ -70,27 +81,9 @@ def _drawn_alone(
         sums = ranked.cumsum()
         least = ranked[sums.searchsorted((1 - top_p) * sums[-1], "right")]
         shares *= shares >= least
+    shares /= np.add.reduce(shares)
     sums = shares.cumsum()
     return int(sums.searchsorted(draw * (sums[-1] * _SHORT_OF_ALL), "right"))
-
-
-def _shares(
-    logits: NDArray[np.floating], allowed: NDArray[np.bool_], temperature: float, top_k: int, top_p: float
-) -> Probabilities:
-    """Probabilities up to a factor a row."""
-    wanted = np.where(allowed, logits, _NEVER)
-    if temperature < GREEDY_BELOW:
-        return _likeliest(wanted)
-    if 0 < top_k < wanted.shape[1]:
-        # By the logits, not the shares: far apart classes may both have a share of 0 and are still not equally likely.
-        wanted = np.where(wanted >= np.sort(wanted, axis=1)[:, [-top_k]], wanted, _NEVER)
-    shares: Probabilities = np.exp((wanted - np.maximum.reduce(wanted, axis=1, keepdims=True)) * (1 / temperature))
-    if top_p < 1:
-        ranked = np.sort(shares, axis=1)
-        sums = ranked.cumsum(axis=1)
-        left_out = np.add.reduce(sums <= (1 - top_p) * sums[:, -1:], axis=1)
-        shares *= shares >= ranked[np.arange(len(ranked)), left_out][:, np.newaxis]
-    return shares
 
 
 def random_pick(logits: NDArray[np.floating], allowed: NDArray[np.bool_], count: int) -> Probabilities:
@@ -117,7 +110,7 @@ def choose(shares: Probabilities, draws: NDArray[np.float64]) -> NDArray[np.intp
     """The class each random number stands for.
 
     Args:
-        shares: Shape (batch, classes), as ``probabilities`` returns them; a row may add up to anything.
+        shares: Shape (batch, classes), as ``probabilities`` returns them.
         draws: Shape (batch,): numbers from 0 up to but not including 1.
 
     Returns:

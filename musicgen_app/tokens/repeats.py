@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_app.tokens.codec import Codec, Rows
+from musicgen_app.tokens.notes import PITCHES
 
 LENGTHS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 64)
 """So many last rows are looked for; the longest that is found counts."""
@@ -18,8 +19,6 @@ DISTANCES = 12
 """Classes of how far back it is: powers of two."""
 NOTHING = -1
 """Stands for what followed where nothing was found."""
-
-PITCHES = 128
 
 _BASE = 0x9E3779B97F4A7C15
 _WORD = 2**64

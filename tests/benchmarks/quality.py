@@ -1,7 +1,8 @@
 """Runs the quality benchmarks one after the other and keeps their figures in ``build/quality.json``.
 
-Usage: python -m tests.benchmarks.quality [NAME ...] (corpus, frames, tuning, seed). They train for about an hour and a
-half in all, and look for their music in ../shared; one whose music is not there is passed over with a sentence.
+Usage: python -m tests.benchmarks.quality [NAME ...] (corpus, frames, tuning, seed). They train for about two
+hours and three quarters in all, and look for their music in ../shared; one whose music is not there is passed over with
+a sentence.
 """
 
 import subprocess
