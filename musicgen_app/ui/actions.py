@@ -16,8 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from musicgen_app.ui.action_table import ACTIONS, ActionSpec
+from musicgen_app.ui.action_spec import ActionSpec
+from musicgen_app.ui.action_table import ACTIONS
 from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.keymap import Keymap
 
 _THEMES = ("theme_system", "theme_dark", "theme_light")
 _STEPPING = (
@@ -32,22 +34,18 @@ _STEPPING = (
 )
 
 
-def shown_keys(spec: ActionSpec) -> str:
-    """The keys of an action as this system writes them."""
-    shown = [QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in spec.keys]
-    return ", ".join(shown)
-
-
 class Actions(QObject):
     """All actions of a window by their ids.
 
     Args:
         window: Whose actions they are; those with scope "window" work everywhere in it.
         icons: Where their icons come from.
+        keymap: Their keys; those of the table where None.
     """
 
-    def __init__(self, window: QWidget, icons: Icons) -> None:
+    def __init__(self, window: QWidget, icons: Icons, keymap: Keymap | None = None) -> None:
         super().__init__(window)
+        self.keymap = keymap if keymap is not None else Keymap(parent=self)
         self._actions: dict[str, QAction] = {}
         self._menus: dict[str, QMenu] = {}
         for spec in ACTIONS:
@@ -55,6 +53,8 @@ class Actions(QObject):
         themes = QActionGroup(self)
         for name in _THEMES:
             themes.addAction(self._actions[name])
+        self.keymap.changed.connect(self._show_keys)
+        self._show_keys()
 
     def __getitem__(self, action_id: str) -> QAction:
         return self._actions[action_id]
@@ -104,8 +104,6 @@ class Actions(QObject):
     def _made(self, spec: ActionSpec, window: QWidget, icons: Icons) -> QAction:
         action = QAction(spec.text, self)
         action.setObjectName(spec.id)
-        action.setShortcuts([QKeySequence(key) for key in spec.keys])
-        action.setToolTip(f"{spec.tooltip} ({shown_keys(spec)})")
         action.setStatusTip(spec.tooltip)
         action.setCheckable(spec.checkable)
         if spec.icon:
@@ -119,6 +117,12 @@ class Actions(QObject):
         if spec.id == "quit":
             action.setMenuRole(QAction.MenuRole.QuitRole)
         return action
+
+    def _show_keys(self) -> None:
+        for spec in ACTIONS:
+            action, shown = self._actions[spec.id], self.keymap.shown(spec.id)
+            action.setShortcuts([QKeySequence(key) for key in self.keymap.keys(spec.id)])
+            action.setToolTip(f"{spec.tooltip} ({shown})" if shown else spec.tooltip)
 
 
 def _new_menu(menu: QMenu) -> QMenu:

@@ -103,8 +103,17 @@ class IconButton(QToolButton):
 
     def set_tooltip(self, tooltip: str, key: str = "") -> None:
         """Change the words; screen readers get them too."""
+        self._tooltip, self._key = tooltip, key
         self.setToolTip(with_key(tooltip, key))
         self.setAccessibleName(tooltip)
+
+    def set_words(self, tooltip: str) -> None:
+        """Change the words and keep the key."""
+        self.set_tooltip(tooltip, self._key)
+
+    def set_key(self, key: str) -> None:
+        """Tell another key."""
+        self.set_tooltip(self._tooltip, key)
 
     def set_icon_name(self, icon: str, colour: str = "text") -> None:
         """Show another icon."""

@@ -20,6 +20,7 @@ from musicgen_app.ui.generation_tab import GenerationTab
 from musicgen_app.ui.header import Header, Segments
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.jobs import Job
+from musicgen_app.ui.keymap import Keymap
 from musicgen_app.ui.messages import Messages, ask
 from musicgen_app.ui.notebook_desk import NotebookDesk
 from musicgen_app.ui.playback import Playback
@@ -67,7 +68,8 @@ class MainWindow(QMainWindow):
         self.transport = TransportBar(theme, icons, self.player)
         self.messages = Messages(icons)
         self.status = StatusArea(icons)
-        self.verbs = Actions(self, icons)
+        self.keymap = Keymap(settings.keys, parent=self)
+        self.verbs = Actions(self, icons, self.keymap)
         self.segments = Segments(_TABS, _TIPS)
         self._build()
         self._connect()

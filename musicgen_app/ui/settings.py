@@ -81,6 +81,15 @@ class Settings:
         self._store.setValue("threads", threads)
 
     @property
+    def keys(self) -> str:
+        """The keys a person has changed, as `Keymap.text` writes them."""
+        return self._text("keys", "")
+
+    @keys.setter
+    def keys(self, keys: str) -> None:
+        self._store.setValue("keys", keys)
+
+    @property
     def run_columns(self) -> tuple[str, ...]:
         """Names of the columns chosen for the table of runs; empty where none were."""
         return tuple(self._text("run_columns", "").split())

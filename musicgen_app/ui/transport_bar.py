@@ -78,6 +78,9 @@ class TransportBar(QFrame):
         self.stop = IconButton(icons, "square", "Stop and return", _KEYS["stop"])
         self.loop = IconButton(icons, "repeat", "Loop", _KEYS["loop"], checkable=True)
         self.panic = IconButton(icons, "octagon-alert", "All notes off", _KEYS["panic"])
+        named = {"to_start": self.start, "play": self.play, "stop": self.stop, "loop": self.loop, "panic": self.panic}
+        for name, button in named.items():
+            button.setObjectName(name)
 
     def _make_read_outs(self) -> None:
         self.place = ReadOut("888:8:000", "Bar, beat and tick", 12)
@@ -100,6 +103,7 @@ class TransportBar(QFrame):
         self.outputs.setMinimumWidth(126)
         self.outputs.setMaximumWidth(260)
         self.test = IconButton(icons, "audio-lines", "Test sound", _KEYS["test_sound"])
+        self.test.setObjectName("test_sound")
         self.mute = IconButton(icons, "volume-2", "Mute")
         self.volume = QuietSlider()
         self.volume.setRange(0, 100)
@@ -182,7 +186,7 @@ class TransportBar(QFrame):
     def _on_state(self, state: str) -> None:
         playing = state == PLAYING
         self.play.set_icon_name("pause" if playing else "play", "accent" if playing else "text")
-        self.play.set_tooltip("Pause" if playing else "Play", _KEYS["play"])
+        self.play.set_words("Pause" if playing else "Play")
 
     @Slot(int)
     def _on_position(self, tick: int) -> None:

@@ -11,46 +11,16 @@ from PySide6.QtWidgets import QMenu
 
 from musicgen_app.ui.about import AboutDialog, TextDialog, guide_file, guide_text
 from musicgen_app.ui.action_table import ACTIONS
+from musicgen_app.ui.controls import IconButton
 from musicgen_app.ui.keys_dialog import KeysDialog
 from musicgen_app.ui.main_window import DATASET, GENERATION, TRAINING, MainWindow
+from musicgen_app.ui.palette import Palette
 from musicgen_app.ui.panes import ThreePanes
 from musicgen_app.ui.preferences import Preferences
+from musicgen_app.ui.roll_action_table import EDIT_ACTIONS
 
-# What the roll calls its commands, by the ids of the table.
-_ROLL = {
-    "cut": "edit.cut",
-    "copy": "edit.copy",
-    "paste": "edit.paste",
-    "duplicate": "edit.duplicate",
-    "delete": "edit.delete",
-    "select_all": "edit.select_all",
-    "select_none": "edit.select_none",
-    "quantise": "roll.quantise",
-    "transpose_up": "roll.transpose_up",
-    "transpose_down": "roll.transpose_down",
-    "octave_up": "roll.octave_up",
-    "octave_down": "roll.octave_down",
-    "louder": "roll.louder",
-    "softer": "roll.softer",
-    "set_velocity": "roll.set_velocity",
-    "zoom_in": "roll.zoom_in",
-    "zoom_out": "roll.zoom_out",
-    "zoom_fit": "roll.fit",
-}
-_NEEDS_SELECTION = (
-    "cut",
-    "copy",
-    "duplicate",
-    "delete",
-    "select_none",
-    "transpose_up",
-    "transpose_down",
-    "octave_up",
-    "octave_down",
-    "louder",
-    "softer",
-    "set_velocity",
-)
+_ROLL_VIEW = ("zoom_in", "zoom_out", "zoom_fit", "loop_selection", "clear_loop")
+_EMPTY_TOO = ("paste", "insert_note", "tool_select", "tool_draw", "tool_erase", "toggle_draw", "clear_loop")
 _NEEDS_NOTES = ("export_midi", "export_audio", "export_picture")
 
 
@@ -71,6 +41,8 @@ class WindowActions(QObject):
         self._view()
         self._playback()
         self._help()
+        window.keymap.changed.connect(self._on_keys)
+        self._show_keys()
         self._show_theme()
         self._show_panes()
         self._update()
@@ -103,8 +75,11 @@ class WindowActions(QObject):
         stack.canUndoChanged.connect(self._update)
         stack.canRedoChanged.connect(self._update)
         commands = window.generation.roll.commands()
-        for name, command in _ROLL.items():
-            verbs.connect_to(name, commands[command])
+        for spec in EDIT_ACTIONS:
+            if spec.scope == "roll":
+                verbs.connect_to(spec.id, commands[spec.id])
+        for name in _ROLL_VIEW:
+            verbs.connect_to(name, commands[name])
         window.editor.selection_changed.connect(self._update)
         window.editor.score_changed.connect(self._update)
         window.editor.streaming_changed.connect(self._update)
@@ -145,6 +120,7 @@ class WindowActions(QObject):
 
     def _help(self) -> None:
         self._verbs.connect_to("keys", self.show_keys)
+        self._verbs.connect_to("palette", self.show_palette)
         self._verbs.connect_to("guide", self._open_guide)
         self._verbs.connect_to("log", self._open_log)
         self._verbs.connect_to("about", self.show_about)
@@ -164,9 +140,15 @@ class WindowActions(QObject):
 
     def show_keys(self) -> None:
         """Show the sheet of keys."""
-        dialog = KeysDialog(self._window)
+        dialog = KeysDialog(self._window.keymap, self._window)
         dialog.exec()
         dialog.deleteLater()
+
+    def show_palette(self) -> None:
+        """Show all actions by name; the chosen one is done."""
+        palette = Palette(self._verbs, self._window)
+        palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        palette.open_over(self._window)
 
     def show_about(self) -> None:
         """Show version and licences."""
@@ -234,6 +216,19 @@ class WindowActions(QObject):
         self._verbs[f"theme_{self._window.theme.mode}"].setChecked(True)
         self._window.exports.dark = self._window.theme.dark
 
+    def _on_keys(self) -> None:
+        self._window.settings.keys = self._window.keymap.text()
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        """The roll answers the keys in force, and tooltips tell them."""
+        keymap = self._window.keymap
+        self._window.generation.roll.set_keys(keymap.all_keys())
+        names = {spec.id for spec in ACTIONS}
+        for button in self._window.findChildren(IconButton):
+            if button.objectName() in names:
+                button.set_key(next(iter(keymap.keys(button.objectName())), ""))
+
     def _on_follow(self, follow: bool) -> None:
         self._window.settings.follow = follow
         self._verbs["follow"].setChecked(follow)
@@ -277,8 +272,8 @@ class WindowActions(QObject):
         free = roll and not editor.streaming
         notes = len(editor.score.notes) > 0
         verbs.enable((spec.id for spec in ACTIONS if spec.scope == "roll"), free and notes)
-        verbs.enable(("paste",), free)
-        verbs.enable(_NEEDS_SELECTION, free and len(editor.selected) > 0)
+        verbs.enable(_EMPTY_TOO, free)
+        verbs.enable((spec.id for spec in ACTIONS if spec.selected), free and len(editor.selected) > 0)
         verbs.enable(("zoom_in", "zoom_out", "zoom_fit", "follow"), roll)
         verbs.enable(_NEEDS_NOTES, notes and not editor.streaming)
         verbs.enable(("undo",), free and stack.canUndo())

@@ -22,10 +22,13 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from musicgen_app import environment
-from musicgen_app.ui.action_table import ACTIONS, ActionSpec
-from musicgen_app.ui.actions import Actions, KeyGuard, shown_keys
+from musicgen_app.ui.action_spec import ActionSpec
+from musicgen_app.ui.action_table import ACTIONS
+from musicgen_app.ui.actions import Actions, KeyGuard
 from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.keymap import Keymap
 from musicgen_app.ui.keys_dialog import KeysDialog, key_rows
+from musicgen_app.ui.palette import Palette
 from musicgen_app.ui.theme import Theme
 
 
@@ -99,7 +102,7 @@ def test_every_action_stands_in_its_menu_with_its_keys_in_the_tooltip(frame: Fra
     for spec in ACTIONS:
         action = frame.verbs[spec.id]
         assert action in frame.verbs.menu(spec.menu).actions()
-        assert shown_keys(spec) in action.toolTip()
+        assert frame.verbs.keymap.shown(spec.id) in action.toolTip()
 
 
 def test_no_menu_begins_or_ends_with_a_line(frame: Frame) -> None:
@@ -177,13 +180,119 @@ def test_a_menu_can_be_put_behind_an_action(frame: Frame, after: str) -> None:
 
 
 def test_the_sheet_of_keys_shows_all_actions_and_is_narrowed_by_typing(qtbot: QtBot) -> None:
-    dialog = KeysDialog()
+    dialog = KeysDialog(Keymap())
     qtbot.addWidget(dialog)
     dialog.show()
-    assert dialog.shown == len(key_rows()) > len(ACTIONS)
+    assert dialog.shown == len(key_rows(Keymap())) > len(ACTIONS)
     qtbot.keyClicks(dialog.search, "octave")
     assert dialog.shown == 2
     dialog.search.setText("Shift+Space")
     assert dialog.shown == 1
     dialog.search.setText("no such thing")
     assert dialog.shown == 0
+
+
+def test_a_key_can_be_changed_and_acts_at_once(frame: Frame, qtbot: QtBot) -> None:
+    dialog = KeysDialog(frame.verbs.keymap, frame)
+    dialog.show()
+    dialog.choose("stop")
+    assert dialog.told == "Stop and return: press its new key in the field below."
+    dialog.key.setFocus()
+    QTest.keyClick(dialog.key, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert dialog.told == "Ctrl+S belongs to Save, which would lose it."
+    qtbot.mouseClick(dialog.give, Qt.MouseButton.LeftButton)
+    dialog.close()
+    frame.activateWindow()
+    qtbot.waitUntil(frame.isActiveWindow)
+    frame.setFocus()
+    QTest.keyClick(frame, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(frame, Qt.Key.Key_Space, Qt.KeyboardModifier.ShiftModifier)
+    assert frame.asked == {"stop": 2}
+    assert frame.verbs["save"].toolTip() == "Save the music and the settings of this project"
+    assert "(Ctrl+S, Shift+Space)" in frame.verbs["stop"].toolTip()
+
+
+def test_keys_are_taken_away_and_given_back(frame: Frame, qtbot: QtBot) -> None:
+    keymap = frame.verbs.keymap
+    dialog = KeysDialog(keymap, frame)
+    dialog.show()
+    dialog.choose("loop")
+    qtbot.mouseClick(dialog.take, Qt.MouseButton.LeftButton)
+    assert keymap.keys("loop") == ()
+    assert not dialog.take.isEnabled()
+    keymap.add("panic", "L")
+    qtbot.mouseClick(dialog.reset, Qt.MouseButton.LeftButton)
+    assert keymap.keys("loop") == ("L",)
+    assert keymap.keys("panic") == ("Ctrl+.",)
+    keymap.add("panic", "F4")
+    qtbot.mouseClick(dialog.reset_all, Qt.MouseButton.LeftButton)
+    assert keymap.text() == ""
+    gesture = dialog.table.model().rowCount() - 1
+    dialog.table.selectRow(gesture)
+    assert not dialog.key.isEnabled()
+
+
+def test_a_keymap_is_kept_as_text_and_read_back() -> None:
+    keymap = Keymap()
+    keymap.add("stop", "Ctrl+S")
+    keymap.add("quantise", "F4")
+    again = Keymap(keymap.text())
+    assert again.all_keys() == keymap.all_keys()
+    assert again.keys("save") == ()
+    assert again.keys("stop") == ("Ctrl+S", "Shift+Space")
+    assert again.holder("F4") == "quantise"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[1, 2]", "{", '{"nothing of ours": ["Q"]}', '{"save": "Q"}', '{"save": [1, ""]}', '{"save": ["Q"], "open": 3}'],
+)
+def test_a_damaged_keymap_leaves_every_key_to_one_action(text: str) -> None:
+    keys = [key for own in Keymap(text).all_keys().values() for key in own]
+    assert len(keys) == len(set(keys))
+    assert "Q" in keys
+
+
+def test_the_palette_finds_by_the_beginnings_of_words_and_does_what_is_chosen(frame: Frame, qtbot: QtBot) -> None:
+    frame.verbs.enable(("octave_down",), False)
+    palette = Palette(frame.verbs, frame)
+    palette.open_over(frame)
+    qtbot.waitUntil(palette.isVisible)
+    assert len(palette.shown) == len(ACTIONS) - 1
+    qtbot.keyClicks(palette.search, "oct")
+    assert palette.shown == ("Up an octave", "Down an octave")
+    palette.search.clear()
+    qtbot.keyClicks(palette.search, "exp mi")
+    assert palette.shown[0] == "Export MIDI"
+    palette.search.clear()
+    qtbot.keyClicks(palette.search, "export")
+    first = palette.shown[1]
+    QTest.keyClick(palette.search, Qt.Key.Key_Down)
+    assert palette.list.currentIndex().data() == first
+    QTest.keyClick(palette.search, Qt.Key.Key_Return)
+    assert not palette.isVisible()
+    assert sum(frame.asked.values()) == 1
+
+
+def test_the_palette_does_nothing_that_cannot_be_done(frame: Frame, qtbot: QtBot) -> None:
+    frame.verbs.enable(("octave_down", "octave_up"), False)
+    palette = Palette(frame.verbs, frame)
+    palette.open_over(frame)
+    qtbot.keyClicks(palette.search, "octave")
+    QTest.keyClick(palette.search, Qt.Key.Key_Return)
+    assert not frame.asked
+    palette = Palette(frame.verbs, frame)
+    palette.open_over(frame)
+    qtbot.keyClicks(palette.search, "no such thing")
+    assert palette.shown == ()
+    QTest.keyClick(palette.search, Qt.Key.Key_Return)
+    assert not frame.asked
+
+
+def test_a_click_in_the_palette_does_what_it_says(frame: Frame, qtbot: QtBot) -> None:
+    palette = Palette(frame.verbs, frame)
+    palette.open_over(frame)
+    qtbot.keyClicks(palette.search, "panel")
+    place = palette.list.visualRect(palette.list.model().index(0, 0)).center()
+    qtbot.mouseClick(palette.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert frame.asked == {"left_panel": 1}

@@ -38,8 +38,10 @@ from musicgen_app.midi.writer import write_midi
 from musicgen_app.project.document import Project
 from musicgen_app.ui import main_window, project_desk
 from musicgen_app.ui.about import AboutDialog
+from musicgen_app.ui.keymap import Keymap
 from musicgen_app.ui.keys_dialog import KeysDialog
 from musicgen_app.ui.main_window import DATASET, GENERATION, TRAINING, MainWindow
+from musicgen_app.ui.palette import Palette
 from musicgen_app.ui.preferences import Preferences
 from musicgen_app.ui.settings import Settings
 from tests.project.experiments import write_experiments
@@ -505,3 +507,27 @@ def test_experiments_are_imported_by_the_menu_and_an_output_is_heard_in_the_roll
     table.columns_changed.emit(table.columns)
     assert window.settings.run_columns == ("score",)
     window.editor.mark_saved()
+
+
+def test_a_changed_key_reaches_the_roll_the_tooltips_and_the_next_start(window: MainWindow, settings: Settings) -> None:
+    window.keymap.add("quantise", "F4")
+    window.keymap.add("play", "F2")
+    assert window.generation.roll.findChild(QToolButton, "quantise").toolTip().endswith("(F4)")
+    assert window.transport.play.toolTip() == "Play (F2)"
+    window.editor.set_score(Score(notes=make_notes([(3, 240, 60, 64)])))
+    window.show_tab(GENERATION)
+    window.generation.roll.view.setFocus()
+    QTest.keyClick(window.generation.roll.view, Qt.Key.Key_F4)
+    assert int(window.editor.score.notes["onset"][0]) == 0
+    assert Keymap(settings.keys).keys("play") == ("F2", "Space")
+
+
+def test_the_palette_opens_by_its_key_and_finds_an_action_of_the_roll(window: MainWindow, qtbot: QtBot) -> None:
+    window.editor.set_score(piece(60, 64))
+    window.show_tab(GENERATION)
+    QTest.keyClick(window, Qt.Key.Key_P, CONTROL | SHIFT)
+    palette = window.findChild(Palette)
+    qtbot.waitUntil(palette.isVisible)
+    qtbot.keyClicks(palette.search, "select all")
+    QTest.keyClick(palette.search, Qt.Key.Key_Return)
+    assert len(window.editor.selected) == 2

@@ -1,29 +1,12 @@
-"""What a piano roll can do on request, by name.
+"""What a piano roll can do on request, by the ids of the table of actions (``ui/roll_action_table``).
 
-`PianoRoll.commands()` returns ``dict[str, Callable[[], None]]`` with the identifiers below, so that menus, tool
-buttons and shortcuts of the window can reach the roll. The roll itself answers the keys in brackets while it has the
-focus; no single letter ever fires while a text field has it.
-
-Edit menu: ``edit.undo`` ``edit.redo`` ``edit.cut`` ``edit.copy`` ``edit.paste`` (at the playhead) ``edit.duplicate``
-``edit.delete`` (Del, Backspace) ``edit.select_all`` ``edit.select_none`` (Esc).
-
-Tools: ``roll.tool_select`` (1) ``roll.tool_draw`` (2) ``roll.tool_erase`` (3) ``roll.toggle_draw`` (B).
-
-Notes: ``roll.quantise`` (Q) ``roll.transpose_up`` (Up) ``roll.transpose_down`` (Down) ``roll.octave_up`` (Shift+Up)
-``roll.octave_down`` (Shift+Down) ``roll.move_left`` (Left) ``roll.move_right`` (Right) ``roll.fine_left`` (Alt+Left)
-``roll.fine_right`` (Alt+Right) ``roll.shorter`` (Shift+Left) ``roll.longer`` (Shift+Right) ``roll.louder`` (Ctrl+Up)
-``roll.softer`` (Ctrl+Down) ``roll.set_velocity`` (V: opens a small dialog).
-
-View: ``roll.fit`` (F: the selection, or everything) ``roll.zoom_in`` (+) ``roll.zoom_out`` (-)
-``roll.follow`` (toggles).
-
-Playback: ``roll.loop_selection`` (the loop goes round the selected notes), ``roll.clear_loop``.
+`PianoRoll.commands()` returns ``dict[str, Callable[[], None]]``, so that menus, tool buttons and keys can reach the
+roll. It answers the keys itself while it has the focus; no single letter ever fires while a text field has it.
 """
 
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from musicgen_app.core import edits
@@ -34,91 +17,7 @@ from musicgen_app.ui.piano_roll.state import DRAW, ERASE, SELECT, RollState
 
 Command = Callable[[], None]
 
-COMMAND_IDS: tuple[str, ...] = (
-    "edit.undo",
-    "edit.redo",
-    "edit.cut",
-    "edit.copy",
-    "edit.paste",
-    "edit.duplicate",
-    "edit.delete",
-    "edit.select_all",
-    "edit.select_none",
-    "roll.tool_select",
-    "roll.tool_draw",
-    "roll.tool_erase",
-    "roll.toggle_draw",
-    "roll.quantise",
-    "roll.transpose_up",
-    "roll.transpose_down",
-    "roll.octave_up",
-    "roll.octave_down",
-    "roll.move_left",
-    "roll.move_right",
-    "roll.fine_left",
-    "roll.fine_right",
-    "roll.shorter",
-    "roll.longer",
-    "roll.louder",
-    "roll.softer",
-    "roll.set_velocity",
-    "roll.fit",
-    "roll.zoom_in",
-    "roll.zoom_out",
-    "roll.follow",
-    "roll.loop_selection",
-    "roll.clear_loop",
-)
-"""Every identifier that `PianoRoll.commands()` answers."""
-
-_KEYS = Qt.Key
-_NO, _SHIFT, _CTRL, _ALT = (
-    Qt.KeyboardModifier.NoModifier,
-    Qt.KeyboardModifier.ShiftModifier,
-    Qt.KeyboardModifier.ControlModifier,
-    Qt.KeyboardModifier.AltModifier,
-)
-_BY_KEY: dict[tuple[Qt.Key, Qt.KeyboardModifier], str] = {
-    (_KEYS.Key_Delete, _NO): "edit.delete",
-    (_KEYS.Key_Backspace, _NO): "edit.delete",
-    (_KEYS.Key_Escape, _NO): "edit.select_none",
-    (_KEYS.Key_Z, _CTRL): "edit.undo",
-    (_KEYS.Key_Z, _CTRL | _SHIFT): "edit.redo",
-    (_KEYS.Key_Y, _CTRL): "edit.redo",
-    (_KEYS.Key_X, _CTRL): "edit.cut",
-    (_KEYS.Key_C, _CTRL): "edit.copy",
-    (_KEYS.Key_V, _CTRL): "edit.paste",
-    (_KEYS.Key_D, _CTRL): "edit.duplicate",
-    (_KEYS.Key_A, _CTRL): "edit.select_all",
-    (_KEYS.Key_1, _NO): "roll.tool_select",
-    (_KEYS.Key_2, _NO): "roll.tool_draw",
-    (_KEYS.Key_3, _NO): "roll.tool_erase",
-    (_KEYS.Key_B, _NO): "roll.toggle_draw",
-    (_KEYS.Key_Q, _NO): "roll.quantise",
-    (_KEYS.Key_V, _NO): "roll.set_velocity",
-    (_KEYS.Key_F, _NO): "roll.fit",
-    (_KEYS.Key_Plus, _NO): "roll.zoom_in",
-    (_KEYS.Key_Plus, _SHIFT): "roll.zoom_in",
-    (_KEYS.Key_Minus, _NO): "roll.zoom_out",
-    (_KEYS.Key_Up, _NO): "roll.transpose_up",
-    (_KEYS.Key_Down, _NO): "roll.transpose_down",
-    (_KEYS.Key_Up, _SHIFT): "roll.octave_up",
-    (_KEYS.Key_Down, _SHIFT): "roll.octave_down",
-    (_KEYS.Key_Left, _NO): "roll.move_left",
-    (_KEYS.Key_Right, _NO): "roll.move_right",
-    (_KEYS.Key_Left, _ALT): "roll.fine_left",
-    (_KEYS.Key_Right, _ALT): "roll.fine_right",
-    (_KEYS.Key_Left, _SHIFT): "roll.shorter",
-    (_KEYS.Key_Right, _SHIFT): "roll.longer",
-    (_KEYS.Key_Up, _CTRL): "roll.louder",
-    (_KEYS.Key_Down, _CTRL): "roll.softer",
-}
 _VELOCITY_STEP = 5
-
-
-def command_for(key: Qt.Key, modifiers: Qt.KeyboardModifier) -> str | None:
-    """The command of a key while the roll has the focus; None where it has none."""
-    return _BY_KEY.get((key, modifiers & ~Qt.KeyboardModifier.KeypadModifier))
 
 
 class RollCommands:
@@ -135,61 +34,60 @@ class RollCommands:
         self._editor = state.editor
 
     def table(self) -> dict[str, Command]:
-        """All commands by their identifiers."""
-        actions = [*self._edit_menu(), *self._tools(), *self._notes(), *self._views()]
-        return dict(zip(COMMAND_IDS, actions, strict=True))
+        """All commands by their ids."""
+        return {**self._edit_menu(), **self._tools(), **self._notes(), **self._views()}
 
-    def _edit_menu(self) -> list[Command]:
+    def _edit_menu(self) -> dict[str, Command]:
         stack = self._editor.undo_stack
-        return [
-            self._unless_streaming(stack.undo),
-            self._unless_streaming(stack.redo),
-            self.cut,
-            self.copy,
-            self.paste,
-            self.duplicate,
-            self.delete,
-            self.select_all,
-            self.select_none,
-        ]
+        return {
+            "undo": self._unless_streaming(stack.undo),
+            "redo": self._unless_streaming(stack.redo),
+            "cut": self.cut,
+            "copy": self.copy,
+            "paste": self.paste,
+            "duplicate": self.duplicate,
+            "delete": self.delete,
+            "select_all": self.select_all,
+            "select_none": self.select_none,
+        }
 
-    def _tools(self) -> list[Command]:
+    def _tools(self) -> dict[str, Command]:
         state = self._state
-        return [
-            lambda: state.set_tool(SELECT),
-            lambda: state.set_tool(DRAW),
-            lambda: state.set_tool(ERASE),
-            lambda: state.set_tool(SELECT if state.tool == DRAW else DRAW),
-        ]
+        return {
+            "tool_select": lambda: state.set_tool(SELECT),
+            "tool_draw": lambda: state.set_tool(DRAW),
+            "tool_erase": lambda: state.set_tool(ERASE),
+            "toggle_draw": lambda: state.set_tool(SELECT if state.tool == DRAW else DRAW),
+        }
 
-    def _notes(self) -> list[Command]:
-        return [
-            self.quantise,
-            lambda: self._transpose("Up a semitone", 1),
-            lambda: self._transpose("Down a semitone", -1),
-            lambda: self._transpose("Up an octave", 12),
-            lambda: self._transpose("Down an octave", -12),
-            lambda: self._move(-1),
-            lambda: self._move(1),
-            lambda: self._move_finely(-1),
-            lambda: self._move_finely(1),
-            lambda: self._lengthen(-1),
-            lambda: self._lengthen(1),
-            lambda: self._louder("Louder", _VELOCITY_STEP),
-            lambda: self._louder("Softer", -_VELOCITY_STEP),
-            self.ask_velocity,
-        ]
+    def _notes(self) -> dict[str, Command]:
+        return {
+            "quantise": self.quantise,
+            "transpose_up": lambda: self._transpose("Up a semitone", 1),
+            "transpose_down": lambda: self._transpose("Down a semitone", -1),
+            "octave_up": lambda: self._transpose("Up an octave", 12),
+            "octave_down": lambda: self._transpose("Down an octave", -12),
+            "move_left": lambda: self._move(-1),
+            "move_right": lambda: self._move(1),
+            "fine_left": lambda: self._move_finely(-1),
+            "fine_right": lambda: self._move_finely(1),
+            "shorter": lambda: self._lengthen(-1),
+            "longer": lambda: self._lengthen(1),
+            "louder": lambda: self._louder("Louder", _VELOCITY_STEP),
+            "softer": lambda: self._louder("Softer", -_VELOCITY_STEP),
+            "set_velocity": self.ask_velocity,
+        }
 
-    def _views(self) -> list[Command]:
+    def _views(self) -> dict[str, Command]:
         state = self._state
-        return [
-            state.fit,
-            lambda: self._zoom(1.4),
-            lambda: self._zoom(1 / 1.4),
-            lambda: state.set_follow(not state.follow),
-            self.loop_selection,
-            lambda: state.set_loop(None),
-        ]
+        return {
+            "zoom_fit": state.fit,
+            "zoom_in": lambda: self._zoom(1.4),
+            "zoom_out": lambda: self._zoom(1 / 1.4),
+            "follow": lambda: state.set_follow(not state.follow),
+            "loop_selection": self.loop_selection,
+            "clear_loop": lambda: state.set_loop(None),
+        }
 
     # Clipboard and selection
 

@@ -1,6 +1,6 @@
 """The piano roll: keys, ruler, notes, lanes, tools and read-out in one widget."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -8,15 +8,19 @@ from PySide6.QtWidgets import QGridLayout, QMenu, QScrollBar, QSplitter, QVBoxLa
 
 from musicgen_app.ui.controls import Hairline
 from musicgen_app.ui.icons import Icons
-from musicgen_app.ui.piano_roll.commands import RollCommands, command_for
+from musicgen_app.ui.keymap import Keymap
+from musicgen_app.ui.piano_roll.commands import RollCommands
 from musicgen_app.ui.piano_roll.copy_strip import CopyStrip
 from musicgen_app.ui.piano_roll.corner import Corner
 from musicgen_app.ui.piano_roll.keyboard import WIDTH, Keyboard
+from musicgen_app.ui.piano_roll.keys import RollKeys
 from musicgen_app.ui.piano_roll.menu import note_menu
+from musicgen_app.ui.piano_roll.note_cursor import NoteCursor
 from musicgen_app.ui.piano_roll.pedal_lane import PedalLane
 from musicgen_app.ui.piano_roll.read_out import ReadOut
 from musicgen_app.ui.piano_roll.ruler import Ruler
 from musicgen_app.ui.piano_roll.scrolling import bind_scroll_bars
+from musicgen_app.ui.piano_roll.speech import say, spoken_selection
 from musicgen_app.ui.piano_roll.state import RollPlayer, RollState
 from musicgen_app.ui.piano_roll.tool_strip import ToolStrip
 from musicgen_app.ui.piano_roll.velocity_lane import VelocityLane
@@ -69,7 +73,8 @@ class PianoRoll(QWidget):
         self._icons = icons
         self._theme = theme
         self._heard = True
-        self._commands = RollCommands(self.state, self).table()
+        self._commands = RollCommands(self.state, self).table() | NoteCursor(self.state, self.say).table()
+        self.set_keys(Keymap().all_keys())
         self.setFocusProxy(self.view)
         for part in (self.keyboard, self.ruler, self.copies, self.pedals):
             part.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -90,6 +95,16 @@ class PianoRoll(QWidget):
     def commands(self) -> dict[str, Callable[[], None]]:
         """What the roll can do, by the identifiers that `commands` lists."""
         return dict(self._commands)
+
+    def set_keys(self, keys: Mapping[str, tuple[str, ...]]) -> None:
+        """Answer these keys, by the ids of the commands; ids of others are passed over."""
+        self._keys = {name: own for name, own in keys.items() if name in self._commands}
+        self._by_key = RollKeys(self._keys)
+
+    def say(self) -> None:
+        """Tell a screen reader what is selected."""
+        state = self.state
+        say(self.view, spoken_selection(state.score, state.meter, state.editor.selected))
 
     def set_heard(self, heard: bool) -> None:
         """Say whether what the player plays is the music shown, or something else for a while."""
@@ -118,7 +133,7 @@ class PianoRoll(QWidget):
         self.state.set_follow(follow)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        command = command_for(Qt.Key(event.key()), event.modifiers())
+        command = self._by_key.command(Qt.Key(event.key()), event.modifiers())
         if command is None:
             event.ignore()
         elif not self.state.busy:
@@ -162,7 +177,7 @@ class PianoRoll(QWidget):
         self.view.setFocus()
 
     def _open_menu(self, place: QPoint) -> None:
-        menu: QMenu = note_menu(self._commands, self._icons, len(self.state.editor.selected) > 0, self)
+        menu: QMenu = note_menu(self._commands, self._keys, self._icons, len(self.state.editor.selected) > 0, self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(place)
 

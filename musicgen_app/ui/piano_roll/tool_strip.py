@@ -44,8 +44,8 @@ class ToolStrip(QFrame):
 
     def _add_history(self) -> None:
         stack = self._state.editor.undo_stack
-        self._undo = self._button("undo-2", "Undo", "Ctrl+Z", "edit.undo")
-        self._redo = self._button("redo-2", "Redo", "Ctrl+Shift+Z", "edit.redo")
+        self._undo = self._button("undo-2", "Undo", "Ctrl+Z", "undo")
+        self._redo = self._button("redo-2", "Redo", "Ctrl+Shift+Z", "redo")
         # What is shown comes with the signals: the history tells of its own end too, when it cannot be asked any more.
         stack.canUndoChanged.connect(self._undo.setEnabled)
         stack.canRedoChanged.connect(self._redo.setEnabled)
@@ -61,7 +61,7 @@ class ToolStrip(QFrame):
         self._tools: dict[str, IconButton] = {}
         group = QButtonGroup(self)
         for tool, icon, tooltip, key in _TOOLS:
-            button = self._button(icon, tooltip, key, f"roll.tool_{tool}", checkable=True)
+            button = self._button(icon, tooltip, key, f"tool_{tool}", checkable=True)
             group.addButton(button)
             self._tools[tool] = button
         self._state.tool_changed.connect(self._show_tool)
@@ -82,7 +82,7 @@ class ToolStrip(QFrame):
         self._row.addSpacing(2)
         for widget in (self._values, self._triplet, self._dotted):
             self._row.addWidget(widget)
-        self._button("magnet", "Quantise the selection, or all, to the grid", "Q", "roll.quantise")
+        self._button("magnet", "Quantise the selection, or all, to the grid", "Q", "quantise")
         self._values.activated.connect(self._on_grid)
         self._triplet.clicked.connect(self._on_triplet)
         self._dotted.clicked.connect(self._on_dotted)
@@ -91,11 +91,11 @@ class ToolStrip(QFrame):
 
     def _add_view(self) -> None:
         self._zooms = (
-            self._button("zoom-out", "Zoom out", "Ctrl+wheel", "roll.zoom_out"),
-            self._button("zoom-in", "Zoom in", "Ctrl+wheel", "roll.zoom_in"),
+            self._button("zoom-out", "Zoom out", "Ctrl+wheel", "zoom_out"),
+            self._button("zoom-in", "Zoom in", "Ctrl+wheel", "zoom_in"),
         )
-        self._button("maximize", "Fit the selection, or everything", "F", "roll.fit")
-        self._follow = self._button("locate-fixed", "Follow the playhead", "", "roll.follow", checkable=True)
+        self._button("maximize", "Fit the selection, or everything", "F", "zoom_fit")
+        self._follow = self._button("locate-fixed", "Follow the playhead", "", "follow", checkable=True)
         self._follow.setChecked(self._state.follow)
         self._state.follow_changed.connect(self._follow.setChecked)
 
@@ -136,10 +136,10 @@ class ToolStrip(QFrame):
         self.wanted.emit(self.sender().objectName())
 
     def _on_undo_text(self, text: str) -> None:
-        self._undo.set_tooltip(f"Undo: {text.lower()}" if text else "Undo", "Ctrl+Z")
+        self._undo.set_words(f"Undo: {text.lower()}" if text else "Undo")
 
     def _on_redo_text(self, text: str) -> None:
-        self._redo.set_tooltip(f"Redo: {text.lower()}" if text else "Redo", "Ctrl+Shift+Z")
+        self._redo.set_words(f"Redo: {text.lower()}" if text else "Redo")
 
     def _show_tool(self, tool: str) -> None:
         self._tools[tool].setChecked(True)

@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QInputDialog, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from musicgen_app.core.score import Score
-from musicgen_app.ui.piano_roll.commands import COMMAND_IDS, command_for
+from musicgen_app.ui.action_table import ACTIONS
+from musicgen_app.ui.keymap import Keymap
+from musicgen_app.ui.piano_roll.keys import RollKeys
 from musicgen_app.ui.piano_roll.snap import Snap
 from tests.ui.piano_roll.conftest import ALT, CTRL, SHIFT, Hands, piece
 
@@ -17,7 +19,7 @@ Key = Qt.Key
 
 
 def test_every_command_has_its_act(hands: Hands) -> None:
-    assert tuple(hands.roll.commands()) == COMMAND_IDS
+    assert {spec.id for spec in ACTIONS if spec.scope == "roll"} <= set(hands.roll.commands())
 
 
 def test_arrows_transpose_by_semitone_and_with_shift_by_octave(hands: Hands) -> None:
@@ -79,8 +81,9 @@ def test_a_row_of_presses_is_one_step_to_undo(hands: Hands) -> None:
 
 
 def test_keys_without_a_selection_change_nothing(hands: Hands) -> None:
+    need = {spec.id for spec in ACTIONS if spec.scope == "roll" and spec.selected}
     for command, act in hands.roll.commands().items():
-        if command not in ("roll.quantise", "edit.paste", "edit.select_all"):
+        if command in need:
             act()
     assert hands.notes == [C, E, G]
     assert hands.steps == []
@@ -201,15 +204,15 @@ def test_one_velocity_for_all(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_loop_goes_round_the_selection(hands: Hands) -> None:
     hands.select(1, 2)
-    hands.roll.commands()["roll.loop_selection"]()
+    hands.roll.commands()["loop_selection"]()
     assert hands.roll.state.loop == (480, 1440)
     assert hands.player.loops == [(480, 1440)]
-    hands.roll.commands()["roll.clear_loop"]()
+    hands.roll.commands()["clear_loop"]()
     assert hands.player.loops[-1] == (0, None)
 
 
 def test_follow_is_a_toggle(hands: Hands) -> None:
-    hands.roll.commands()["roll.follow"]()
+    hands.roll.commands()["follow"]()
     assert not hands.roll.follow
 
 
@@ -233,6 +236,16 @@ def test_single_letters_never_act_while_a_text_field_has_the_focus(hands: Hands,
 
 
 def test_unknown_keys_go_on_to_the_window(hands: Hands) -> None:
-    assert command_for(Key.Key_Space, Qt.KeyboardModifier.NoModifier) is None
-    assert command_for(Key.Key_Q, CTRL) is None
-    assert command_for(Key.Key_Delete, Qt.KeyboardModifier.KeypadModifier) == "edit.delete"
+    keys = RollKeys({"delete": ("Del",), "quantise": ("Q", "")})
+    assert keys.command(Key.Key_Space, Qt.KeyboardModifier.NoModifier) is None
+    assert keys.command(Key.Key_Q, CTRL) is None
+    assert keys.command(Key.Key_Delete, Qt.KeyboardModifier.KeypadModifier) == "delete"
+
+
+def test_the_roll_answers_the_keys_in_force(hands: Hands) -> None:
+    keymap = Keymap()
+    keymap.add("octave_up", "U")
+    hands.roll.set_keys(keymap.all_keys())
+    hands.select(0)
+    hands.key(Key.Key_U)
+    assert hands.notes[0][2] == 72

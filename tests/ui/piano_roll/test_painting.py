@@ -150,7 +150,7 @@ def test_a_score_of_a_hundred_thousand_notes_is_painted_and_edited(hands: Hands)
     hands.editor.select(edits.everything(hands.editor.score))
     assert seen(hands) != plain
     hands.roll.velocities.grab()
-    hands.roll.commands()["roll.transpose_up"]()
+    hands.roll.commands()["transpose_up"]()
     hands.editor.undo_stack.undo()
     assert hands.editor.score.notes["pitch"].max() == 108
 

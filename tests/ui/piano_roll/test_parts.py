@@ -214,15 +214,15 @@ def button(hands: Hands, name: str) -> QToolButton:
 
 
 def test_the_tool_strip_shows_and_chooses_the_tool(hands: Hands) -> None:
-    QTest.mouseClick(button(hands, "roll.tool_draw"), LEFT)
+    QTest.mouseClick(button(hands, "tool_draw"), LEFT)
     assert hands.roll.state.tool == "draw"
     hands.roll.state.set_tool("erase")
-    assert button(hands, "roll.tool_erase").isChecked()
-    assert not button(hands, "roll.tool_draw").isChecked()
+    assert button(hands, "tool_erase").isChecked()
+    assert not button(hands, "tool_draw").isChecked()
 
 
 def test_undo_and_redo_are_visible_and_name_their_step(hands: Hands) -> None:
-    undo, redo = button(hands, "edit.undo"), button(hands, "edit.redo")
+    undo, redo = button(hands, "undo"), button(hands, "redo")
     assert not undo.isEnabled()
     hands.select(0)
     hands.key(Qt.Key.Key_Delete)
@@ -348,11 +348,11 @@ def test_the_menu_greys_what_needs_a_selection(hands: Hands) -> None:
     from musicgen_app.ui.icons import Icons
 
     icons = Icons(hands.roll._theme)
-    menu = note_menu(hands.roll.commands(), icons, selected=False, parent=hands.roll)
+    menu = note_menu(hands.roll.commands(), {}, icons, selected=False, parent=hands.roll)
     enabled = {action.objectName(): action.isEnabled() for action in menu.actions() if action.objectName()}
-    assert not enabled["edit.cut"]
-    assert enabled["edit.select_all"]
-    next(action for action in menu.actions() if action.objectName() == "edit.select_all").trigger()
+    assert not enabled["cut"]
+    assert enabled["select_all"]
+    next(action for action in menu.actions() if action.objectName() == "select_all").trigger()
     assert hands.selected == [0, 1, 2]
 
 
@@ -364,7 +364,7 @@ def test_a_right_click_selects_the_note_under_it_and_opens_the_menu(hands: Hands
     menu = hands.roll.findChild(QMenu)
     assert isinstance(menu, QMenu)
     assert menu.isVisible()
-    next(action for action in menu.actions() if action.objectName() == "edit.delete").trigger()
+    next(action for action in menu.actions() if action.objectName() == "delete").trigger()
     assert hands.notes == [C, G]
     menu.close()
 
