@@ -10,6 +10,8 @@ from musicgen_app.ui.piano_roll.raster import EDGE, LEVELS, PALETTE_SIZE
 from musicgen_app.ui.theme import Theme, contrast, velocity_colour
 
 GHOST_OPACITY = 0.35
+BEHIND_OPACITY = 0.3
+"""Of the notes of tracks that are not edited."""
 _DARK_INK, _LIGHT_INK = QColor("#14161b"), QColor("#ffffff")
 
 
@@ -24,6 +26,8 @@ class RollColours:
         inks: Words on a note, by level.
         palette: What `raster` needs, premultiplied ARGB, shape (PALETTE_SIZE,).
         outline: Around selected notes.
+        tracks: Of the tracks; they repeat after the last.
+        track_palette: What `raster` needs for notes of other tracks, by the number of the track.
     """
 
     white_row: QColor
@@ -50,6 +54,8 @@ class RollColours:
     edges: tuple[QColor, ...]
     inks: tuple[QColor, ...]
     palette: NDArray[np.uint32]
+    tracks: tuple[QColor, ...]
+    track_palette: NDArray[np.uint32]
 
 
 def roll_colours(theme: Theme) -> RollColours:
@@ -80,6 +86,7 @@ def roll_colours(theme: Theme) -> RollColours:
     chosen = tuple(blend(colour, QColor("#ffffff"), 0.30 if theme.dark else 0.22) for colour in notes)
     edges = tuple(blend(colour, QColor("#000000"), 0.30) for colour in notes)
     inks = tuple(_ink_on(colour) for colour in notes)
+    tracks = tuple(QColor(colour) for colour in theme.palette.series)
     return RollColours(
         **named,
         step=blend(named["white_row"], named["beat"], 0.5),
@@ -89,6 +96,8 @@ def roll_colours(theme: Theme) -> RollColours:
         chosen=chosen,
         edges=edges,
         inks=inks,
+        tracks=tracks,
+        track_palette=_track_palette(tracks),
         palette=_palette(notes, tuple(blend(colour, outline, 0.55) for colour in notes), edges),
     )
 
@@ -119,6 +128,14 @@ def _palette(notes: tuple[QColor, ...], selected: tuple[QColor, ...], edges: tup
         for kind in range(3):
             palette[1 + kind * LEVELS + level] = _premultiplied(bodies[kind])
             palette[1 + EDGE + kind * LEVELS + level] = _premultiplied(rims[kind])
+    return palette
+
+
+def _track_palette(tracks: tuple[QColor, ...]) -> NDArray[np.uint32]:
+    palette = np.zeros(PALETTE_SIZE, dtype=np.uint32)
+    for number, colour in enumerate(tracks):
+        palette[1 + number] = _premultiplied(faded(colour, BEHIND_OPACITY))
+        palette[1 + EDGE + number] = _premultiplied(faded(colour, 1.5 * BEHIND_OPACITY))
     return palette
 
 

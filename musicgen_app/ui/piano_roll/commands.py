@@ -126,7 +126,7 @@ class RollCommands:
 
     def select_all(self) -> None:
         """Select every note."""
-        self._editor.select(edits.everything(self._editor.score))
+        self._editor.select(self._state.index.everything())
 
     def select_none(self) -> None:
         """Select nothing."""
@@ -140,7 +140,7 @@ class RollCommands:
         if self._editor.streaming or len(score.notes) == 0:
             return
         edited = edits.quantise(
-            score, chosen if len(chosen) else edits.everything(score), self._state.snap.step_grid(score)
+            score, chosen if len(chosen) else self._state.index.everything(), self._state.snap.step_grid(score)
         )
         kept = edited.selected if len(chosen) else chosen
         self._editor.edit("Quantise", Edited(edited.score, kept))

@@ -6,6 +6,7 @@ import numpy as np
 
 from musicgen_app.core import edits
 from musicgen_app.core.score import make_notes
+from musicgen_app.ui.piano_roll.gestures.draw import with_a_track
 from musicgen_app.ui.piano_roll.state import RollState
 
 _MIDDLE_C = 60
@@ -47,11 +48,12 @@ class NoteCursor:
         if len(editor.selected):
             last = editor.score.notes[int(editor.selected[-1])]
             duration, pitch, velocity = int(last["duration"]), int(last["pitch"]), int(last["velocity"])
-            onset = int(last["onset"]) + duration
+            onset, track = int(last["onset"]) + duration, int(last["track"])
         else:
+            track = state.new_track()
             onset, duration = state.snapped(state.playhead), state.new_duration()
             pitch, velocity = _MIDDLE_C, state.last_velocity
-        edited = edits.insert(editor.score, make_notes([(onset, duration, pitch, velocity)]))
+        edited = edits.insert(with_a_track(editor.score), make_notes([(onset, duration, pitch, velocity, track)]))
         editor.edit("Insert a note", edited)
         self._show()
 
@@ -88,10 +90,10 @@ class NoteCursor:
         """The next note, or the one before; from the playhead where none is chosen."""
         index, current = self._state.index, self._current(way)
         if current is None:
-            after = int(np.searchsorted(index.onset, self._state.playhead))
-            current = after - 1 if way > 0 else after
-        place = current + way
-        return place if 0 <= place < len(index) else None
+            current = int(np.searchsorted(index.onset, self._state.playhead)) - (way > 0)
+        own = index.everything()
+        place = int(np.searchsorted(own, current, side="right" if way > 0 else "left")) - (way < 0)
+        return int(own[place]) if 0 <= place < len(own) else None
 
     def _above(self, way: int) -> int | None:
         """The nearest note that is higher, or lower: first in time, within a bar, then in pitch."""
@@ -112,11 +114,14 @@ class NoteCursor:
         state, current = self._state, self._current(way)
         at = int(state.index.onset[current]) if current is not None else state.playhead
         bar = state.meter.position(at).bar
+        own = state.index.everything()
+        onsets = state.index.onset[own]
         if way > 0:
-            place = int(np.searchsorted(state.index.onset, state.meter.bar_onset(bar + 1)))
-            return place if place < len(state.index) else None
-        before = int(np.searchsorted(state.index.onset, state.meter.bar_onset(bar))) - 1
-        if before < 0:
-            return None
-        own = state.meter.position(int(state.index.onset[before])).bar
-        return int(np.searchsorted(state.index.onset, state.meter.bar_onset(own)))
+            place = int(np.searchsorted(onsets, state.meter.bar_onset(bar + 1)))
+        else:
+            before = int(np.searchsorted(onsets, state.meter.bar_onset(bar))) - 1
+            if before < 0:
+                return None
+            last = state.meter.position(int(onsets[before])).bar
+            place = int(np.searchsorted(onsets, state.meter.bar_onset(last)))
+        return int(own[place]) if place < len(own) else None

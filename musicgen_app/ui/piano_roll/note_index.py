@@ -14,19 +14,30 @@ class NoteIndex:
     Notes are sorted by onset, so those that begin in a span are a slice. Those that began earlier and still sound are
     only looked for in blocks whose latest end says there is one.
 
+    Args:
+        score: The score.
+        own: Which of its notes can be touched, shape (notes,); all where None.
+        others: Which are seen behind those; none where None.
+
     Attributes:
         onset: Ticks, shape (notes,), like the rest; ascending.
         end: Ticks.
         pitch: 0 to 127.
         velocity: 1 to 127.
+        track: Number of the track.
     """
 
-    def __init__(self, score: Score) -> None:
+    def __init__(
+        self, score: Score, own: NDArray[np.bool_] | None = None, others: NDArray[np.bool_] | None = None
+    ) -> None:
         notes = score.notes
         self.onset: NDArray[np.int64] = np.ascontiguousarray(notes["onset"])
         self.end: NDArray[np.int64] = self.onset + notes["duration"]
         self.pitch: NDArray[np.int64] = notes["pitch"].astype(np.int64)
         self.velocity: NDArray[np.uint8] = np.ascontiguousarray(notes["velocity"])
+        self.track: NDArray[np.uint16] = np.ascontiguousarray(notes["track"])
+        self._own = own
+        self._others = others
         starts = np.arange(0, len(notes), _BLOCK)
         self._block_ends: NDArray[np.int64] = (
             np.maximum.reduceat(self.end, starts) if len(notes) else np.empty(0, np.int64)
@@ -44,20 +55,38 @@ class NoteIndex:
         earlier = earlier[self.end[earlier] > start]
         return np.concatenate([earlier, np.arange(first, last, dtype=np.intp)]).astype(np.intp, copy=False)
 
+    def everything(self) -> NDArray[np.intp]:
+        """Indices, ascending, of all notes that can be touched."""
+        return np.arange(len(self), dtype=np.intp) if self._own is None else np.flatnonzero(self._own)
+
     def inside(self, start: float, stop: float, low: int, high: int) -> NDArray[np.intp]:
-        """Indices, ascending, of all notes that sound in [start, stop) with a pitch from low to high."""
+        """Indices, ascending, of the notes to touch that sound in [start, stop) with a pitch from low to high."""
+        return self._among(self._own, start, stop, low, high)
+
+    def behind(self, start: float, stop: float, low: int, high: int) -> NDArray[np.intp]:
+        """The same of the notes seen behind them."""
+        if self._others is None:
+            return np.empty(0, np.intp)
+        return self._among(self._others, start, stop, low, high)
+
+    def _among(
+        self, some: NDArray[np.bool_] | None, start: float, stop: float, low: int, high: int
+    ) -> NDArray[np.intp]:
         found = self.between(start, stop)
+        if some is not None:
+            found = found[some[found]]
         if low <= 0 and high >= 127:
             return found
         pitch = self.pitch[found]
         return found[(pitch >= low) & (pitch <= high)]
 
     def at(self, start: float, stop: float, pitch: int) -> int | None:
-        """The note drawn uppermost among those of a pitch that sound in [start, stop); None where there is none."""
+        """The uppermost of the notes to touch of a pitch that sound in [start, stop); None where there is none."""
         found = self.inside(start, stop, pitch, pitch)
         return int(found[-1]) if len(found) else None
 
     def begun(self, start: float, stop: float) -> NDArray[np.intp]:
-        """Indices, ascending, of the notes that begin in [start, stop)."""
+        """Indices, ascending, of the notes to touch that begin in [start, stop)."""
         first, last = (int(place) for place in np.searchsorted(self.onset, [start, stop], side="left"))
-        return np.arange(first, last, dtype=np.intp)
+        found = np.arange(first, last, dtype=np.intp)
+        return found if self._own is None else found[self._own[first:last]]

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QPen
 
 from musicgen_app.ui.piano_roll.canvas import Canvas
-from musicgen_app.ui.piano_roll.colours import GHOST_OPACITY, faded
+from musicgen_app.ui.piano_roll.colours import BEHIND_OPACITY, GHOST_OPACITY, faded
 from musicgen_app.ui.piano_roll.coordinates import PITCHES
 from musicgen_app.ui.piano_roll.note_index import NoteIndex
 from musicgen_app.ui.piano_roll.note_names import pitch_name
@@ -61,12 +61,13 @@ def among(notes: NDArray[np.intp], some: NDArray[np.intp]) -> NDArray[np.bool_]:
 def paint_notes(canvas: Canvas, index: NoteIndex, standing: Standing = PLAIN, font: QFont | None = None) -> int:
     """Paint the visible notes; with a font also their names where there is room. Returns how many there are."""
     view = canvas.view
+    _paint_behind(canvas, index)
     seen = index.inside(view.left, view.right, view.lowest, view.highest)
     if len(seen) == 0:
         return 0
     rects = note_rects(canvas, index, seen, standing.kinds(seen))
     if len(seen) > MOST_ROUNDED and not canvas.outlines:
-        _paint_many(canvas, rects)
+        _paint_many(canvas, rects, canvas.colours.palette)
     else:
         _paint_few(canvas, rects, index.pitch[seen], font)
     return len(seen)
@@ -90,13 +91,32 @@ def row_gap(canvas: Canvas) -> int:
     return canvas.hair if canvas.view.row_height >= 4 * canvas.ratio else 0
 
 
-def _paint_many(canvas: Canvas, rects: NoteRects) -> None:
+def _paint_behind(canvas: Canvas, index: NoteIndex) -> None:
+    """Paint the notes of other tracks faintly, each track in its colour."""
+    view = canvas.view
+    seen = index.behind(view.left, view.right, view.lowest, view.highest)
+    if len(seen) == 0:
+        return
+    tracks = index.track[seen].astype(np.int64) % len(canvas.colours.tracks)
+    rects = note_rects(canvas, index, seen, np.zeros(len(seen), np.int64))
+    rects = NoteRects(rects.left, rects.right, rects.row, tracks)
+    if not canvas.outlines:
+        _paint_many(canvas, rects, canvas.colours.track_palette)
+        return
+    tops = view.row_edges(rects.row)
+    heights = np.maximum(view.row_edges(rects.row + 1) - tops - row_gap(canvas), 1)
+    for place, track in enumerate(tracks.tolist()):
+        box = (int(rects.left[place]), int(tops[place]), int((rects.right - rects.left)[place]), int(heights[place]))
+        canvas.painter.fillRect(QRect(*box), faded(canvas.colours.tracks[track], BEHIND_OPACITY))
+
+
+def _paint_many(canvas: Canvas, rects: NoteRects, palette: NDArray[np.uint32]) -> None:
     view = canvas.view
     top, bottom = PITCHES - 1 - view.highest, PITCHES - 1 - view.lowest
     moved = NoteRects(rects.left, rects.right, rects.row - top, rects.value)
     painted = paint_rows(moved, view.width, bottom - top + 1)
     edges = view.row_edges(np.arange(top, bottom + 2))
-    pixels = stretch_rows(painted, edges, view.height, row_gap(canvas), canvas.colours.palette)
+    pixels = stretch_rows(painted, edges, view.height, row_gap(canvas), palette)
     image = QImage(pixels.data, view.width, view.height, 4 * view.width, QImage.Format.Format_ARGB32_Premultiplied)
     canvas.painter.drawImage(0, 0, image)
 

@@ -10,6 +10,7 @@ from musicgen_app.core.timing import Meter, TempoMap
 from musicgen_app.ui.piano_roll.coordinates import Viewport
 from musicgen_app.ui.piano_roll.note_index import NoteIndex
 from musicgen_app.ui.piano_roll.snap import Snap
+from musicgen_app.ui.piano_roll.track_choice import TrackChoice
 from musicgen_app.ui.score_editor import ScoreEditor
 
 SELECT, DRAW, ERASE = "select", "draw", "erase"
@@ -45,6 +46,7 @@ class RollState(QObject):
         follow_changed: Whether the view follows the playhead.
         playhead_moved: From this tick to that one.
         loop_changed: Another loop, or none.
+        tracks_changed: Other tracks are edited, seen or heard.
         focus_changed: Whether keys go to the notes.
         hovered: What is under the mouse, a `Hover` or None.
     """
@@ -56,6 +58,7 @@ class RollState(QObject):
     follow_changed = Signal(bool)
     playhead_moved = Signal(int, int)
     loop_changed = Signal()
+    tracks_changed = Signal()
     focus_changed = Signal()
     hovered = Signal(object)
 
@@ -69,6 +72,7 @@ class RollState(QObject):
         self.follow = True
         self.playhead = 0
         self.loop: tuple[int, int] | None = None
+        self.tracks = TrackChoice()
         self.last_duration: int | None = None
         self.last_velocity = 80
         self.busy = False
@@ -160,6 +164,28 @@ class RollState(QObject):
                 self.player.set_loop(*(loop or (0, None)))
             self.loop_changed.emit()
 
+    def set_tracks(self, tracks: TrackChoice) -> None:
+        """Edit, see or hear other tracks. Notes that cannot be touched any more are not selected any more."""
+        tracks = tracks.within(len(self.score.tracks))
+        if tracks == self.tracks:
+            return
+        self.tracks = tracks
+        self._read(self.score)
+        self.editor.select(np.intersect1d(self.editor.selected, self.index.everything()))
+        self.tracks_changed.emit()
+        self.notes_changed.emit()
+
+    def new_track(self) -> int:
+        """The track that new notes go to: the one edited, else the first seen that is no percussion."""
+        if self.tracks.edited is not None:
+            return self.tracks.edited
+        seen = [
+            number
+            for number, track in enumerate(self.score.tracks)
+            if not track.is_percussion and number not in self.tracks.hidden
+        ]
+        return seen[0] if seen else 0
+
     def set_focused(self, focused: bool) -> None:
         """Show whether keys go to the notes."""
         self.focused = focused
@@ -191,6 +217,7 @@ class RollState(QObject):
     def _on_opened(self) -> None:
         self.last_duration = None
         self.playhead = 0
+        self.set_tracks(TrackChoice())
         self.set_loop(None)
         self._fit_when_sized = self.viewport.width <= 50
         self.fit()
@@ -205,7 +232,11 @@ class RollState(QObject):
         self.notes_changed.emit()
 
     def _read(self, score: Score) -> None:
-        self.index = NoteIndex(score)
+        tracks = self.tracks.within(len(score.tracks))
+        changed, self.tracks = tracks != self.tracks, tracks
+        self.index = NoteIndex(score, tracks.own(score), tracks.others(score))
+        if changed:
+            self.tracks_changed.emit()
         self.meter = Meter(score)
         self.tempo_map = TempoMap(score)
         self._end = score.end

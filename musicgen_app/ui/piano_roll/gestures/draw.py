@@ -28,7 +28,7 @@ class DrawNote(NoteGesture):
         self.show(Score(notes=make_notes([self._note()[:4]])))
 
     def _note(self) -> tuple[int, int, int, int, int]:
-        return self._onset, self._duration, self.start.pitch, self.state.last_velocity, piano_track(self._score)
+        return self._onset, self._duration, self.start.pitch, self.state.last_velocity, self.state.new_track()
 
     def drag(self, pointer: Pointer) -> None:
         if abs(pointer.x - self.start.x) < 5 and self._duration == self.state.new_duration():
@@ -50,9 +50,3 @@ class DrawNote(NoteGesture):
 def with_a_track(score: Score) -> Score:
     """The score, with a track for the piano where it has none at all."""
     return score if score.tracks else replace(score, tracks=(Track(),))
-
-
-def piano_track(score: Score) -> int:
-    """The track that new notes go to: the first that is no percussion."""
-    pitched = [number for number, track in enumerate(score.tracks) if not track.is_percussion]
-    return pitched[0] if pitched else 0
