@@ -26,7 +26,7 @@ def is_silent(name: str) -> bool:
     return "midi through" in name.casefold()
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A port's name without the numbers that ALSA puts behind it, which change from start to start."""
     return re.sub(r"\s+\d+:\d+$", "", name)
 
@@ -52,7 +52,7 @@ class PortList:
                 if api is None:
                     return ()
                 self._client = rtmidi.MidiOut(api, name=f"{_CLIENT} list")
-            return tuple(_plain(name) for name in self._client.get_ports())
+            return tuple(plain_name(name) for name in self._client.get_ports())
         except rtmidi.RtMidiError:
             self.close()
             return ()
@@ -85,7 +85,7 @@ class Port:
         except rtmidi.RtMidiError as error:
             raise AudioError(*_NO_SYSTEM) from error
         try:
-            names = [_plain(known) for known in self._out.get_ports()]
+            names = [plain_name(known) for known in self._out.get_ports()]
             if name not in names:
                 raise AudioError(f"The MIDI port {name} is gone.", "Connect it again, or choose another output.")
             self._out.open_port(names.index(name), name="out")

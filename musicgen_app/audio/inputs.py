@@ -1,0 +1,97 @@
+"""MIDI keyboards: which there are, and what one of them plays, each message with its moment."""
+
+import time
+from collections.abc import Callable
+
+import rtmidi
+
+from musicgen_app.audio.ports import is_silent, plain_name
+from musicgen_app.audio.systems import midi_api
+from musicgen_app.core.errors import AudioError
+
+_CLIENT = "MusicGen Composer"
+_NO_SYSTEM = ("There is no MIDI system on this machine.", "Draw notes with the mouse instead.")
+_GONE_HINT = "Connect it again, or choose another keyboard."
+
+Receive = Callable[[bytes, float], None]
+"""Takes a message and the second of `time.monotonic` at which it came; called in a thread of the MIDI system."""
+
+
+class InputList:
+    """The keyboards that are plugged in. Keeps one client, so that asking again and again costs nothing.
+
+    Args:
+        api: rtmidi's number of the MIDI system; None for the one this machine has.
+    """
+
+    def __init__(self, api: int | None = None) -> None:
+        self._api = api
+        self._client: rtmidi.MidiIn | None = None
+
+    def names(self) -> tuple[str, ...]:
+        """The names of the keyboards, those that play by themselves first; empty where there is no MIDI system."""
+        try:
+            if self._client is None:
+                api = midi_api() if self._api is None else self._api
+                if api is None:
+                    return ()
+                self._client = rtmidi.MidiIn(api, name=f"{_CLIENT} keyboards")
+            names = dict.fromkeys(plain_name(name) for name in self._client.get_ports())
+            return tuple(sorted((name for name in names if not name.startswith(_CLIENT)), key=is_silent))
+        except rtmidi.RtMidiError:
+            self.close()
+            return ()
+
+    def close(self) -> None:
+        """Let go of the client."""
+        if self._client is not None:
+            self._client.delete()
+            self._client = None
+
+
+class Keyboard:
+    """An open keyboard.
+
+    Args:
+        name: As `InputList.names` tells it.
+        receive: Told everything it plays; clock ticks, active sensing and system exclusive messages are left out.
+        api: rtmidi's number of the MIDI system; None for the one this machine has.
+
+    Raises:
+        AudioError: There is no MIDI system, or the keyboard is gone or taken.
+    """
+
+    def __init__(self, name: str, receive: Receive, api: int | None = None) -> None:
+        self.name = name
+        self._receive = receive
+        api = midi_api() if api is None else api
+        if api is None:
+            raise AudioError(*_NO_SYSTEM)
+        try:
+            self._input = rtmidi.MidiIn(api, name=_CLIENT)
+        except rtmidi.RtMidiError as error:
+            raise AudioError(
+                "There is no MIDI system on this machine.", "Draw notes with the mouse instead."
+            ) from error
+        try:
+            names = [plain_name(known) for known in self._input.get_ports()]
+            if name not in names:
+                raise AudioError(f"The keyboard {name} is gone.", _GONE_HINT)
+            self._input.ignore_types(sysex=True, timing=True, active_sense=True)
+            self._input.set_callback(self._on_message)
+            self._input.open_port(names.index(name), name="keyboard")
+        except rtmidi.RtMidiError as error:
+            self._input.delete()
+            raise AudioError(f"The keyboard {name} cannot be opened.", "Another program may hold it.") from error
+        except AudioError:
+            self._input.delete()
+            raise
+
+    def close(self) -> None:
+        """Let go of the keyboard."""
+        self._input.cancel_callback()
+        self._input.close_port()
+        self._input.delete()
+
+    def _on_message(self, event: tuple[list[int], float], _data: object = None) -> None:
+        self._receive(bytes(event[0]), time.monotonic())

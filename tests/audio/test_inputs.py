@@ -1,0 +1,97 @@
+"""Keyboards: listed, opened, heard, through a real MIDI system."""
+
+import threading
+import time
+
+import pytest
+import rtmidi
+
+from musicgen_app.audio.inputs import InputList, Keyboard
+from musicgen_app.core.errors import AudioError
+from tests.servers import jack_server
+
+__all__ = ["jack_server"]
+
+JACK = rtmidi.API_UNIX_JACK
+
+
+class Hands:
+    """A keyboard that somebody plays: a virtual port of another client."""
+
+    def __init__(self, name: str = "stage") -> None:
+        self._output = rtmidi.MidiOut(JACK, name=name)
+        self._output.open_virtual_port("keys")
+
+    def play(self, *messages: list[int]) -> None:
+        for message in messages:
+            self._output.send_message(message)
+
+    def close(self) -> None:
+        self._output.close_port()
+        self._output.delete()
+
+
+def wait_for(heard: list[tuple[bytes, float]], count: int) -> None:
+    end = time.monotonic() + 20
+    while len(heard) < count and time.monotonic() < end:
+        threading.Event().wait(0.005)
+
+
+def test_a_keyboard_is_listed_opened_and_heard_in_order(jack_server: str) -> None:
+    hands = Hands()
+    inputs = InputList(JACK)
+    (name,) = (name for name in inputs.names() if "stage" in name)
+    heard: list[tuple[bytes, float]] = []
+    keyboard = Keyboard(name, lambda message, at: heard.append((message, at)), JACK)
+    time.sleep(0.1)
+    before = time.monotonic()
+    hands.play([0x90, 60, 80], [0xB0, 64, 127], [0x80, 60, 0])
+    wait_for(heard, 3)
+    assert [message for message, _ in heard] == [b"\x90\x3c\x50", b"\xb0\x40\x7f", b"\x80\x3c\x00"]
+    assert all(before <= at <= time.monotonic() for _, at in heard)
+    keyboard.close()
+    hands.close()
+    assert name not in inputs.names()
+    inputs.close()
+    inputs.close()
+
+
+def test_a_keyboard_that_is_gone_is_told_by_name(jack_server: str) -> None:
+    with pytest.raises(AudioError, match="Stage piano is gone"):
+        Keyboard("Stage piano", lambda *_: None, JACK)
+
+
+class BrokenInput:
+    """A MIDI system whose ports cannot be opened."""
+
+    def __init__(self, *_arguments: object, **_options: object) -> None: ...
+
+    def get_ports(self) -> list[str]:
+        return ["Stage piano 24:0", "Midi Through Port-0 14:0", "MusicGen Composer 128:0"]
+
+    def ignore_types(self, **_options: bool) -> None: ...
+
+    def set_callback(self, _act: object) -> None: ...
+
+    def open_port(self, _number: int, name: str) -> None:
+        raise rtmidi.SystemError(name)
+
+    def delete(self) -> None: ...
+
+
+def test_silent_ports_stand_last_and_our_own_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rtmidi, "MidiIn", BrokenInput)
+    assert InputList(JACK).names() == ("Stage piano", "Midi Through Port-0")
+    with pytest.raises(AudioError, match="Stage piano cannot be opened"):
+        Keyboard("Stage piano", lambda *_: None, JACK)
+
+
+def test_without_a_midi_system_the_list_is_empty_and_nothing_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_arguments: object, **_options: object) -> object:
+        raise rtmidi.SystemError("no sequencer")
+
+    monkeypatch.setattr(rtmidi, "MidiIn", broken)
+    for api in (None, JACK):
+        assert InputList(api).names() == ()
+        with pytest.raises(AudioError, match="no MIDI system"):
+            Keyboard("Stage piano", lambda *_: None, api)
