@@ -121,6 +121,23 @@ _VIEW: tuple[ActionSpec, ...] = (
         group=1,
     ),
     ActionSpec(
+        "tracks",
+        "Tracks",
+        ("Ctrl+T",),
+        "View",
+        "Show or hide the list of tracks",
+        "list-music",
+        checkable=True,
+        group=1,
+    ),
+    ActionSpec(
+        "lane_velocity", "Velocity", ("Alt+1",), "View/Lanes", "Show or hide the velocities", checkable=True, group=1
+    ),
+    ActionSpec(
+        "lane_pedal", "Pedal", ("Alt+2",), "View/Lanes", "Show or hide the sustain pedal", checkable=True, group=1
+    ),
+    ActionSpec("lane_tempo", "Tempo", ("Alt+3",), "View/Lanes", "Show or hide the tempo", checkable=True, group=1),
+    ActionSpec(
         "left_panel",
         "Side panel",
         ("F9",),

@@ -91,6 +91,15 @@ EDIT_ACTIONS: tuple[ActionSpec, ...] = (
         selected=False,
     ),
     *_block(
+        "Edit/Signs and tempo",
+        4,
+        ("set_metre", "Time signature...", "Ctrl+Alt+M", "Set the time signature from the playhead's bar on"),
+        ("set_key", "Key...", "Ctrl+Alt+K", "Set the key from the playhead on"),
+        ("set_marker", "Marker...", "M", "Name the place of the playhead", "flag"),
+        ("set_tempo", "Tempo...", "Ctrl+Alt+T", "Set the tempo from the playhead on"),
+        selected=False,
+    ),
+    *_block(
         "Edit/Tool",
         4,
         ("tool_select", "Select", "1", "Select, move and stretch notes", "mouse-pointer-2"),

@@ -98,6 +98,10 @@ class ScoreEditor(QObject):
         before = Edited(self._committed, self._selected if not self._streaming else np.empty(0, np.intp))
         self._undo_stack.push(_Replace(self, text, before, after, merge))
 
+    def change(self, text: str, score: Score, merge: str = "") -> None:
+        """Take over another score with the same notes: tempo, pedal, signs, tracks; the selection stays."""
+        self.edit(text, Edited(score, self._selected), merge)
+
     def show_streamed(self, score: Score) -> None:
         """Show a score while it is being made; it becomes a step with the next `edit`, or goes with `end_streaming`."""
         self._set_streaming(True)

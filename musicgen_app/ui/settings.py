@@ -90,6 +90,15 @@ class Settings:
         self._store.setValue("keys", keys)
 
     @property
+    def lanes(self) -> tuple[str, ...]:
+        """The lanes that are shown below the roll."""
+        return tuple(self._text("lanes", "velocity pedal").split())
+
+    @lanes.setter
+    def lanes(self, lanes: tuple[str, ...]) -> None:
+        self._store.setValue("lanes", " ".join(lanes))
+
+    @property
     def run_columns(self) -> tuple[str, ...]:
         """Names of the columns chosen for the table of runs; empty where none were."""
         return tuple(self._text("run_columns", "").split())

@@ -20,7 +20,21 @@ from musicgen_app.ui.preferences import Preferences
 from musicgen_app.ui.roll_action_table import EDIT_ACTIONS
 
 _ROLL_VIEW = ("zoom_in", "zoom_out", "zoom_fit", "loop_selection", "clear_loop")
-_EMPTY_TOO = ("paste", "insert_note", "tool_select", "tool_draw", "tool_erase", "toggle_draw", "clear_loop")
+_EMPTY_TOO = (
+    "paste",
+    "insert_note",
+    "tool_select",
+    "tool_draw",
+    "tool_erase",
+    "toggle_draw",
+    "clear_loop",
+    "set_tempo",
+    "set_metre",
+    "set_key",
+    "set_marker",
+)
+"""What the roll can do while it is empty."""
+
 _NEEDS_NOTES = ("export_midi", "export_audio", "export_picture")
 
 
@@ -99,6 +113,12 @@ class WindowActions(QObject):
         roll = window.generation.roll
         roll.set_follow(window.settings.follow)
         roll.state.follow_changed.connect(self._on_follow)
+        verbs["tracks"].triggered.connect(roll.show_tracks)
+        roll.tracks_toggled.connect(verbs["tracks"].setChecked)
+        for name in roll.lanes.names:
+            roll.lanes.show(name, name in window.settings.lanes)
+            verbs[f"lane_{name}"].setChecked(roll.lanes.shown(name))
+            verbs[f"lane_{name}"].triggered.connect(self._on_lane)
         verbs["follow"].setChecked(roll.follow)
         verbs["follow"].triggered.connect(roll.set_follow)
 
@@ -232,6 +252,12 @@ class WindowActions(QObject):
     def _on_follow(self, follow: bool) -> None:
         self._window.settings.follow = follow
         self._verbs["follow"].setChecked(follow)
+
+    def _on_lane(self) -> None:
+        lanes = self._window.generation.roll.lanes
+        for name in lanes.names:
+            lanes.show(name, self._verbs[f"lane_{name}"].isChecked())
+        self._window.settings.lanes = tuple(name for name in lanes.names if lanes.shown(name))
 
     def _on_left(self, shown: bool) -> None:
         for panes in self._panes():

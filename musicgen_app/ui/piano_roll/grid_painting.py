@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_app.core.grid import Grid
+from musicgen_app.core.scale import Scale
 from musicgen_app.core.timing import Meter
 from musicgen_app.ui.piano_roll.canvas import Canvas
+from musicgen_app.ui.piano_roll.colours import faded
 from musicgen_app.ui.piano_roll.coordinates import PITCHES, Viewport
 from musicgen_app.ui.piano_roll.note_names import is_black
 
@@ -68,6 +70,27 @@ def paint_rows(canvas: Canvas) -> None:
             canvas.fill(0, below - canvas.hair, view.width, canvas.hair, colours.octave)
         elif pitch % 12 == 5 and view.row_height >= 6 * canvas.ratio:
             canvas.fill(0, below - canvas.hair, view.width, canvas.hair, colours.beat)
+
+
+def paint_scales(canvas: Canvas, onsets: NDArray[np.int64], scales: list[Scale]) -> None:
+    """Dim the rows that do not belong to the scale in force, from each scale's beginning to the next."""
+    view = canvas.view
+    shade = faded(canvas.colours.secondary, 0.14)
+    edges = [round(view.x(tick)) for tick in onsets.tolist()] + [view.width]
+    for place, scale in enumerate(scales):
+        left, right = max(edges[place], 0), min(edges[place + 1], view.width)
+        if right <= left:
+            continue
+        inside = scale.members()
+        for pitch in range(view.lowest, view.highest + 1):
+            if not inside[pitch]:
+                row = PITCHES - 1 - pitch
+                y, below = view.row_edge(row), view.row_edge(row + 1)
+                canvas.fill(left, y, right - left, below - y, shade)
+            elif (pitch - scale.root) % 12 == 0:
+                row = PITCHES - 1 - pitch
+                y, below = view.row_edge(row), view.row_edge(row + 1)
+                canvas.fill(left, y, right - left, below - y, faded(canvas.colours.accent, 0.07))
 
 
 def paint_lines(canvas: Canvas, meter: Meter, grid: Grid | None) -> None:

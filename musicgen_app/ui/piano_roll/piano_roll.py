@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QMenu, QScrollBar, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QScrollBar, QSplitter, QVBoxLayout, QWidget
 
 from musicgen_app.ui.controls import Hairline
 from musicgen_app.ui.icons import Icons
@@ -14,15 +14,21 @@ from musicgen_app.ui.piano_roll.copy_strip import CopyStrip
 from musicgen_app.ui.piano_roll.corner import Corner
 from musicgen_app.ui.piano_roll.keyboard import WIDTH, Keyboard
 from musicgen_app.ui.piano_roll.keys import RollKeys
+from musicgen_app.ui.piano_roll.lanes import Lanes
 from musicgen_app.ui.piano_roll.menu import note_menu
 from musicgen_app.ui.piano_roll.note_cursor import NoteCursor
 from musicgen_app.ui.piano_roll.pedal_lane import PedalLane
 from musicgen_app.ui.piano_roll.read_out import ReadOut
 from musicgen_app.ui.piano_roll.ruler import Ruler
 from musicgen_app.ui.piano_roll.scrolling import bind_scroll_bars
+from musicgen_app.ui.piano_roll.sign_strip import SignStrip
+from musicgen_app.ui.piano_roll.signs import KEY, MARKER, METRE
 from musicgen_app.ui.piano_roll.speech import say, spoken_selection
 from musicgen_app.ui.piano_roll.state import RollPlayer, RollState
+from musicgen_app.ui.piano_roll.tempo_lane import TempoLane
 from musicgen_app.ui.piano_roll.tool_strip import ToolStrip
+from musicgen_app.ui.piano_roll.track_acts import TrackActs
+from musicgen_app.ui.piano_roll.track_list import TrackList
 from musicgen_app.ui.piano_roll.velocity_lane import VelocityLane
 from musicgen_app.ui.piano_roll.view import RollView
 from musicgen_app.ui.score_editor import ScoreEditor
@@ -30,6 +36,9 @@ from musicgen_app.ui.theme import Theme
 
 PLAYING = "playing"
 """The player's state in which its notes sound."""
+
+VELOCITY, PEDAL, TEMPO = "velocity", "pedal", "tempo"
+"""Names of the lanes."""
 
 _BAR = 11  # thickness of a scroll bar in the style sheet
 
@@ -47,10 +56,12 @@ class PianoRoll(QWidget):
     Signals:
         loop_changed: The ruler's loop: (start, end) in ticks, or None.
         follow_changed: Whether the view follows the playhead, when its button was pressed too.
+        tracks_toggled: Whether the list of tracks is shown.
     """
 
     loop_changed = Signal(object)
     follow_changed = Signal(bool)
+    tracks_toggled = Signal(bool)
 
     def __init__(
         self,
@@ -68,15 +79,26 @@ class PianoRoll(QWidget):
         self.copies = CopyStrip(self.state, theme)
         self.velocities = VelocityLane(self.state, theme)
         self.pedals = PedalLane(self.state, theme)
+        self.tempos = TempoLane(self.state, theme)
+        self.signs = SignStrip(self.state, theme)
+        self.tracks = TrackList(self.state, theme, icons)
+        TrackActs(self.state, self.tracks)
         self.tools = ToolStrip(self.state, icons)
         self.read_out = ReadOut(self.state)
         self._icons = icons
         self._theme = theme
         self._heard = True
         self._commands = RollCommands(self.state, self).table() | NoteCursor(self.state, self.say).table()
+        self._commands |= {
+            "tracks": lambda: self.show_tracks(not self.tracks_shown),
+            "set_tempo": lambda: self.tempos.ask(self.state.playhead),
+            "set_metre": lambda: self.signs.ask(METRE, self.state.playhead),
+            "set_key": lambda: self.signs.ask(KEY, self.state.playhead),
+            "set_marker": lambda: self.signs.ask(MARKER, self.state.playhead),
+        }
         self.set_keys(Keymap().all_keys())
         self.setFocusProxy(self.view)
-        for part in (self.keyboard, self.ruler, self.copies, self.pedals):
+        for part in (self.keyboard, self.ruler, self.signs, self.copies):
             part.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
             part.setFocusProxy(self.view)
         self._lay_out()
@@ -85,8 +107,6 @@ class PianoRoll(QWidget):
         self.view.menu_wanted.connect(self._open_menu)
         self.state.loop_changed.connect(self._on_loop)
         self.state.follow_changed.connect(self.follow_changed)
-        self.state.notes_changed.connect(self._show_pedals)
-        self._show_pedals()
         if player is not None:
             player.position_changed.connect(self._on_position)
             player.state_changed.connect(self._on_player)
@@ -105,6 +125,18 @@ class PianoRoll(QWidget):
         """Tell a screen reader what is selected."""
         state = self.state
         say(self.view, spoken_selection(state.score, state.meter, state.editor.selected))
+
+    @property
+    def tracks_shown(self) -> bool:
+        """Whether the list of tracks is there."""
+        return not self.tracks.isHidden()
+
+    def show_tracks(self, shown: bool) -> None:
+        """Show or hide the list of tracks."""
+        self.tracks.setVisible(shown)
+        self._line.setVisible(shown)
+        self.tools.show_tracks(shown)
+        self.tracks_toggled.emit(shown)
 
     def set_heard(self, heard: bool) -> None:
         """Say whether what the player plays is the music shown, or something else for a while."""
@@ -142,35 +174,54 @@ class PianoRoll(QWidget):
     def _lay_out(self) -> None:
         across, down = QScrollBar(Qt.Orientation.Horizontal), QScrollBar(Qt.Orientation.Vertical)
         bind_scroll_bars(self.state, across, down)
-        upper = _grid()
-        upper.addWidget(Corner(self._theme, ""), 0, 0)
-        upper.addWidget(self.ruler, 0, 1)
-        upper.addWidget(Corner(self._theme, ""), 1, 0)
-        upper.addWidget(self.copies, 1, 1)
-        upper.addWidget(self.keyboard, 2, 0)
-        upper.addWidget(self.view, 2, 1)
-        upper.addWidget(down, 2, 2)
-        lower = _grid()
-        lower.addWidget(Corner(self._theme, "Velocity"), 0, 0)
-        lower.addWidget(self.velocities, 0, 1)
-        self._pedal_name = Corner(self._theme, "Pedal")
-        lower.addWidget(self._pedal_name, 1, 0)
-        lower.addWidget(self.pedals, 1, 1)
-        lower.addWidget(across, 2, 1)
         self._panes = QSplitter(Qt.Orientation.Vertical)
-        for grid in (upper, lower):
-            grid.setColumnMinimumWidth(2, _BAR)
-            pane = QWidget()
-            pane.setLayout(grid)
-            self._panes.addWidget(pane)
-        self._panes.setStretchFactor(0, 1)
+        self._panes.setObjectName("roll_lanes")
         self._panes.setChildrenCollapsible(False)
         self._panes.setHandleWidth(3)
+        self._panes.addWidget(self._notes_pane(down))
+        self._panes.setStretchFactor(0, 1)
+        self.lanes = Lanes(self._panes, self._theme, _BAR)
+        self.lanes.add(VELOCITY, "Velocity", self.velocities, shown=True)
+        self.lanes.add(PEDAL, "Pedal", self.pedals, shown=True)
+        self.lanes.add(TEMPO, "Tempo", self.tempos, shown=False)
+        below = QHBoxLayout()
+        below.setContentsMargins(WIDTH, 0, _BAR, 0)
+        below.addWidget(across)
+        music = QVBoxLayout()
+        music.setSpacing(0)
+        music.addWidget(self._panes, 1)
+        music.addLayout(below)
+        beside = QHBoxLayout()
+        beside.setSpacing(0)
+        self._line = Hairline(vertical=True)
+        beside.addWidget(self.tracks)
+        beside.addWidget(self._line)
+        beside.addLayout(music, 1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        for widget in (self.tools, Hairline(), self._panes, Hairline(), self.read_out):
-            outer.addWidget(widget, 1 if widget is self._panes else 0)
+        outer.addWidget(self.tools)
+        outer.addWidget(Hairline())
+        outer.addLayout(beside, 1)
+        outer.addWidget(Hairline())
+        outer.addWidget(self.read_out)
+        self.show_tracks(False)
+
+    def _notes_pane(self, down: QScrollBar) -> QWidget:
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(0)
+        grid.setColumnMinimumWidth(0, WIDTH)
+        grid.setColumnMinimumWidth(2, _BAR)
+        for row, strip in enumerate((self.ruler, self.signs, self.copies)):
+            grid.addWidget(Corner(self._theme, ""), row, 0)
+            grid.addWidget(strip, row, 1)
+        grid.addWidget(self.keyboard, 3, 0)
+        grid.addWidget(self.view, 3, 1)
+        grid.addWidget(down, 3, 2)
+        pane = QWidget()
+        pane.setLayout(grid)
+        return pane
 
     def _run(self, command: str) -> None:
         self._commands[command]()
@@ -194,16 +245,3 @@ class PianoRoll(QWidget):
 
     def _on_loop(self) -> None:
         self.loop_changed.emit(self.state.loop)
-
-    def _show_pedals(self) -> None:
-        wanted = len(self.state.score.pedals) > 0
-        self.pedals.setVisible(wanted)
-        self._pedal_name.setVisible(wanted)
-
-
-def _grid() -> QGridLayout:
-    grid = QGridLayout()
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setSpacing(0)
-    grid.setColumnMinimumWidth(0, WIDTH)
-    return grid

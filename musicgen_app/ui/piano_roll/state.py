@@ -9,6 +9,7 @@ from musicgen_app.core.score import Score
 from musicgen_app.core.timing import Meter, TempoMap
 from musicgen_app.ui.piano_roll.coordinates import Viewport
 from musicgen_app.ui.piano_roll.note_index import NoteIndex
+from musicgen_app.ui.piano_roll.scale_choice import ScaleChoice
 from musicgen_app.ui.piano_roll.snap import Snap
 from musicgen_app.ui.piano_roll.track_choice import TrackChoice
 from musicgen_app.ui.score_editor import ScoreEditor
@@ -46,6 +47,7 @@ class RollState(QObject):
         follow_changed: Whether the view follows the playhead.
         playhead_moved: From this tick to that one.
         loop_changed: Another loop, or none.
+        scale_changed: Another scale is shown, or it holds notes now.
         tracks_changed: Other tracks are edited, seen or heard.
         focus_changed: Whether keys go to the notes.
         hovered: What is under the mouse, a `Hover` or None.
@@ -58,6 +60,7 @@ class RollState(QObject):
     follow_changed = Signal(bool)
     playhead_moved = Signal(int, int)
     loop_changed = Signal()
+    scale_changed = Signal()
     tracks_changed = Signal()
     focus_changed = Signal()
     hovered = Signal(object)
@@ -73,6 +76,7 @@ class RollState(QObject):
         self.playhead = 0
         self.loop: tuple[int, int] | None = None
         self.tracks = TrackChoice()
+        self.scale = ScaleChoice()
         self.last_duration: int | None = None
         self.last_velocity = 80
         self.busy = False
@@ -163,6 +167,12 @@ class RollState(QObject):
             if self.player is not None:
                 self.player.set_loop(*(loop or (0, None)))
             self.loop_changed.emit()
+
+    def set_scale(self, scale: ScaleChoice) -> None:
+        """Show another scale, or let it hold notes."""
+        if scale != self.scale:
+            self.scale = scale
+            self.scale_changed.emit()
 
     def set_tracks(self, tracks: TrackChoice) -> None:
         """Edit, see or hear other tracks. Notes that cannot be touched any more are not selected any more."""

@@ -2,15 +2,16 @@
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from musicgen_app.ui.controls import CONTROL_HEIGHT, Hairline, IconButton
 from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.piano_roll.scale_menu import fill_scale_menu, scale_words
 from musicgen_app.ui.piano_roll.snap import VALUES, Snap
 from musicgen_app.ui.piano_roll.state import DRAW, ERASE, SELECT, RollState
 
-_WIDE = 456
-_NARROWEST = 400
+_WIDE = 540
+_NARROWEST = 424
 _TOOLS = (
     (SELECT, "mouse-pointer-2", "Select and move", "1"),
     (DRAW, "pencil", "Draw notes", "2"),
@@ -39,8 +40,14 @@ class ToolStrip(QFrame):
         self._add_history()
         self._add_tools()
         self._add_grid()
+        self._add_scale()
         row.addStretch(1)
+        self._tracks = self._button("list-music", "Tracks", "", "tracks", checkable=True)
         self._add_view()
+
+    def show_tracks(self, shown: bool) -> None:
+        """Say whether the list of tracks is there."""
+        self._tracks.setChecked(shown)
 
     def _add_history(self) -> None:
         stack = self._state.editor.undo_stack
@@ -89,6 +96,29 @@ class ToolStrip(QFrame):
         self._state.snap_changed.connect(self._show_grid)
         self._show_grid()
 
+    def _add_scale(self) -> None:
+        self._scale = QToolButton()
+        self._scale.setText("Scale")
+        self._scale.setObjectName("scale")
+        self._scale.setFixedHeight(CONTROL_HEIGHT)
+        self._scale.setAutoRaise(True)
+        self._scale.setToolTip("Show the rows of a scale, and hold notes to it")
+        self._scale.setAccessibleName("Scale")
+        self._scale.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._scale.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self._scale)
+        menu.aboutToShow.connect(self._fill_scales)
+        self._scale.setMenu(menu)
+        self._row.addWidget(self._scale)
+        self._state.scale_changed.connect(self._show_scale)
+        self._show_scale()
+
+    def _fill_scales(self) -> None:
+        fill_scale_menu(self._scale.menu(), self._state)
+
+    def _show_scale(self) -> None:
+        self._scale.setText(scale_words(self._state.scale))
+
     def _add_view(self) -> None:
         self._zooms = (
             self._button("zoom-out", "Zoom out", "Ctrl+wheel", "zoom_out"),
@@ -101,7 +131,7 @@ class ToolStrip(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         # The wheel and the keys zoom too, so these give way in a narrow window.
-        for button in self._zooms:
+        for button in (*self._zooms, self._scale):
             button.setVisible(event.size().width() >= _WIDE)
 
     def minimumSizeHint(self) -> QSize:

@@ -43,6 +43,15 @@ class TrackChoice:
         choice = replace(self, **{what: own ^ {track}})  # type: ignore[arg-type]
         return replace(choice, edited=None) if choice.edited in choice.hidden else choice
 
+    def without(self, track: int) -> "TrackChoice":
+        """The choice once a track is gone: those behind it have the numbers before theirs."""
+
+        def moved(numbers: Tracks) -> Tracks:
+            return frozenset(number - (number > track) for number in numbers if number != track)
+
+        edited = moved(frozenset() if self.edited is None else frozenset({self.edited}))
+        return TrackChoice(next(iter(edited), None), moved(self.hidden), moved(self.muted), moved(self.soloed))
+
     def own(self, score: Score) -> Mask | None:
         """Which notes can be touched, shape (notes,); None where all can."""
         if self.edited is not None:

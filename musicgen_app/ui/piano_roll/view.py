@@ -26,7 +26,7 @@ from musicgen_app.ui.piano_roll.canvas import Canvas
 from musicgen_app.ui.piano_roll.colours import RollColours, faded, roll_colours
 from musicgen_app.ui.piano_roll.gestures.choose import begin, hover_cursor
 from musicgen_app.ui.piano_roll.gestures.gesture import Gesture
-from musicgen_app.ui.piano_roll.grid_painting import paint_lines, paint_rows
+from musicgen_app.ui.piano_roll.grid_painting import paint_lines, paint_rows, paint_scales
 from musicgen_app.ui.piano_roll.note_index import NoteIndex
 from musicgen_app.ui.piano_roll.note_painting import Standing, paint_notes, paint_playhead
 from musicgen_app.ui.piano_roll.pointing import Hover, Pointer, hit_at, pointer_at
@@ -57,6 +57,7 @@ class RollView(QWidget):
         self._colours: RollColours = roll_colours(theme)
         self._backdrop: QPixmap | None = None
         self._layer: QPixmap | None = None
+        self._painted_signs: tuple[object, ...] = ()
         self._gesture: Gesture | None = None
         self._button = Qt.MouseButton.NoButton
         self._hover: Hover | None = None
@@ -71,6 +72,7 @@ class RollView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         state.viewport_changed.connect(self._forget_all)
         state.snap_changed.connect(self._forget_all)
+        state.scale_changed.connect(self._forget_all)
         state.notes_changed.connect(self._on_notes)
         state.editor.score_changed.connect(self._on_score)
         state.tool_changed.connect(self._on_tool)
@@ -122,6 +124,7 @@ class RollView(QWidget):
 
     def _paint_backdrop(self, canvas: Canvas) -> None:
         paint_rows(canvas)
+        paint_scales(canvas, *self._state.scale.stretches(self._state.score))
         paint_lines(canvas, self._state.meter, self._state.snap.grid(self._state.score))
         before = round(canvas.view.x(0))
         if before > 0:
@@ -177,6 +180,12 @@ class RollView(QWidget):
         self.update()
 
     def _on_notes(self) -> None:
+        score = self._state.score
+        signs = (score.time_signatures, score.key_signatures, score.ticks_per_beat)
+        if signs != self._painted_signs:
+            # What lies behind the notes follows the metre and the key.
+            self._painted_signs = signs
+            self._forget_all()
         self._forget_notes()
         if self._hover is not None and self._gesture is None:
             self._set_hover(Hover(self._hover.pointer, hit_at(self._state, self._hover.pointer)))

@@ -19,16 +19,17 @@ class DrawNote(NoteGesture):
     def __init__(self, state: RollState, start: Pointer) -> None:
         super().__init__(state, start)
         self._onset = state.cell(start.tick, free=start.alt)
+        self._pitch = state.scale.held(state.score, self._onset, start.pitch)
         self._duration = state.new_duration()
         self._score = with_a_track(state.score)
         self._show_note()
-        state.sound(start.pitch, state.last_velocity)
+        state.sound(self._pitch, state.last_velocity)
 
     def _show_note(self) -> None:
         self.show(Score(notes=make_notes([self._note()[:4]])))
 
     def _note(self) -> tuple[int, int, int, int, int]:
-        return self._onset, self._duration, self.start.pitch, self.state.last_velocity, self.state.new_track()
+        return self._onset, self._duration, self._pitch, self.state.last_velocity, self.state.new_track()
 
     def drag(self, pointer: Pointer) -> None:
         if abs(pointer.x - self.start.x) < 5 and self._duration == self.state.new_duration():

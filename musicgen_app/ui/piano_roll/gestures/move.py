@@ -42,6 +42,9 @@ class MoveNotes(NoteGesture):
         self._copies = pointer.ctrl
         self._ticks = self._way(pointer)
         self._semitones = pointer.pitch - self.start.pitch
+        if self._semitones:
+            goal = self._pitch + self._semitones
+            self._semitones = self.state.scale.held(self.state.score, self._onset + self._ticks, goal) - self._pitch
         if pointer.shift and not self._copies:
             if abs(pointer.x - self.start.x) >= abs(pointer.y - self.start.y):
                 self._semitones = 0
