@@ -26,6 +26,9 @@ def scale_words(choice: ScaleChoice) -> str:
 def fill_scale_menu(menu: QMenu, state: RollState) -> None:
     """Put what can be chosen into a menu, with ticks where it stands."""
     menu.clear()
+    for old in menu.findChildren(QMenu):
+        old.setParent(None)
+        old.deleteLater()
     now = state.scale
     group = QActionGroup(menu)
     entries = [("No scale", ScaleChoice()), ("The key of the piece", ScaleChoice(KEY, now.own, now.holds))]
