@@ -120,6 +120,7 @@ _VIEW: tuple[ActionSpec, ...] = (
         checkable=True,
         group=1,
     ),
+    ActionSpec("history", "History", ("Ctrl+H",), "View", "Show all steps, and go to any of them", "undo-2", group=1),
     ActionSpec(
         "tracks",
         "Tracks",

@@ -1,5 +1,6 @@
 """What can be done to the notes in the roll, and by which keys or gestures."""
 
+from musicgen_app.core.command_table import COMMANDS
 from musicgen_app.ui.action_spec import ActionSpec, Gesture
 
 
@@ -18,6 +19,30 @@ def _block(menu: str, group: int, *rows: tuple[str, ...], selected: bool = True)
             selected=selected,
         )
         for name, text, keys, tooltip, *icon in rows
+    )
+
+
+_HAND_MADE = ("delete", "move", "move-to-track", "set-program")
+"""Commands that the roll or the list of tracks does by hand."""
+
+_COMMAND_KEYS = {"quantise": "Shift+Q", "set-velocity": "V", "transpose": "Ctrl+Alt+U", "legato": "Ctrl+G"}
+COMMAND_PREFIX = "command:"
+
+
+def _command_actions() -> tuple[ActionSpec, ...]:
+    """The commands that edit notes, with an ellipsis where they have to be told something."""
+    return tuple(
+        ActionSpec(
+            f"{COMMAND_PREFIX}{command.id}",
+            f"{command.title}..." if command.parameters else command.title,
+            tuple(_COMMAND_KEYS.get(command.id, "").split()),
+            f"Edit/{command.group}",
+            command.summary,
+            scope="roll",
+            group=3,
+        )
+        for command in COMMANDS
+        if command.id not in _HAND_MADE
     )
 
 
@@ -45,13 +70,35 @@ EDIT_ACTIONS: tuple[ActionSpec, ...] = (
     *_block("Edit", 2, ("select_all", "Select all", "Ctrl+A", "Select every note", "square-dashed"), selected=False),
     *_block("Edit", 2, ("select_none", "Select none", "Esc", "Select nothing")),
     *_block(
+        "Edit/Select",
+        2,
+        ("select_row", "Same pitch", "Shift+P", "Select all notes of the selected pitches"),
+        (
+            "select_pitch_class",
+            "Same pitch in any octave",
+            "",
+            "Select all notes of the same name",
+        ),
+        ("select_length", "Similar length", "", "Select all notes about as long as the selected ones"),
+        ("select_loudness", "Similar velocity", "", "Select all notes about as loud as the selected ones"),
+        ("select_inverse", "All others", "Ctrl+Shift+A", "Select the notes that are not selected"),
+    ),
+    *_block(
+        "Edit/Select",
+        2,
+        ("select_bar", "This bar", "Shift+B", "Select all notes of the bars of the selection, or of the playhead"),
+        ("select_bars", "Bars...", "", "Select all notes from one bar to another"),
+        ("select_loop", "In the loop", "", "Select all notes that begin in the loop"),
+        selected=False,
+    ),
+    *_block(
         "Edit",
         3,
         ("quantise", "Quantise", "Q", "Move the selected notes, or all, to the grid", "magnet"),
         selected=False,
     ),
     *_block(
-        "Edit/Transpose",
+        "Edit/Pitch",
         3,
         ("transpose_up", "Up a semitone", "Up", "Move the selected notes up a semitone"),
         ("transpose_down", "Down a semitone", "Down", "Move the selected notes down a semitone"),
@@ -73,8 +120,8 @@ EDIT_ACTIONS: tuple[ActionSpec, ...] = (
         3,
         ("louder", "Louder", "Ctrl+Up", "Raise the velocity of the selected notes"),
         ("softer", "Softer", "Ctrl+Down", "Lower the velocity of the selected notes"),
-        ("set_velocity", "Set velocity...", "V", "Give the selected notes one velocity"),
     ),
+    *_command_actions(),
     *_block(
         "Edit/Note by note",
         4,
@@ -91,12 +138,17 @@ EDIT_ACTIONS: tuple[ActionSpec, ...] = (
         selected=False,
     ),
     *_block(
-        "Edit/Signs and tempo",
+        "Edit/Signs",
         4,
         ("set_metre", "Time signature...", "Ctrl+Alt+M", "Set the time signature from the playhead's bar on"),
         ("set_key", "Key...", "Ctrl+Alt+K", "Set the key from the playhead on"),
         ("set_marker", "Marker...", "M", "Name the place of the playhead", "flag"),
-        ("set_tempo", "Tempo...", "Ctrl+Alt+T", "Set the tempo from the playhead on"),
+        selected=False,
+    ),
+    *_block(
+        "Edit/Tempo",
+        3,
+        ("set_tempo", "Tempo from here...", "Ctrl+Alt+T", "Set the tempo from the playhead on"),
         selected=False,
     ),
     *_block(

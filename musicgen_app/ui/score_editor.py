@@ -38,6 +38,7 @@ class ScoreEditor(QObject):
         self._committed = self._score
         self._selected: NDArray[np.intp] = np.empty(0, np.intp)
         self._streaming = False
+        self._before_preview: NDArray[np.intp] | None = None
         self._unsaved = False
         self._undo_stack = QUndoStack(self)
         self._undo_stack.setUndoLimit(MOST_STEPS)
@@ -75,6 +76,7 @@ class ScoreEditor(QObject):
 
     def set_score(self, score: Score) -> None:
         """Show another document: nothing selected, nothing to undo, nothing to save."""
+        self._before_preview = None
         self._undo_stack.clear()
         self._undo_stack.setUndoLimit(_steps_for(score))
         self._undo_stack.setClean()
@@ -90,6 +92,7 @@ class ScoreEditor(QObject):
             merge: Steps in a row with the same word and an unbroken selection count as one, so that ten presses of
                 an arrow key take one undo.
         """
+        self.end_preview()
         after = edited if isinstance(edited, Edited) else Edited(edited, np.empty(0, np.intp))
         unchanged = after.score is self._committed or after.score == self._committed
         if unchanged and not self._streaming:
@@ -101,6 +104,18 @@ class ScoreEditor(QObject):
     def change(self, text: str, score: Score, merge: str = "") -> None:
         """Take over another score with the same notes: tempo, pedal, signs, tracks; the selection stays."""
         self.edit(text, Edited(score, self._selected), merge)
+
+    def show_preview(self, edited: Edited) -> None:
+        """Show what an edit would make; it goes with `end_preview` or the next `edit`, and is no step."""
+        if self._before_preview is None:
+            self._before_preview = self._selected
+        self._put(edited.score, edited.selected)
+
+    def end_preview(self) -> None:
+        """Go back to the score before `show_preview`."""
+        if self._before_preview is not None:
+            selected, self._before_preview = self._before_preview, None
+            self._put(self._committed, selected)
 
     def show_streamed(self, score: Score) -> None:
         """Show a score while it is being made; it becomes a step with the next `edit`, or goes with `end_streaming`."""

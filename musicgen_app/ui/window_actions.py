@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 from musicgen_app.ui.about import AboutDialog, TextDialog, guide_file, guide_text
 from musicgen_app.ui.action_table import ACTIONS
 from musicgen_app.ui.controls import IconButton
+from musicgen_app.ui.history_window import HistoryWindow
 from musicgen_app.ui.keys_dialog import KeysDialog
 from musicgen_app.ui.main_window import DATASET, GENERATION, TRAINING, MainWindow
 from musicgen_app.ui.palette import Palette
@@ -46,6 +47,7 @@ class WindowActions(QObject):
         self._window = window
         self._log = log
         self._verbs = window.verbs
+        self._history: HistoryWindow | None = None
         self._recent = self._verbs.insert_menu("File", "Open recent", "open")
         self._outputs = self._verbs.insert_menu("Playback", "Output", "test_sound")
         self._recent.aboutToShow.connect(self._fill_recent)
@@ -103,6 +105,7 @@ class WindowActions(QObject):
         for name, index in (("tab_dataset", DATASET), ("tab_training", TRAINING), ("tab_generation", GENERATION)):
             verbs.connect_to(name, partial(window.show_tab, index))
         verbs.connect_to("notebook", window.notebook.show)
+        verbs.connect_to("history", self.show_history)
         window.tab_changed.connect(self._on_tab)
         verbs["left_panel"].triggered.connect(self._on_left)
         verbs["right_panel"].triggered.connect(self._on_right)
@@ -163,6 +166,13 @@ class WindowActions(QObject):
         dialog = KeysDialog(self._window.keymap, self._window)
         dialog.exec()
         dialog.deleteLater()
+
+    def show_history(self) -> None:
+        """Show the history beside the window."""
+        if self._history is None:
+            self._history = HistoryWindow(self._window.editor.undo_stack, self._window)
+        self._history.show()
+        self._history.raise_()
 
     def show_palette(self) -> None:
         """Show all actions by name; the chosen one is done."""

@@ -86,7 +86,7 @@ def test_every_action_has_words_keys_a_tooltip_and_an_icon_that_exists(spec: Act
     assert spec.text
     assert spec.tooltip
     assert not spec.tooltip.endswith((".", "!"))
-    assert spec.keys
+    assert spec.keys or spec.scope == "roll"
     assert all(not QKeySequence(key).isEmpty() for key in spec.keys)
     assert spec.scope in ("window", "roll")
     if spec.icon:
@@ -259,7 +259,7 @@ def test_the_palette_finds_by_the_beginnings_of_words_and_does_what_is_chosen(fr
     palette.open_over(frame)
     qtbot.waitUntil(palette.isVisible)
     assert len(palette.shown) == len(ACTIONS) - 1
-    qtbot.keyClicks(palette.search, "oct")
+    qtbot.keyClicks(palette.search, "an oct")
     assert palette.shown == ("Up an octave", "Down an octave")
     palette.search.clear()
     qtbot.keyClicks(palette.search, "exp mi")
@@ -278,7 +278,7 @@ def test_the_palette_does_nothing_that_cannot_be_done(frame: Frame, qtbot: QtBot
     frame.verbs.enable(("octave_down", "octave_up"), False)
     palette = Palette(frame.verbs, frame)
     palette.open_over(frame)
-    qtbot.keyClicks(palette.search, "octave")
+    qtbot.keyClicks(palette.search, "an octave")
     QTest.keyClick(palette.search, Qt.Key.Key_Return)
     assert not frame.asked
     palette = Palette(frame.verbs, frame)

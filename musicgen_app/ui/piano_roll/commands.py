@@ -5,15 +5,21 @@ roll. It answers the keys itself while it has the focus; no single letter ever f
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
-from PySide6.QtWidgets import QInputDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from musicgen_app.core import edits
+from musicgen_app.core.command_table import COMMANDS
+from musicgen_app.core.commands import Command as EditCommand
+from musicgen_app.core.commands import Value
 from musicgen_app.core.edits import Edited, Selected
 from musicgen_app.core.score import Score
 from musicgen_app.ui.piano_roll.clipboard import copied_score, put_on_clipboard
+from musicgen_app.ui.piano_roll.command_dialog import CommandDialog
 from musicgen_app.ui.piano_roll.state import DRAW, ERASE, SELECT, RollState
+from musicgen_app.ui.roll_action_table import COMMAND_PREFIX
 
 Command = Callable[[], None]
 
@@ -32,10 +38,13 @@ class RollCommands:
         self._state = state
         self._window = window
         self._editor = state.editor
+        self._given: dict[str, dict[str, Value]] = {}
+        self.dialog: CommandDialog | None = None
 
     def table(self) -> dict[str, Command]:
         """All commands by their ids."""
-        return {**self._edit_menu(), **self._tools(), **self._notes(), **self._views()}
+        edits_of_notes = {f"{COMMAND_PREFIX}{command.id}": partial(self.run, command) for command in COMMANDS}
+        return {**self._edit_menu(), **self._tools(), **self._notes(), **self._views(), **edits_of_notes}
 
     def _edit_menu(self) -> dict[str, Command]:
         stack = self._editor.undo_stack
@@ -75,7 +84,6 @@ class RollCommands:
             "longer": lambda: self._lengthen(1),
             "louder": lambda: self._louder("Louder", _VELOCITY_STEP),
             "softer": lambda: self._louder("Softer", -_VELOCITY_STEP),
-            "set_velocity": self.ask_velocity,
         }
 
     def _views(self) -> dict[str, Command]:
@@ -145,15 +153,25 @@ class RollCommands:
         kept = edited.selected if len(chosen) else chosen
         self._editor.edit("Quantise", Edited(edited.score, kept))
 
-    def ask_velocity(self) -> None:
-        """Ask for one velocity for all selected notes."""
-        if not self._can_edit():
+    def run(self, command: EditCommand) -> None:
+        """Do a command to the selected notes, or to all where none is selected; first ask what it has to be told."""
+        chosen = self._editor.selected if len(self._editor.selected) else self._state.index.everything()
+        if self._editor.streaming or len(chosen) == 0:
             return
-        chosen = self._editor.selected
-        now = round(float(self._state.index.velocity[chosen].mean()))
-        velocity, agreed = QInputDialog.getInt(self._window, "Set velocity", "Velocity, 1 to 127:", now, 1, 127)
-        if agreed:
-            self._editor.edit("Set velocity", edits.set_velocity(self._editor.score, chosen, velocity))
+        if not command.parameters:
+            self._editor.edit(command.title, command.run(self._editor.score, chosen))
+            return
+        given = {**self._given.get(command.id, {}), **self._at_hand(command, chosen)}
+        self.dialog = CommandDialog(command, self._editor, chosen, given, self._window)
+        if self.dialog.exec() == CommandDialog.DialogCode.Accepted:
+            self._given[command.id] = self.dialog.values()
+        self.dialog.deleteLater()
+
+    def _at_hand(self, command: EditCommand, chosen: Selected) -> dict[str, Value]:
+        """Values that follow from what is seen: they go before those of last time."""
+        if command.id == "set-velocity":
+            return {"velocity": round(float(self._state.index.velocity[chosen].mean()))}
+        return {"tick": self._state.playhead} if command.id == "split-at" else {}
 
     def loop_selection(self) -> None:
         """Let the loop go round the selected notes, on the grid."""

@@ -21,6 +21,7 @@ from musicgen_app.ui.piano_roll.pedal_lane import PedalLane
 from musicgen_app.ui.piano_roll.read_out import ReadOut
 from musicgen_app.ui.piano_roll.ruler import Ruler
 from musicgen_app.ui.piano_roll.scrolling import bind_scroll_bars
+from musicgen_app.ui.piano_roll.selecting import Selecting
 from musicgen_app.ui.piano_roll.sign_strip import SignStrip
 from musicgen_app.ui.piano_roll.signs import KEY, MARKER, METRE
 from musicgen_app.ui.piano_roll.speech import say, spoken_selection
@@ -88,7 +89,9 @@ class PianoRoll(QWidget):
         self._icons = icons
         self._theme = theme
         self._heard = True
-        self._commands = RollCommands(self.state, self).table() | NoteCursor(self.state, self.say).table()
+        self.editing = RollCommands(self.state, self)
+        self._commands = self.editing.table() | NoteCursor(self.state, self.say).table()
+        self._commands |= Selecting(self.state, self).table()
         self._commands |= {
             "tracks": lambda: self.show_tracks(not self.tracks_shown),
             "set_tempo": lambda: self.tempos.ask(self.state.playhead),

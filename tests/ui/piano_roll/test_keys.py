@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QInputDialog, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from musicgen_app.core.score import Score
@@ -184,22 +184,6 @@ def test_plus_and_minus_zoom(hands: Hands) -> None:
     assert hands.roll.state.viewport.ticks_per_pixel < before
     hands.key(Key.Key_Minus)
     assert hands.roll.state.viewport.ticks_per_pixel == pytest.approx(before)
-
-
-def test_one_velocity_for_all(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
-
-    def answer(*words: object) -> tuple[int, bool]:
-        asked.append(words[3])
-        return 99, len(asked) > 1
-
-    monkeypatch.setattr(QInputDialog, "getInt", answer)
-    hands.select(0, 1)
-    hands.key(Key.Key_V)
-    assert hands.steps == []
-    hands.key(Key.Key_V)
-    assert [note[3] for note in hands.notes] == [99, 99, 80]
-    assert asked == [65, 65]
 
 
 def test_the_loop_goes_round_the_selection(hands: Hands) -> None:
