@@ -254,13 +254,13 @@ def test_a_damaged_keymap_leaves_every_key_to_one_action(text: str) -> None:
 
 
 def test_the_palette_finds_by_the_beginnings_of_words_and_does_what_is_chosen(frame: Frame, qtbot: QtBot) -> None:
-    frame.verbs.enable(("octave_down",), False)
+    frame.verbs.enable(("fine_left",), False)
     palette = Palette(frame.verbs, frame)
     palette.open_over(frame)
     qtbot.waitUntil(palette.isVisible)
     assert len(palette.shown) == len(ACTIONS) - 1
-    qtbot.keyClicks(palette.search, "an oct")
-    assert palette.shown == ("Up an octave", "Down an octave")
+    qtbot.keyClicks(palette.search, "earl")
+    assert palette.shown == ("Earlier", "A tick earlier")
     palette.search.clear()
     qtbot.keyClicks(palette.search, "exp mi")
     assert palette.shown[0] == "Export MIDI"
@@ -275,10 +275,10 @@ def test_the_palette_finds_by_the_beginnings_of_words_and_does_what_is_chosen(fr
 
 
 def test_the_palette_does_nothing_that_cannot_be_done(frame: Frame, qtbot: QtBot) -> None:
-    frame.verbs.enable(("octave_down", "octave_up"), False)
+    frame.verbs.enable(("move_left", "fine_left"), False)
     palette = Palette(frame.verbs, frame)
     palette.open_over(frame)
-    qtbot.keyClicks(palette.search, "an octave")
+    qtbot.keyClicks(palette.search, "earlier")
     QTest.keyClick(palette.search, Qt.Key.Key_Return)
     assert not frame.asked
     palette = Palette(frame.verbs, frame)
