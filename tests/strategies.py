@@ -4,6 +4,7 @@ from collections import defaultdict
 
 import numpy as np
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from musicgen_app.core.asides import CONTROL_DTYPE, NO_TRACK, Aside, Marker
 from musicgen_app.core.score import (
@@ -131,6 +132,15 @@ def scores(
         controls=draw(control_rows(voices, longest)),
         asides=tuple(draw(aside_lists(len(voices), longest))),
     )
+
+
+@st.composite
+def chosen_scores(draw: st.DrawFn, max_notes: int = 25, longest: int = 2_000) -> tuple[Score, NDArray[np.intp]]:
+    """Scores, and the indices of some of their notes, in any order."""
+    score = draw(scores(max_notes, nested=True, longest=longest))
+    indices = st.lists(st.integers(0, max(len(score.notes) - 1, 0)), unique=True)
+    picked = draw(st.one_of(st.just(list(range(len(score.notes)))), indices)) if len(score.notes) else []
+    return score, np.array(picked, dtype=np.intp)
 
 
 @st.composite

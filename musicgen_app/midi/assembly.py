@@ -80,7 +80,7 @@ class Assembly:
             tracks=voices.tracks,
             ticks_per_beat=self._layout.division.ticks_per_beat,
             markers=beside.markers(),
-            controls=without_openings(controls, notes),
+            controls=without_openings(controls, voices.first_notes),
             asides=beside.asides(voices),
         )
         self._find_damage(len(notes))

@@ -39,12 +39,14 @@ class Voices:
             nobody's. A pair that is no track itself is taken to that which uses its program, else to the first of its
             channel.
         changes: How many changes of program come after the one that its track has.
+        first_notes: Shape (tracks,): tick of the first note of each, the largest number where there is none.
         firsts: Number in ``tracks`` of the first track made of each track of the file.
     """
 
     tracks: tuple[Track, ...]
     index: NDArray[np.uint16]
     changes: int
+    first_notes: Ticks
     firsts: dict[int, int]
 
 
@@ -80,7 +82,8 @@ def make_voices(
     ]
     tracks = tuple(Track(sources[pair // 16].name, chosen.get(pair, 0), pair % 16) for pair in kept)
     firsts = {pair // 16: number for number, pair in reversed(list(enumerate(kept)))}
-    return Voices(tracks or (Track(),), _index(len(sources), kept, used), changes, firsts)
+    begins = first_note[kept] if kept else no_note(1)
+    return Voices(tracks or (Track(),), _index(len(sources), kept, used), changes, begins, firsts)
 
 
 def _index(sources: int, kept: list[int], used: dict[int, int]) -> NDArray[np.uint16]:
