@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import musicgen_app
-from musicgen_app.cli import notebook, queue_verbs, run_verbs, tokens, verbs
+from musicgen_app.cli import inspection, notebook, queue_verbs, run_verbs, tokens, verbs
 from musicgen_app.cli.console import complain
 from musicgen_app.core.errors import Cancelled, MusicgenError, UsageError
 from musicgen_app.generation.generator import USUAL_TOP_P
@@ -112,8 +112,9 @@ def _demo(commands: Commands) -> None:
 
 
 def _inspect(commands: Commands) -> None:
-    command = _command(commands, "inspect", "Say what MIDI files hold, or why they cannot be read.", verbs.inspect)
-    command.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    command = _command(commands, "inspect", "Say what MIDI files hold, or why they cannot be read.", inspection.inspect)
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files, or folders of them")
+    command.add_argument("--words", action="store_true", help="also what the seed codec makes of each")
 
 
 def _tokens(commands: Commands) -> None:

@@ -108,7 +108,9 @@ def test_wrong_use_ends_with_two_and_a_sentence(arguments: list[str]) -> None:
 def test_inspect_tells_of_good_and_bad_files(folder: Path) -> None:
     facts = result_of("inspect", folder / "piece 0.mid", folder / "broken.mid", folder / "nowhere.mid")
     assert [fact["ok"] for fact in facts] == [True, False, False]
-    assert set(facts[0]) == {"file", "ok", "notes", "tracks", "seconds", "findings", "error"}
+    known = {"file", "ok", "notes", "tracks", "seconds", "findings", "error"}
+    assert set(facts[0]) == known | {"details", "seed", "counts"}
+    assert set(facts[1]) == known
     assert facts[0]["notes"] == 150
     assert facts[0]["seconds"] == pytest.approx(piece(0).end / 960, abs=0.01)
     assert facts[1]["error"]
