@@ -1,5 +1,6 @@
 """The lower part of the piece inspector: tracks, tempo, note lengths, velocities, words, and what the seeds read."""
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -24,7 +25,13 @@ from musicgen_app.workflow.details import Looked, SeedDetails
 
 _HISTOGRAM = 92
 """Height in pixels, with its title."""
+_LONG_WORD = re.compile(r"\S{16}(?=\S)")
 _SELECTABLE = Qt.TextInteractionFlag.TextSelectableByMouse
+
+
+def breakable(text: str) -> str:
+    """The text with places to break words that no panel is wide enough for; as plain text it looks the same."""
+    return _LONG_WORD.sub("\\g<0>\u200b", text)
 
 
 class _Entries(QWidget):
@@ -51,7 +58,7 @@ class _Entries(QWidget):
             for label, text in ((QLabel(), name), (SecondaryLabel(), words)):
                 if text:
                     label.setTextFormat(Qt.TextFormat.PlainText)
-                    label.setText(text)
+                    label.setText(breakable(text))
                     label.setWordWrap(True)
                     label.setTextInteractionFlags(_SELECTABLE)
                     self._box.addWidget(label)
@@ -123,7 +130,7 @@ class PieceDetails(QWidget):
         details = looked.details
         if details is not None:
             for name, words in file_facts(details):
-                self.facts.set_fact(name, words)
+                self.facts.set_fact(name, breakable(words))
             self.tracks.show_facts(track_facts(details.tracks))
             texts = text_facts(details)
             self.texts.show_facts(texts)

@@ -24,7 +24,7 @@ from musicgen_app.ui.file_table import VERDICT_ICONS, FileRow, length_words
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.piano_roll.note_names import pitch_name
 from musicgen_app.ui.piano_roll.thumbnail import Thumbnail
-from musicgen_app.ui.piece_details import PieceDetails
+from musicgen_app.ui.piece_details import PieceDetails, breakable
 from musicgen_app.ui.theme import Theme
 from musicgen_app.workflow.detail_words import detail_lines
 from musicgen_app.workflow.details import Looked
@@ -94,13 +94,13 @@ class PieceInspector(Panel):
         self.score = None
         self.details.show_nothing()
         facts = row.facts
-        self._title.setText(row.title)
+        self._title.setText(breakable(row.title))
         self._composer.setText(row.known.composer)
         self._composer.setVisible(bool(row.known.composer))
         self._thumbnail.set_score(Score())
         self._play.setEnabled(False)
         self._open.setEnabled(False)
-        self.facts.set_fact("File", row.path.name, str(row.path))
+        self.facts.set_fact("File", breakable(row.path.name), str(row.path))
         self.facts.set_fact("Notes", f"{facts.notes:,}")
         self.facts.set_fact("Length", length_words(facts.seconds))
         self.facts.set_fact("Tracks", f"{facts.tracks}")

@@ -253,11 +253,10 @@ def test_originality_finds_a_copy_and_says_from_where(
     assert "within what composers share" in told.stdout
 
 
-@pytest.mark.parametrize("against", ["broken.mid", "nowhere"])
-def test_originality_against_no_data_set_ends_with_one_and_a_sentence(folder: Path, against: str) -> None:
-    done = musicgen("originality", folder / "piece 0.mid", "--against", folder / against)
+def test_originality_against_no_data_set_ends_with_one_and_a_sentence(folder: Path) -> None:
+    done = musicgen("originality", folder / "piece 0.mid", "--against", folder / "broken.mid")
     assert done.returncode == 1
-    assert f"{against} holds no prepared data set" in done.stderr
+    assert "broken.mid holds no prepared data set" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -115,6 +115,17 @@ def test_all_that_is_told_can_be_copied_and_scrolled_by_keys(qtbot: QtBot, tab: 
     assert scroll.verticalScrollBar().value() > 0
 
 
+def test_words_longer_than_the_panel_is_wide_are_broken(qtbot: QtBot, tab: DatasetTab, tmp_path: Path) -> None:
+    name = "x" * 90
+    (tmp_path / f"{name}.mid").write_bytes(midi(meta(0, 2, b"_" * 200), meta(0, 3, b"y" * 90) + note(60) * 20))
+    inspected(qtbot, tab, tmp_path / f"{name}.mid")
+    pane = tab.inspector.pane
+    qtbot.waitUntil(lambda: tab.inspector.details.texts.isVisible())
+    assert pane.widget().minimumSizeHint().width() <= pane.viewport().width()
+    assert name in tab.inspector.copied_text()
+    assert "\u200b" not in tab.inspector.copied_text()
+
+
 def test_a_file_is_inspected_from_the_menu_of_the_table_and_from_the_empty_panel(
     qtbot: QtBot, tab: DatasetTab, hands: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
