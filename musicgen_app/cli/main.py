@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import musicgen_app
-from musicgen_app.cli import notebook, queue_verbs, run_verbs, tokens, verbs
+from musicgen_app.cli import inspection, notebook, queue_verbs, run_verbs, tokens, verbs
 from musicgen_app.cli.console import complain
 from musicgen_app.core.errors import Cancelled, MusicgenError, UsageError
 from musicgen_app.generation.generator import USUAL_TOP_P
@@ -35,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _interrupts(parsed):
         try:
+            _check_places(parsed)
             code: int = parsed.verb(parsed)
             sys.stdout.flush()
             return code
@@ -51,6 +52,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # The reader of our output left (``| head``): nobody is there to be told.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return FAILED
+
+
+def _check_places(parsed: argparse.Namespace) -> None:
+    """See that what a command reads is there: wrong use, whichever command it is.
+
+    Raises:
+        UsageError: A file or folder is not there.
+    """
+    for name in parsed.reads:
+        given = getattr(parsed, name)
+        for path in given if isinstance(given, list) else [given]:
+            if path is None or (name == "start_from" and str(path) == "bundled"):
+                continue
+            # Names that no file can have are not there either; Path.exists raises.
+            if not os.path.exists(path):  # noqa: PTH110
+                raise UsageError(f"{path} is not there.", "Check the name of the file or folder.")
 
 
 @contextlib.contextmanager
@@ -96,7 +113,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _command(commands: Commands, name: str, text: str, verb: verbs.Verb, json: bool = True) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=text, description=text)
-    command.set_defaults(verb=verb, cancel=verbs.new_control())
+    command.set_defaults(verb=verb, cancel=verbs.new_control(), reads=())
     if json:
         command.add_argument("--json", action="store_true", help="print the result as JSON")
     return command
@@ -112,8 +129,9 @@ def _demo(commands: Commands) -> None:
 
 
 def _inspect(commands: Commands) -> None:
-    command = _command(commands, "inspect", "Say what MIDI files hold, or why they cannot be read.", verbs.inspect)
-    command.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    command = _command(commands, "inspect", "Say what MIDI files hold, or why they cannot be read.", inspection.inspect)
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files, or folders of them")
+    command.add_argument("--words", action="store_true", help="also what the seed codec makes of each")
 
 
 def _tokens(commands: Commands) -> None:
@@ -122,6 +140,7 @@ def _tokens(commands: Commands) -> None:
     command.add_argument("--codec", choices=("seed",), default="seed", help="the codec that has words (default)")
     command.add_argument("--first-part", action="store_true", help="read only the first part, as the seeds did")
     command.add_argument("--out", type=Path, default=None, metavar="NOTES.json", help="save all tokens as a note file")
+    command.set_defaults(reads=("files",))
 
 
 def _prepare(commands: Commands) -> None:
@@ -143,6 +162,7 @@ def _prepare(commands: Commands) -> None:
         "--codec", choices=("notes", "seed"), default="notes", help="rows of notes (default), or the seeds' words"
     )
     command.add_argument("--first-part", action="store_true", help="with the seed codec: read only the first part")
+    command.set_defaults(reads=("folders",))
 
 
 def _train(commands: Commands) -> None:
@@ -177,6 +197,7 @@ def _train(commands: Commands) -> None:
     command.add_argument("--minutes", type=_positive, default=None, metavar="M", help="at most so many minutes")
     command.add_argument("--seed", type=int, default=None, metavar="S")
     command.add_argument("--resume", action="store_true", help="go on where the run in RUN stopped")
+    command.set_defaults(reads=("dataset", "start_from"))
 
 
 def _generate(commands: Commands) -> None:
@@ -202,6 +223,7 @@ def _generate(commands: Commands) -> None:
     )
     command.add_argument("--seed", type=int, default=0, metavar="S", help="same seed, same music")
     command.add_argument("--count", type=int, default=1, metavar="N", help="several takes: FILE-1.mid, FILE-2.mid ...")
+    command.set_defaults(reads=("checkpoint", "prompt", "passage"))
 
 
 def _evaluate(commands: Commands) -> None:
@@ -215,12 +237,14 @@ def _evaluate(commands: Commands) -> None:
         metavar="DATASET",
         help="the data set the model learned from, to compare with counts of its music; found by itself beside a run",
     )
+    command.set_defaults(reads=("checkpoint", "folder", "against"))
 
 
 def _likeness(commands: Commands) -> None:
     command = _command(commands, "likeness", "Measure how near takes come to the music of a data set.", verbs.likeness)
     command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="MIDI files, or folders of them")
     command.add_argument("--against", type=Path, required=True, metavar="DATASET", help="the data set to compare with")
+    command.set_defaults(reads=("files", "against"))
 
 
 def _originality(commands: Commands) -> None:
@@ -229,12 +253,14 @@ def _originality(commands: Commands) -> None:
     )
     command.add_argument("file", type=Path, metavar="FILE.mid")
     command.add_argument("--against", type=Path, required=True, metavar="DATASET", help="folder of a prepared data set")
+    command.set_defaults(reads=("file", "against"))
 
 
 def _render(commands: Commands) -> None:
     command = _command(commands, "render", "Play a MIDI file into a sound file with the built-in piano.", verbs.render)
     command.add_argument("file", type=Path, metavar="FILE.mid")
     command.add_argument("--out", type=Path, required=True, metavar="FILE.wav|flac|ogg")
+    command.set_defaults(reads=("file",))
 
 
 def _picture(commands: Commands) -> None:
@@ -242,6 +268,7 @@ def _picture(commands: Commands) -> None:
     command.add_argument("file", type=Path, metavar="FILE.mid")
     command.add_argument("--out", type=Path, required=True, metavar="FILE.png|svg")
     command.add_argument("--dark", action="store_true", help="in the colours of the dark theme")
+    command.set_defaults(reads=("file",))
 
 
 def _models(commands: Commands) -> None:
@@ -260,6 +287,7 @@ def _models(commands: Commands) -> None:
     )
     command.add_argument("--window", type=int, default=None, metavar="N", help="tokens it read; default: the preset's")
     command.add_argument("--out", type=Path, required=True, metavar="MODEL.safetensors")
+    command.set_defaults(reads=("weights", "codec_from"))
 
 
 def _runs(commands: Commands) -> None:
@@ -271,14 +299,14 @@ def _runs(commands: Commands) -> None:
         parts, "import", "Take tests.csv with its logs and outputs into a project.", run_verbs.import_runs
     )
     command.add_argument("folder", type=Path, metavar="FOLDER", help="they are found wherever they lie below it")
-    _project(command, "folder of the project; made where it does not exist")
+    _project(command, "folder of the project; made where it does not exist", "folder", made=True)
     command = _command(parts, "export", "Write the runs of a project as a table.", run_verbs.export_runs)
     _project(command, "folder of the project")
     command.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="for example tests.csv")
     command = _command(
         parts, "judge", "Say what of each output is copied, and where it repeats itself.", run_verbs.judge_runs
     )
-    _project(command, "folder of the project")
+    _project(command, "folder of the project", "against")
     command.add_argument(
         "--against",
         type=Path,
@@ -353,8 +381,10 @@ def _notebook(commands: Commands) -> None:
     command.add_argument("--out", type=Path, metavar="FILE.md|html|pdf", help="write it, with its pictures")
 
 
-def _project(command: argparse.ArgumentParser, text: str) -> None:
+def _project(command: argparse.ArgumentParser, text: str, *also: str, made: bool = False) -> None:
+    """Add the option for the project; it is to be there unless it is ``made``, as are the paths of other options."""
     command.add_argument("--project", type=Path, required=True, metavar="PROJECT", help=text)
+    command.set_defaults(reads=also if made else ("project", *also))
 
 
 def _positive(text: str) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from musicgen_app import environment
-from musicgen_app.cli.console import ProgressLine, duration_text, plain, print_json, print_text
+from musicgen_app.cli.console import ProgressLine, duration_text, print_json, print_text
 from musicgen_app.cli.words import evaluation_text, likeness_text, train_text
 from musicgen_app.core.errors import UsageError
 from musicgen_app.core.files import make_folder
@@ -21,28 +21,6 @@ Verb = Callable[[argparse.Namespace], int]
 def new_control() -> CancelToken:
     """What Ctrl+C acts on."""
     return TrainControl()
-
-
-def inspect(given: argparse.Namespace) -> int:
-    """Say what files hold. Fails only where none of them could be read."""
-    from musicgen_app.workflow.inspect import inspect_files
-
-    line = ProgressLine()
-    facts = inspect_files(tuple(given.files), line, given.cancel)
-    line.clear()
-    if given.json:
-        wanted = ("file", "ok", "notes", "tracks", "seconds", "findings", "error")
-        print_json([{name: plain(getattr(fact, name)) for name in wanted} for fact in facts])
-    else:
-        for fact in facts:
-            if fact.ok:
-                tracks = "1 track" if fact.tracks == 1 else f"{fact.tracks} tracks"
-                print_text(f"{fact.file}: {fact.notes:,} notes, {tracks}, {duration_text(fact.seconds)}")
-            else:
-                print_text(f"{fact.file}: {fact.error}")
-            for finding in fact.findings:
-                print_text(f"  {finding}")
-    return 0 if any(fact.ok for fact in facts) else 1
 
 
 def prepare(given: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 from musicgen_app.midi.columns import MARK_DAMAGE, MARK_KEPT, MARK_OTHER, MARK_TEMPO, MARK_TRACK, Columns, Decoder
+from musicgen_app.midi.texts import MAX_TEXT_BYTES, MAX_TEXTS, TEXT_KINDS
 
 MAX_EVENTS = 6_000_000
 MAX_SINGLE_STEPS = 1_000_000
@@ -109,6 +110,7 @@ class EventStream:
 
     Attributes:
         metas: Kind (META_...) and content of the kept meta events, in the order of the MARK_KEPT in the columns.
+        texts: Kind and content of the first texts that are no names.
         tempos: Microseconds a beat of the tempo events, three bytes each, in the order of the MARK_TEMPO in the
             columns; 0 where an event does not say.
         tracks: One for each track that was begun.
@@ -117,6 +119,7 @@ class EventStream:
     """
 
     metas: list[tuple[int, bytes]] = field(default_factory=list)
+    texts: list[tuple[int, bytes]] = field(default_factory=list)
     tempos: bytearray = field(default_factory=bytearray)
     tracks: list[TrackState] = field(default_factory=list)
     full: bool = False
@@ -256,6 +259,8 @@ class _TrackWalk:
         if kind == META_TEMPO:
             return self._tempos(delta, begin, end)
         self._add(delta + MARK_OTHER)
+        if kind in TEXT_KINDS and len(self._stream.texts) < MAX_TEXTS:
+            self._stream.texts.append((kind, self._content[begin : min(end, begin + MAX_TEXT_BYTES)]))
         if kind == META_END and not self._state.ended:
             self._state.ended = True
             if not self._go_on or not any(self._content[end : self._stop]):

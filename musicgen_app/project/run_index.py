@@ -5,7 +5,7 @@ It lies in ``cache/`` and may be deleted: what it says of a run counts only whil
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,8 @@ INDEX_VERSION = 1
 FEW_RUNS = 60
 """So many are read at once wherever they are wanted; more only where nobody waits for them."""
 
-_ROWS_A_LINE = 200
+_ROWS_A_LINE = 25
+"""Few, so that a thread that reads lines in the window's process never holds up the window for long."""
 _MOST_BYTES = 500_000_000
 _WATCHED = (RUN_FILE, LABEL_FILE, LOSSES_FILE, MODEL_FILE, STATE_FOLDER, VERDICT_FILE)
 _WORDS, _NUMBER, _MAYBE, _YES_NO, _CELLS = (str,), (int,), (int, float, NoneType), (bool,), (list,)
@@ -58,9 +59,23 @@ class RunIndex:
     stamps: tuple[str, ...] = ()
 
 
-def read_index(project: Path) -> RunIndex:
-    """The index as it was last written; an empty one where there is none, or where it is damaged."""
-    path = project / "cache" / INDEX_FILE
+def index_stamp(project: Path) -> tuple[int, int, int]:
+    """What the file of the index looks like; it is another one after every change."""
+    try:
+        seen = _path(project).stat()
+    except OSError:
+        return (0, 0, 0)
+    return (seen.st_ino, seen.st_mtime_ns, seen.st_size)
+
+
+def read_index(project: Path, breathe: Callable[[], None] = lambda: None) -> RunIndex:
+    """The index as it was last written; an empty one where there is none, or where it is damaged.
+
+    Args:
+        project: Its folder.
+        breathe: Called after every few rows; where others wait for this thread, it lets them go first.
+    """
+    path = _path(project)
     rows: list[RunRow] = []
     stamps: list[str] = []
     try:
@@ -74,6 +89,7 @@ def read_index(project: Path) -> RunIndex:
                 for stamp, values in json.loads(line):
                     rows.append(_row(values))
                     stamps.append(str(stamp))
+                breathe()
     except (OSError, ValueError, TypeError, RecursionError):
         return RunIndex()
     return RunIndex(tuple(rows), tuple(stamps))
@@ -107,8 +123,12 @@ def refresh_index(project: Path, report: Report = silent, cancel: CancelToken | 
     index = RunIndex(tuple(rows), tuple(stamps))
     if changed:
         with suppress(ProjectError):  # a project on a disk that is read only
-            write_file(project / "cache" / INDEX_FILE, "".join(_lines(index)).encode())
+            write_file(_path(project), "".join(_lines(index)).encode())
     return index, changed
+
+
+def _path(project: Path) -> Path:
+    return project / "cache" / INDEX_FILE
 
 
 def _stamp(folder: Path) -> str:

@@ -56,6 +56,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
         group=2,
     ),
     ActionSpec(
+        "inspect_file",
+        "Inspect MIDI file...",
+        ("Ctrl+Alt+O",),
+        "File",
+        "Tell all that is in a MIDI file, without adding it to the collection",
+        "search",
+        group=2,
+    ),
+    ActionSpec(
         "export_midi",
         "Export MIDI...",
         ("Ctrl+E",),
@@ -344,5 +353,6 @@ GESTURES: tuple[Gesture, ...] = (
     Gesture("Del", "Remove the chosen sources", "Dataset"),
     Gesture("Click a file", "See and hear it", "Dataset"),
     Gesture("Enter", "Play the chosen piece, or stop it", "Dataset"),
+    Gesture("Drop a file on the right panel", "Inspect it without adding it", "Dataset"),
     Gesture("Drop files or folders", "Add them to the sources, or open one in the roll", "Everywhere"),
 )

@@ -225,6 +225,7 @@ class MainWindow(QMainWindow):
         self.experiments.noticed.connect(self.messages.show_message)
         self.training.view.table.set_columns(self.settings.run_columns)
         self.training.view.table.columns_changed.connect(self._on_run_columns)
+        self._remember_plot()
         self.generation.listen_asked.connect(self.playback.listen_once)
         self.generation.training_asked.connect(partial(self.show_tab, TRAINING))
         self.player.output_failed.connect(self._on_output_failed)
@@ -263,6 +264,17 @@ class MainWindow(QMainWindow):
 
     def _on_run_columns(self, columns: tuple[str, ...]) -> None:
         self.settings.run_columns = columns
+
+    def _remember_plot(self) -> None:
+        plot = self.training.view.plot
+        plot.set_log(self.settings.plot_log)
+        plot.set_smooth(self.settings.plot_smooth)
+        plot.legend.log_toggled.connect(self._on_plot_view)
+        plot.legend.smooth_chosen.connect(self._on_plot_view)
+
+    def _on_plot_view(self) -> None:
+        plot = self.training.view.plot
+        self.settings.plot_log, self.settings.plot_smooth = plot.log, plot.smooth
 
     def _on_output_failed(self, sentence: str) -> None:
         self.status.tell(sentence)

@@ -82,6 +82,7 @@ class WindowActions(QObject):
         verbs.connect_to("save", window.desk.save)
         verbs.connect_to("save_as", window.desk.ask_save_as)
         verbs.connect_to("open_midi", self._open_midi)
+        verbs.connect_to("inspect_file", self._inspect_file)
         verbs.connect_to("export_midi", window.exports.ask_midi)
         verbs.connect_to("export_audio", window.exports.ask_audio)
         verbs.connect_to("export_picture", window.exports.ask_picture)
@@ -173,6 +174,10 @@ class WindowActions(QObject):
         dialog = AboutDialog(self._window)
         dialog.exec()
         dialog.deleteLater()
+
+    def _inspect_file(self) -> None:
+        self._window.show_tab(DATASET)
+        self._window.dataset.ask_inspect()
 
     def _open_midi(self) -> None:
         self._window.show_tab(GENERATION)

@@ -504,4 +504,7 @@ def test_experiments_are_imported_by_the_menu_and_an_output_is_heard_in_the_roll
     table.set_columns(("score",))
     table.columns_changed.emit(table.columns)
     assert window.settings.run_columns == ("score",)
+    window.training.view.plot.legend.log_toggled.emit(True)
+    window.training.view.plot.legend.smooth_chosen.emit(9)
+    assert (window.settings.plot_log, window.settings.plot_smooth) == (True, 9)
     window.editor.mark_saved()
