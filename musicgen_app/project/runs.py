@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_app.core.errors import ProjectError
+from musicgen_app.project.output_file import OUTPUT_SUFFIX, OutputFacts, read_output_facts
 from musicgen_app.project.seed_row import SEED_COLUMNS, SeedRow
+from musicgen_app.project.shared_model import parent_folder, parent_in, refuse_with_children
 from musicgen_app.project.store import Fields, read_json, write_json
 from musicgen_app.project.verdict import Verdict, read_verdict
 
@@ -25,7 +27,6 @@ MODEL_FILE = "model.safetensors"
 START_MODEL_FILE = "start.safetensors"
 STATE_FOLDER = "state"
 TRASH = ".trash"
-OUTPUT_SUFFIX = "_output.mid"
 
 
 def _nothing() -> Mapping[str, object]:
@@ -96,11 +97,15 @@ class RunRecord:
         losses: By epoch.
         baselines: What the validation pieces cost without a network, nats per note by name; empty where that was
             not counted.
-        checkpoint: The file with the best weights; None before the first epoch is over.
+        checkpoint: The file with the best weights, which is its parent's for a child; None before the first epoch is
+            over.
+        parent: Number of the run whose model it shares; 0 where it has its own.
         start: The model it started from (title, fingerprint, licence, all texts); empty for a fresh network.
         row: The row it was imported from; None for a run of this program's own.
         output: The MIDI file that lies with it; None where there is none.
         verdict: What was found out about the output; None where it was not judged.
+        plan: How its output is to be made, JSON values; empty where that was not said.
+        made: How its output was made; None where there is none, or where that is not known.
     """
 
     id: int
@@ -117,10 +122,13 @@ class RunRecord:
     losses: Losses = field(default_factory=Losses)
     baselines: Mapping[str, float] = field(default_factory=_no_numbers)
     checkpoint: Path | None = None
+    parent: int = 0
     start: Mapping[str, str] = field(default_factory=_no_texts)
     row: SeedRow | None = None
     output: Path | None = None
     verdict: Verdict | None = None
+    plan: Mapping[str, object] = field(default_factory=_nothing)
+    made: OutputFacts | None = None
 
     @property
     def epochs(self) -> int:
@@ -214,7 +222,8 @@ def read_run(folder: Path, running: bool = False) -> RunRecord:
     summary = _mapping(found.get("summary"))
     parameters = found.get("parameters")
     losses = read_losses(folder / LOSSES_FILE)
-    checkpoint = folder / MODEL_FILE
+    parent = parent_in(found)
+    checkpoint = (parent_folder(folder, parent) if parent else folder) / MODEL_FILE
     number = int(folder.name) if folder.name.isdecimal() else 0
     output = next(iter(sorted(folder.glob(f"*{OUTPUT_SUFFIX}"))), None)
     reason = summary.get("reason") or found.get("error") or ""
@@ -236,9 +245,12 @@ def read_run(folder: Path, running: bool = False) -> RunRecord:
         baselines=_numbers(found.get("baselines")),
         start={name: value for name, value in _mapping(found.get("start")).items() if isinstance(value, str)},
         checkpoint=checkpoint if row is None and checkpoint.is_file() else None,
+        parent=parent,
         row=row,
         output=output,
         verdict=read_verdict(folder, output),
+        plan=_mapping(found.get("output")),
+        made=read_output_facts(folder, output),
     )
 
 
@@ -288,8 +300,9 @@ def delete_run(folder: Path) -> Path:
     """Move a run to the project's trash and return its place there; ``restore_run`` brings it back.
 
     Raises:
-        ProjectError: It could not be moved.
+        ProjectError: Other runs share its model, or it could not be moved.
     """
+    refuse_with_children(folder)
     trash = folder.parent / TRASH
     try:
         trash.mkdir(exist_ok=True)

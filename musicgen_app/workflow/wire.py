@@ -86,6 +86,9 @@ _HOMES = {
     "Loop": "musicgen_app.generation.habits",
     "GenerateConfig": "musicgen_app.workflow.generate",
     "Take": "musicgen_app.workflow.generate",
+    "Rendering": "musicgen_app.tokens.seed",
+    "OutputRequest": "musicgen_app.workflow.outputs",
+    "OutputMade": "musicgen_app.workflow.outputs",
     "SampleConfig": "musicgen_app.generation.generator",
     "NotesReport": "musicgen_app.generation.generator",
 }
