@@ -282,7 +282,7 @@ def _own(run: RunRecord, loss: float) -> dict[str, object]:
 
 def _pick(run: RunRecord) -> int | None:
     """What the output was chosen from, or is to be."""
-    return OutputFacts(run.plan).random_pick if run.made is None else run.made.random_pick
+    return OutputFacts(run.plan or {}).random_pick if run.made is None else run.made.random_pick
 
 
 def _score(run: RunRecord) -> float | None:

@@ -104,7 +104,8 @@ class RunRecord:
         row: The row it was imported from; None for a run of this program's own.
         output: The MIDI file that lies with it; None where there is none.
         verdict: What was found out about the output; None where it was not judged.
-        plan: How its output is to be made, JSON values; empty where that was not said.
+        plan: How its output is to be made when its training ends, JSON values; empty for none, None where that was
+            not said.
         made: How its output was made; None where there is none, or where that is not known.
     """
 
@@ -127,7 +128,7 @@ class RunRecord:
     row: SeedRow | None = None
     output: Path | None = None
     verdict: Verdict | None = None
-    plan: Mapping[str, object] = field(default_factory=_nothing)
+    plan: Mapping[str, object] | None = None
     made: OutputFacts | None = None
 
     @property
@@ -249,7 +250,7 @@ def read_run(folder: Path, running: bool = False) -> RunRecord:
         row=row,
         output=output,
         verdict=read_verdict(folder, output),
-        plan=_mapping(found.get("output")),
+        plan=_mapping(found["output"]) if "output" in found else None,
         made=read_output_facts(folder, output),
     )
 

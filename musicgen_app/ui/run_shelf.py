@@ -191,6 +191,21 @@ class RunShelf(QObject):
         self.run_changed.emit(run.folder)
         return run
 
+    def put(self, folder: Path) -> None:
+        """Show what is newly known of a run, and choose it; one that is not listed yet is put on top."""
+        run = read_run(folder)
+        table = self._view.table
+        new = table.runs.run(run.id) is None
+        # Not updated in its place: there may be something in further columns now.
+        table.set_runs((*(row for row in self.runs if row.id != run.id), row_of(run)), table.runs.ticks)
+        if new and run.id not in self._view.plot.keys:
+            table.runs.set_ticked(run.id, True)
+            self._view.plot.set_run(run.id, run.title, run.losses)
+        if self._chosen is not None and self._chosen.id == run.id:
+            self._on_chosen()
+        table.choose(run.id)
+        self.run_changed.emit(folder)
+
     def delete(self, number: int) -> None:
         """Move a run to the trash of the project; a button brings it back."""
         run = self.run(number)

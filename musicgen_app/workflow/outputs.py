@@ -114,7 +114,7 @@ def plan_of(run: RunRecord, sample: Mapping[str, Any], rendering: Rendering | No
     unknown = sorted(sample.keys() - _SAMPLE)
     if unknown:
         raise UsageError(f"There is no setting {unknown[0]!r} of making music.")
-    planned = dict(run.plan)
+    planned = dict(run.plan or {})
     kept: object = planned.pop("rendering", {})
     if run.made is not None:
         planned, kept = dict(run.made.sample), run.made.rendering
