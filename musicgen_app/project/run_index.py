@@ -28,7 +28,7 @@ from musicgen_app.project.store import write_file
 from musicgen_app.project.verdict import VERDICT_FILE
 
 INDEX_FILE = "runs.jsonl"
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 FEW_RUNS = 60
 """So many are read at once wherever they are wanted; more only where nobody waits for them."""
 

@@ -273,7 +273,7 @@ def _own(run: RunRecord, loss: float) -> dict[str, object]:
         "score": _score(run),
         "runtime_min": minutes,
         "comments": "; ".join(part for part in (_model_words(run), run.notes.replace("\n", " ")) if part),
-        "problems": run.reason if run.status == "failed" else "",
+        "problems": run.problems or (run.reason if run.status == "failed" else ""),
     }
     # In the order of the seeds' columns.
     cells = tuple(_cell(name, value) for name, value in values.items())

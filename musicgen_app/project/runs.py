@@ -86,6 +86,7 @@ class RunRecord:
         folder: Its folder.
         title: What a person calls it.
         notes: What a person wrote down about it.
+        problems: What went wrong in it, in a person's words; empty where nothing was written.
         status: "running", "stopped" (can be resumed), "done", "failed" or "imported" (from a table of experiments: it
             can be looked at and cloned, and has no model).
         reason: Why it ended, in words; may be empty.
@@ -113,6 +114,7 @@ class RunRecord:
     folder: Path
     title: str
     notes: str = ""
+    problems: str = ""
     status: str = "stopped"
     reason: str = ""
     preset: str = ""
@@ -235,6 +237,7 @@ def read_run(folder: Path, running: bool = False) -> RunRecord:
         folder=folder,
         title=title or f"Run {number}",
         notes=_text(label, "notes"),
+        problems=_text(label, "problems"),
         status="imported" if row is not None else _status(found, summary, running),
         reason=reason if isinstance(reason, str) else "",
         preset=row.architecture if row is not None else str(settings.get("preset", "")),
@@ -288,13 +291,13 @@ def write_imported(folder: Path, row: SeedRow, created: str) -> None:
     write_json(folder / RUN_FILE, {"version": 1, "title": title, "created": created, "row": described})
 
 
-def label_run(folder: Path, title: str, notes: str) -> None:
-    """Give a run a title and notes.
+def label_run(folder: Path, title: str, notes: str, problems: str = "") -> None:
+    """Give a run a title, notes and what went wrong.
 
     Raises:
         ProjectError: They could not be written.
     """
-    write_json(folder / LABEL_FILE, {"version": 1, "title": title, "notes": notes})
+    write_json(folder / LABEL_FILE, {"version": 1, "title": title, "notes": notes, "problems": problems})
 
 
 def delete_run(folder: Path) -> Path:

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
+    QLineEdit,
     QPlainTextEdit,
     QScrollArea,
     QSizePolicy,
@@ -44,14 +45,14 @@ class RunNotes(QFrame):
     """Shows one run in words.
 
     Signals:
-        noted: Notes were written (number of the run, text).
+        noted: Notes or problems were written (number of the run, both).
         generate_asked: Its model is to be used (number of the run).
         output_asked: The music that lies with it is to be opened (number of the run).
         make_asked: Its output is to be made (number of the run).
         again_asked: Music is to be made again with its model (number of the run).
     """
 
-    noted = Signal(int, str)
+    noted = Signal(int, str, str)
     generate_asked = Signal(int)
     output_asked = Signal(int)
     make_asked = Signal(int)
@@ -77,6 +78,11 @@ class RunNotes(QFrame):
         self._text.setAccessibleName("Notes on the run")
         self._text.setMinimumHeight(88)
         self._text.setMaximumHeight(200)
+        self.problems = QLineEdit()
+        self.problems.setPlaceholderText("What went wrong, if anything")
+        self.problems.setAccessibleName("Problems of the run")
+        self.problems.setToolTip("Stands under Problems in the table; a failed run says there why it failed")
+        self.problems.textEdited.connect(self._on_typed)
         self._generate = QuietButton("Use in Generation", "Choose this model in the Generation tab", icons, "sparkles")
         self._output = QuietButton("Open its output", "See and hear the music of this run", icons, "file-music")
         self._output.clicked.connect(self._on_output)
@@ -126,6 +132,9 @@ class RunNotes(QFrame):
             blocked = self._text.blockSignals(True)
             self._text.setPlainText(run.notes)
             self._text.blockSignals(blocked)
+            self.problems.setText(run.problems)
+        # A row of an imported table says its own, word for word.
+        self.problems.setVisible(run.row is None)
 
     def set_making(self, making: bool) -> None:
         """Say whether music is being made; one output is made at a time."""
@@ -137,7 +146,7 @@ class RunNotes(QFrame):
         self._timer.stop()
         if self._number and self._typed:
             self._typed = False
-            self.noted.emit(self._number, self._text.toPlainText())
+            self.noted.emit(self._number, self._text.toPlainText(), self.problems.text())
 
     def _lay_out(self) -> None:
         self._body = QWidget()
@@ -156,6 +165,7 @@ class RunNotes(QFrame):
         notes.setSpacing(GRID)
         notes.addWidget(Heading("Notes"))
         notes.addWidget(self._text)
+        notes.addWidget(self.problems)
         rows.addLayout(notes)
         inside = QWidget()
         inner = QVBoxLayout(inside)

@@ -305,20 +305,20 @@ class RunShelf(QObject):
     @Slot(int, str)
     def _on_renamed(self, number: int, title: str) -> None:
         run = self.run(number)
-        if run is not None and self._label(run, title, run.notes):
+        if run is not None and self._label(run, title, run.notes, run.problems):
             self._view.plot.rename_run(number, title)
             self._notes.show_run(self.chosen)
             self.run_changed.emit(run.folder)
 
-    @Slot(int, str)
-    def _on_noted(self, number: int, text: str) -> None:
+    @Slot(int, str, str)
+    def _on_noted(self, number: int, text: str, problems: str) -> None:
         run = self.run(number)
-        if run is not None and self._label(run, run.title, text):
+        if run is not None and self._label(run, run.title, text, problems):
             self.noted.emit()
 
-    def _label(self, run: RunRecord, title: str, text: str) -> bool:
+    def _label(self, run: RunRecord, title: str, text: str, problems: str) -> bool:
         try:
-            project_runs.label_run(run.folder, title, text)
+            project_runs.label_run(run.folder, title, text, problems)
         except MusicgenError as error:
             self.failed.emit(error)
             return False

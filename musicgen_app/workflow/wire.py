@@ -87,8 +87,6 @@ _HOMES = {
     "GenerateConfig": "musicgen_app.workflow.generate",
     "Take": "musicgen_app.workflow.generate",
     "Rendering": "musicgen_app.tokens.seed",
-    "OutputRequest": "musicgen_app.workflow.outputs",
-    "OutputMade": "musicgen_app.workflow.outputs",
     "SampleConfig": "musicgen_app.generation.generator",
     "NotesReport": "musicgen_app.generation.generator",
 }

@@ -211,3 +211,15 @@ def test_boldness_and_rendering_show_what_they_are_given(qtbot) -> None:
     assert not sounds.usual.isEnabled()
     assert all(box.accessibleName() for box in (sounds.step, sounds.length, sounds.velocity, sounds.octave))
     assert all(box.accessibleName() for box in (bold.pick, bold.way))
+
+
+def test_problems_of_an_own_run_can_be_written(qtbot, tab: TrainingTab, project: Project) -> None:
+    qtbot.keyClicks(tab.notes.problems, "stuck, early")
+    tab.notes.flush()
+    (row,) = tab.shelf.runs
+    assert (row.problems, row.cells[13]) == ("stuck, early", "stuck, early")
+    tab.shelf._on_renamed(1, "First")
+    assert read_run(project.runs_folder / "0001").problems == "stuck, early"
+    tab.notes.show_run(None)
+    tab.notes.show_run(tab.shelf.chosen)
+    assert tab.notes.problems.text() == "stuck, early"

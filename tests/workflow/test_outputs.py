@@ -207,8 +207,6 @@ def test_an_output_that_could_not_be_made_is_a_sentence(
     assert told in output_at_end(folder, silent, token)
 
 
-def test_requests_and_results_travel() -> None:
-    request = OutputRequest(Path("runs/0001"), {"notes": 20}, Rendering(step=2.0), True, "Bolder")
-    assert from_line(to_line(request)) == request
-    made = OutputMade(2, 1, Path("2_output.mid"), 20, None, {"notes": 20})
-    assert from_line(to_line(made)) == made
+def test_how_words_sound_reaches_another_process() -> None:
+    config = GenerateConfig(Path("model.safetensors"), SampleConfig(notes=20), rendering=Rendering(step=2.0))
+    assert from_line(to_line(config)) == config
