@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 import musicgen_app
-from musicgen_app.cli import inspection, notebook, queue_verbs, run_verbs, tokens, verbs
+from musicgen_app.cli import inspection, notebook, output_verbs, queue_verbs, run_verbs, sampling, tokens, verbs
 from musicgen_app.cli.console import complain
 from musicgen_app.core.errors import Cancelled, MusicgenError, UsageError
-from musicgen_app.generation.generator import USUAL_TOP_P
 from musicgen_app.generation.presets import DEFAULT_PRESET, PRESETS
 from musicgen_app.generation.windowed_presets import WINDOWED_PRESETS
 
@@ -141,6 +140,8 @@ def _tokens(commands: Commands) -> None:
     command.add_argument("--first-part", action="store_true", help="read only the first part, as the seeds did")
     command.add_argument("--out", type=Path, default=None, metavar="NOTES.json", help="save all tokens as a note file")
     command.set_defaults(reads=("files",))
+    command.add_argument("--midi", type=Path, default=None, metavar="FILE.mid", help="save all tokens as they sound")
+    sampling.add_rendering(command)
 
 
 def _prepare(commands: Commands) -> None:
@@ -198,6 +199,12 @@ def _train(commands: Commands) -> None:
     command.add_argument("--seed", type=int, default=None, metavar="S")
     command.add_argument("--resume", action="store_true", help="go on where the run in RUN stopped")
     command.set_defaults(reads=("dataset", "start_from"))
+    command.add_argument(
+        "--no-output", action="store_true", help="make no output when a network of the seeds has come to its end"
+    )
+    command.add_argument(
+        "--random-pick", type=int, default=None, metavar="K", help="what that output is chosen from (default 1)"
+    )
 
 
 def _generate(commands: Commands) -> None:
@@ -211,19 +218,10 @@ def _generate(commands: Commands) -> None:
     start = command.add_mutually_exclusive_group()
     start.add_argument("--prompt", type=Path, metavar="FILE.mid", help="continue this piece")
     start.add_argument("--passage", type=Path, metavar="DATASET", help="continue a random passage of a data set")
-    command.add_argument("--temperature", type=float, default=1.0, metavar="T")
-    command.add_argument("--top-k", type=int, default=0, metavar="K", help="0: all")
-    command.add_argument("--top-p", type=float, default=USUAL_TOP_P, metavar="P", help=f"default {USUAL_TOP_P}; 1: all")
-    command.add_argument(
-        "--random-pick",
-        type=int,
-        default=0,
-        metavar="K",
-        help="choose among the K likeliest, all alike (1: the likeliest), in place of temperature, top-k and top-p",
-    )
-    command.add_argument("--seed", type=int, default=0, metavar="S", help="same seed, same music")
     command.add_argument("--count", type=int, default=1, metavar="N", help="several takes: FILE-1.mid, FILE-2.mid ...")
     command.set_defaults(reads=("checkpoint", "prompt", "passage"))
+    sampling.add_boldness(command)
+    sampling.add_rendering(command)
 
 
 def _evaluate(commands: Commands) -> None:
@@ -316,9 +314,24 @@ def _runs(commands: Commands) -> None:
     )
     command = _command(parts, "list", "List the runs of a project.", run_verbs.list_runs)
     _project(command, "folder of the project")
+    _outputs(parts)
     _queue(parts)
     _sweep(parts)
     _plot(parts)
+
+
+def _outputs(parts: Commands) -> None:
+    text = "Make music with the model of a run and keep it as its output, in place of another."
+    command = _command(parts, "output", text, output_verbs.output)
+    command.add_argument("run", type=_whole, metavar="RUN", help="its number")
+    _project(command, "folder of the project")
+    sampling.add_sampling(command)
+    text = "Make music with the model of a run as a new run that shares the model."
+    command = _command(parts, "again", text, output_verbs.again)
+    command.add_argument("run", type=_whole, metavar="RUN", help="the number of the run that has the model")
+    _project(command, "folder of the project")
+    sampling.add_sampling(command)
+    command.add_argument("--title", default="", metavar="TEXT", help="what to call the new run")
 
 
 def _queue(parts: Commands) -> None:

@@ -13,12 +13,12 @@ from types import NoneType
 
 from musicgen_app.core.errors import ProjectError
 from musicgen_app.core.progress import CancelToken, Progress, Report, silent
+from musicgen_app.project.output_file import OUTPUT_FILE, OUTPUT_SUFFIX
 from musicgen_app.project.run_rows import RunRow, row_of
 from musicgen_app.project.runs import (
     LABEL_FILE,
     LOSSES_FILE,
     MODEL_FILE,
-    OUTPUT_SUFFIX,
     RUN_FILE,
     STATE_FOLDER,
     read_run,
@@ -28,14 +28,14 @@ from musicgen_app.project.store import write_file
 from musicgen_app.project.verdict import VERDICT_FILE
 
 INDEX_FILE = "runs.jsonl"
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 FEW_RUNS = 60
 """So many are read at once wherever they are wanted; more only where nobody waits for them."""
 
 _ROWS_A_LINE = 25
 """Few, so that a thread that reads lines in the window's process never holds up the window for long."""
 _MOST_BYTES = 500_000_000
-_WATCHED = (RUN_FILE, LABEL_FILE, LOSSES_FILE, MODEL_FILE, STATE_FOLDER, VERDICT_FILE)
+_WATCHED = (RUN_FILE, LABEL_FILE, LOSSES_FILE, MODEL_FILE, STATE_FOLDER, VERDICT_FILE, OUTPUT_FILE)
 _WORDS, _NUMBER, _MAYBE, _YES_NO, _CELLS = (str,), (int,), (int, float, NoneType), (bool,), (list,)
 _KINDS = {
     **dict.fromkeys(RunRow._fields, _WORDS),

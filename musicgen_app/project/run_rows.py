@@ -9,6 +9,7 @@ import numpy as np
 
 from musicgen_app.core.errors import MusicgenError
 from musicgen_app.midi.reader import read_midi
+from musicgen_app.project.output_file import OutputFacts
 from musicgen_app.project.runs import RunRecord, list_runs
 from musicgen_app.project.seed_row import SEED_COLUMNS, SeedRow
 from musicgen_app.project.seed_table import table_text
@@ -47,7 +48,8 @@ class RunRow(NamedTuple):
         id, folder, title, notes, status, created: As in ``RunRecord``; the folder by its name alone.
         architecture: The network's preset, or one of the seeds' architectures.
         dataset: The data set an imported row names; empty for others.
-        parent: The test whose model an imported row used again; empty for others.
+        parent: The test whose model an imported row used again, or the number of the run whose model a child shares;
+            empty for others.
         test_id: Its name in tables of experiments.
         learning_rate, batch_size, epochs, sequence_length, dropout, random_pick: The settings; epochs as planned.
         lr_time_decay: The seeds' ``weight_decay``, which was a decay of the learning rate over time.
@@ -144,7 +146,7 @@ def row_of(run: RunRecord) -> RunRow:
         created=run.created,
         architecture=run.preset,
         dataset=run.row.dataset if run.row is not None else "",
-        parent=run.row.parent if run.row is not None else "",
+        parent=run.row.parent if run.row is not None else str(run.parent or ""),
         epochs_done=run.epochs,
         best_epoch=best,
         validation=_known(validation),
@@ -263,19 +265,35 @@ def _own(run: RunRecord, loss: float) -> dict[str, object]:
         "batch_size": _whole(run.settings.get("batch")),
         "epochs": _whole(run.settings.get("epochs")),
         "sequence_length": _whole(run.settings.get("window")),
-        "lr_time_decay": None,
-        "optimizer": _OPTIMIZER if run.settings else "",
+        "lr_time_decay": _number(run.settings.get("time_decay")),
+        "optimizer": str(run.settings.get("optimizer", _OPTIMIZER)) if run.settings else "",
         "dropout": _number(run.settings.get("dropout")),
-        "random_pick": None,
+        "random_pick": _pick(run),
         "loss": _known(loss),
-        "score": score_of(run.output) if run.output is not None else None,
+        "score": _score(run),
         "runtime_min": minutes,
-        "comments": run.notes.replace("\n", " "),
-        "problems": run.reason if run.status == "failed" else "",
+        "comments": "; ".join(part for part in (_model_words(run), run.notes.replace("\n", " ")) if part),
+        "problems": run.problems or (run.reason if run.status == "failed" else ""),
     }
     # In the order of the seeds' columns.
     cells = tuple(_cell(name, value) for name, value in values.items())
     return {**values, "weight_decay": _number(run.settings.get("weight_decay")), "cells": cells}
+
+
+def _pick(run: RunRecord) -> int | None:
+    """What the output was chosen from, or is to be."""
+    return OutputFacts(run.plan or {}).random_pick if run.made is None else run.made.random_pick
+
+
+def _score(run: RunRecord) -> float | None:
+    if run.output is None:
+        return None
+    known = None if run.made is None else run.made.score
+    return score_of(run.output) if known is None else known
+
+
+def _model_words(run: RunRecord) -> str:
+    return f"model: run {run.parent}" if run.parent else ""
 
 
 def _cell(name: str, value: object) -> str:

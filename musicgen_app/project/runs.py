@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_app.core.errors import ProjectError
+from musicgen_app.project.output_file import OUTPUT_SUFFIX, OutputFacts, read_output_facts
 from musicgen_app.project.seed_row import SEED_COLUMNS, SeedRow
+from musicgen_app.project.shared_model import parent_folder, parent_in, refuse_with_children
 from musicgen_app.project.store import Fields, read_json, write_json
 from musicgen_app.project.verdict import Verdict, read_verdict
 
@@ -25,7 +27,6 @@ MODEL_FILE = "model.safetensors"
 START_MODEL_FILE = "start.safetensors"
 STATE_FOLDER = "state"
 TRASH = ".trash"
-OUTPUT_SUFFIX = "_output.mid"
 
 
 def _nothing() -> Mapping[str, object]:
@@ -85,6 +86,7 @@ class RunRecord:
         folder: Its folder.
         title: What a person calls it.
         notes: What a person wrote down about it.
+        problems: What went wrong in it, in a person's words; empty where nothing was written.
         status: "running", "stopped" (can be resumed), "done", "failed" or "imported" (from a table of experiments: it
             can be looked at and cloned, and has no model).
         reason: Why it ended, in words; may be empty.
@@ -96,17 +98,23 @@ class RunRecord:
         losses: By epoch.
         baselines: What the validation pieces cost without a network, nats per note by name; empty where that was
             not counted.
-        checkpoint: The file with the best weights; None before the first epoch is over.
+        checkpoint: The file with the best weights, which is its parent's for a child; None before the first epoch is
+            over.
+        parent: Number of the run whose model it shares; 0 where it has its own.
         start: The model it started from (title, fingerprint, licence, all texts); empty for a fresh network.
         row: The row it was imported from; None for a run of this program's own.
         output: The MIDI file that lies with it; None where there is none.
         verdict: What was found out about the output; None where it was not judged.
+        plan: How its output is to be made when its training ends, JSON values; empty for none, None where that was
+            not said.
+        made: How its output was made; None where there is none, or where that is not known.
     """
 
     id: int
     folder: Path
     title: str
     notes: str = ""
+    problems: str = ""
     status: str = "stopped"
     reason: str = ""
     preset: str = ""
@@ -117,10 +125,13 @@ class RunRecord:
     losses: Losses = field(default_factory=Losses)
     baselines: Mapping[str, float] = field(default_factory=_no_numbers)
     checkpoint: Path | None = None
+    parent: int = 0
     start: Mapping[str, str] = field(default_factory=_no_texts)
     row: SeedRow | None = None
     output: Path | None = None
     verdict: Verdict | None = None
+    plan: Mapping[str, object] | None = None
+    made: OutputFacts | None = None
 
     @property
     def epochs(self) -> int:
@@ -214,7 +225,8 @@ def read_run(folder: Path, running: bool = False) -> RunRecord:
     summary = _mapping(found.get("summary"))
     parameters = found.get("parameters")
     losses = read_losses(folder / LOSSES_FILE)
-    checkpoint = folder / MODEL_FILE
+    parent = parent_in(found)
+    checkpoint = (parent_folder(folder, parent) if parent else folder) / MODEL_FILE
     number = int(folder.name) if folder.name.isdecimal() else 0
     output = next(iter(sorted(folder.glob(f"*{OUTPUT_SUFFIX}"))), None)
     reason = summary.get("reason") or found.get("error") or ""
@@ -225,6 +237,7 @@ def read_run(folder: Path, running: bool = False) -> RunRecord:
         folder=folder,
         title=title or f"Run {number}",
         notes=_text(label, "notes"),
+        problems=_text(label, "problems"),
         status="imported" if row is not None else _status(found, summary, running),
         reason=reason if isinstance(reason, str) else "",
         preset=row.architecture if row is not None else str(settings.get("preset", "")),
@@ -236,9 +249,12 @@ def read_run(folder: Path, running: bool = False) -> RunRecord:
         baselines=_numbers(found.get("baselines")),
         start={name: value for name, value in _mapping(found.get("start")).items() if isinstance(value, str)},
         checkpoint=checkpoint if row is None and checkpoint.is_file() else None,
+        parent=parent,
         row=row,
         output=output,
         verdict=read_verdict(folder, output),
+        plan=_mapping(found["output"]) if "output" in found else None,
+        made=read_output_facts(folder, output),
     )
 
 
@@ -275,21 +291,22 @@ def write_imported(folder: Path, row: SeedRow, created: str) -> None:
     write_json(folder / RUN_FILE, {"version": 1, "title": title, "created": created, "row": described})
 
 
-def label_run(folder: Path, title: str, notes: str) -> None:
-    """Give a run a title and notes.
+def label_run(folder: Path, title: str, notes: str, problems: str = "") -> None:
+    """Give a run a title, notes and what went wrong.
 
     Raises:
         ProjectError: They could not be written.
     """
-    write_json(folder / LABEL_FILE, {"version": 1, "title": title, "notes": notes})
+    write_json(folder / LABEL_FILE, {"version": 1, "title": title, "notes": notes, "problems": problems})
 
 
 def delete_run(folder: Path) -> Path:
     """Move a run to the project's trash and return its place there; ``restore_run`` brings it back.
 
     Raises:
-        ProjectError: It could not be moved.
+        ProjectError: Other runs share its model, or it could not be moved.
     """
+    refuse_with_children(folder)
     trash = folder.parent / TRASH
     try:
         trash.mkdir(exist_ok=True)

@@ -38,6 +38,10 @@ def duration_words(seconds: float) -> str:
 
 
 def _start(run: RunRecord) -> str:
+    if run.parent:
+        pick = None if run.made is None else run.made.random_pick
+        how = "" if pick is None else f", with random pick {pick}"
+        return f"It used the model of run {run.parent} again{how}. What follows tells of that training."
     title = run.start.get("title")
     return f"It started from the model {title}." if title else ""
 

@@ -231,6 +231,7 @@ class GenerationTab(QWidget):
             passage=self._project.dataset_folder if prompt.kind == PASSAGE and self._project is not None else None,
             passage_notes=prompt.passage_notes,
             include_prompt=prompt.include,
+            rendering=self.form.words_sound(),
         )
 
     @Slot(object)

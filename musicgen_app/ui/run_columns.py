@@ -1,6 +1,6 @@
 """What the table of runs can show of a run: its columns, their words and what they are sorted by."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,7 +107,7 @@ COLUMNS: tuple[Column, ...] = (
     _number("weight_decay", "Weight decay", 110, "g"),
     _text("optimizer", "Optimizer", 88),
     _text("dataset", "Data set", 86, "The data set that the comment names"),
-    _text("parent", "Model of", 80, "The test whose model was used again"),
+    _text("parent", "Model of", 80, "The test or run whose model was used again"),
     _text("test_id", "Test", 70),
     _text("copied_from", "Copied from", 220, "Where the longest run of the output stands in the reference"),
     _text("comments", "Comments", 390),
@@ -125,11 +125,12 @@ USUAL_IMPORTED = tuple(name for name in NAMES if name not in _SELDOM)
 """Shown where there are imported rows alone; with own runs beside them their validation loss too."""
 
 
-def usual_columns(own: bool, imported: bool, judged: bool = False) -> tuple[str, ...]:
-    """The columns to show while a person has chosen none."""
-    if not imported and not judged:
+def usual_columns(own: bool, imported: bool, judged: bool = False, further: Collection[str] = ()) -> tuple[str, ...]:
+    """The columns to show while a person has chosen none; ``further`` ones because there is something in them."""
+    if not imported and not judged and not further:
         return USUAL
     shown = {*(USUAL_IMPORTED if imported else USUAL), *(JUDGED if judged else ()), *(("validation",) if own else ())}
+    shown |= set(further)
     return tuple(name for name in NAMES if name in shown)
 
 

@@ -191,6 +191,21 @@ class RunShelf(QObject):
         self.run_changed.emit(run.folder)
         return run
 
+    def put(self, folder: Path) -> None:
+        """Show what is newly known of a run, and choose it; one that is not listed yet is put on top."""
+        run = read_run(folder)
+        table = self._view.table
+        new = table.runs.run(run.id) is None
+        # Not updated in its place: there may be something in further columns now.
+        table.set_runs((*(row for row in self.runs if row.id != run.id), row_of(run)), table.runs.ticks)
+        if new and run.id not in self._view.plot.keys:
+            table.runs.set_ticked(run.id, True)
+            self._view.plot.set_run(run.id, run.title, run.losses)
+        if self._chosen is not None and self._chosen.id == run.id:
+            self._on_chosen()
+        table.choose(run.id)
+        self.run_changed.emit(folder)
+
     def delete(self, number: int) -> None:
         """Move a run to the trash of the project; a button brings it back."""
         run = self.run(number)
@@ -290,20 +305,20 @@ class RunShelf(QObject):
     @Slot(int, str)
     def _on_renamed(self, number: int, title: str) -> None:
         run = self.run(number)
-        if run is not None and self._label(run, title, run.notes):
+        if run is not None and self._label(run, title, run.notes, run.problems):
             self._view.plot.rename_run(number, title)
             self._notes.show_run(self.chosen)
             self.run_changed.emit(run.folder)
 
-    @Slot(int, str)
-    def _on_noted(self, number: int, text: str) -> None:
+    @Slot(int, str, str)
+    def _on_noted(self, number: int, text: str, problems: str) -> None:
         run = self.run(number)
-        if run is not None and self._label(run, run.title, text):
+        if run is not None and self._label(run, run.title, text, problems):
             self.noted.emit()
 
-    def _label(self, run: RunRecord, title: str, text: str) -> bool:
+    def _label(self, run: RunRecord, title: str, text: str, problems: str) -> bool:
         try:
-            project_runs.label_run(run.folder, title, text)
+            project_runs.label_run(run.folder, title, text, problems)
         except MusicgenError as error:
             self.failed.emit(error)
             return False

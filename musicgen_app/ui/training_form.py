@@ -83,6 +83,14 @@ class TrainingForm(QWidget):
         usual = self._usual().to_json()
         return {name: value for name, value in chosen.items() if value != usual[name]}
 
+    def output(self) -> Mapping[str, Any]:
+        """How an output is to be made when the training ends by itself; empty for none."""
+        return self.windowed.output() if self.seeds.preset else {}
+
+    def show_output(self, plan: Mapping[str, Any] | None) -> None:
+        """Show how an output is to be made; empty for none, None as is usual."""
+        self.windowed.show_output(plan)
+
     @property
     def obstacle(self) -> str:
         """Why no training can begin with what is chosen; empty where it can."""

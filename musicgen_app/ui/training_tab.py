@@ -2,6 +2,8 @@
 
 import contextlib
 import math
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal, Slot
@@ -16,6 +18,7 @@ from musicgen_app.project.runs import RunRecord, read_run
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.panes import ThreePanes
 from musicgen_app.ui.run_notes import RunNotes
+from musicgen_app.ui.run_outputs import RunOutputs
 from musicgen_app.ui.run_shelf import RunShelf
 from musicgen_app.ui.theme import Theme
 from musicgen_app.ui.training_panel import TrainingPanel
@@ -23,6 +26,7 @@ from musicgen_app.ui.training_session import PAUSED, PREPARING, STOPPING, Traini
 from musicgen_app.ui.training_view import TrainingView
 from musicgen_app.workflow.clone import clone
 from musicgen_app.workflow.models import list_models
+from musicgen_app.workflow.outputs import OutputMade
 from musicgen_app.workflow.reports import BatchReport, EpochReport, TrainResult, TrainStarted
 from musicgen_app.workflow.train import TrainRequest
 
@@ -77,6 +81,7 @@ class TrainingTab(QWidget):
         self.view = TrainingView(theme, icons)
         self.notes = RunNotes(icons)
         self.shelf = RunShelf(self.view, self.notes, self)
+        self.outputs = RunOutputs(self)
         self.panes = ThreePanes("training", self.panel, self.view, self.notes)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -113,6 +118,7 @@ class TrainingTab(QWidget):
         """Stop the training, if one goes on, and write down notes; takes less than three seconds."""
         self.notes.flush()
         self.shelf.shutdown()
+        self.outputs.shutdown()
         if self.busy:
             self.session.shutdown()
             self._on_stopped()
@@ -144,6 +150,7 @@ class TrainingTab(QWidget):
             minutes=config.minutes,
             seed=config.seed,
             title=run.title,
+            output=form.output(),
             start_from=None if model is None else model.path,
         )
         self._start(request, run)
@@ -195,6 +202,13 @@ class TrainingTab(QWidget):
         view.bar.import_asked.connect(self.import_asked)
         view.bar.judge_asked.connect(self.judge_asked)
         self.notes.output_asked.connect(self._on_output)
+        self.notes.make_asked.connect(partial(self._on_asked, "make"))
+        self.notes.again_asked.connect(partial(self._on_asked, "again"))
+        self.outputs.job_started.connect(self.job_started)
+        self.outputs.failed.connect(self.failed)
+        self.outputs.told.connect(self.told)
+        self.outputs.changed.connect(self._on_making)
+        self.outputs.made.connect(self._on_made)
         session.state_changed.connect(self._show_state)
         session.prepared.connect(self._on_preparing)
         session.started.connect(self._on_started)
@@ -226,11 +240,13 @@ class TrainingTab(QWidget):
         with contextlib.suppress(UsageError):
             found = clone(run)
             self.panel.form.set_config(found.config, run.start_model)
+            self.panel.form.show_output(found.output)
             self.told.emit(" ".join((f"The form has the settings of {run.title}.", *found.remarks)))
 
     def _offer_models(self) -> None:
         """Offer to start from the models of the newest finished runs and the bundled ones."""
-        rows = [row for row in self.shelf.runs if row.status == "done" and row.has_model][:_MOST_OFFERED]
+        done = (row for row in self.shelf.runs if row.status == "done" and row.has_model and not row.parent)
+        rows = list(islice(done, _MOST_OFFERED))
         offered = tuple((row.folder, row.title, row.epochs_done) for row in rows)
         if offered != self._offered:
             self._offered = offered
@@ -245,7 +261,9 @@ class TrainingTab(QWidget):
         run = self.shelf.run(newest) if newest is not None else None
         if run is not None:
             with contextlib.suppress(UsageError):
-                self.panel.form.set_config(clone(run).config, run.start_model)
+                found = clone(run)
+                self.panel.form.set_config(found.config, run.start_model)
+                self.panel.form.show_output(found.output)
         self.panel.form.set_dataset(self._dataset, self.shelf.speeds())
 
     @Slot()
@@ -348,6 +366,18 @@ class TrainingTab(QWidget):
     def _on_output(self, number: int) -> None:
         self._on_asked("output", number)
 
+    @Slot()
+    def _on_making(self) -> None:
+        self.notes.set_making(self.outputs.busy)
+
+    @Slot(object)
+    def _on_made(self, made: OutputMade) -> None:
+        """Show the run that has an output now; a child is chosen."""
+        self.shelf.put(made.file.parent)
+        if self._project is not None and self._project.few_runs:
+            with contextlib.suppress(MusicgenError):
+                self._project.write_runs_table()
+
     @Slot(str, int)
     def _on_asked(self, verb: str, number: int) -> None:
         run = self.shelf.run(number)
@@ -359,6 +389,10 @@ class TrainingTab(QWidget):
             self._on_generate(number)
         elif verb == "clone":
             self._clone(run)
+        elif verb == "make":
+            self.outputs.make(run)
+        elif verb == "again":
+            self.outputs.ask_again(run)
         elif verb == "output" and run.output is not None:
             self.output_asked.emit(run.output)
         elif verb == "folder":

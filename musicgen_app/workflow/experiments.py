@@ -12,11 +12,11 @@ from musicgen_app.core.files import write_atomically
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.midi.reader import read_midi
 from musicgen_app.project.document import Project
+from musicgen_app.project.output_file import OUTPUT_SUFFIX
 from musicgen_app.project.run_index import refresh_index
 from musicgen_app.project.run_rows import OWN_COLUMNS, RunRow, experiment_table
 from musicgen_app.project.runs import (
     LOSSES_FILE,
-    OUTPUT_SUFFIX,
     highest_number,
     label_run,
     new_run_folder,

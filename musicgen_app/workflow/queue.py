@@ -10,19 +10,17 @@ from pathlib import Path
 
 from musicgen_app.core.errors import Cancelled, MusicgenError, TrainingError
 from musicgen_app.core.progress import CancelToken, Report, silent
-from musicgen_app.midi.writer import midi_bytes
 from musicgen_app.ml.control import TrainControl
 from musicgen_app.ml.runfolder import LOCK_FILE, RunFolder
 from musicgen_app.project.document import Project
 from musicgen_app.project.queue import CANCELLED, DONE, FAILED, PAUSE, RUNNING, STOP, WAITING, Queue, QueueEntry
 from musicgen_app.project.queue_file import QueueFile
-from musicgen_app.project.run_rows import score_of
-from musicgen_app.project.runs import MODEL_FILE, OUTPUT_SUFFIX, read_run
-from musicgen_app.project.store import write_file
+from musicgen_app.project.run_rows import row_of
+from musicgen_app.project.runs import read_run
 from musicgen_app.workflow.child import run_in_child
 from musicgen_app.workflow.experiments import ListRequest, list_runs
-from musicgen_app.workflow.generate import GenerateConfig
-from musicgen_app.workflow.queue_settings import sample_of, train_request
+from musicgen_app.workflow.outputs import OutputRequest, make_output
+from musicgen_app.workflow.queue_settings import train_request
 from musicgen_app.workflow.queue_time import seconds_left
 from musicgen_app.workflow.reports import BatchReport, EpochReport
 
@@ -202,14 +200,12 @@ class _Worker:
     def _make_music(self, entry: QueueEntry, orders: "_Orders") -> float | None:
         """Write music with the model into the run's folder and return its score."""
         folder = self._file.run_folder(entry)
-        out = folder / f"{entry.run}{OUTPUT_SUFFIX}"
-        if not out.exists():
+        run = read_run(folder)
+        if run.output is None:
             self._tell(entry, "writing music")
-            config = GenerateConfig(folder / MODEL_FILE, sample_of(entry))
-            takes = self._child("generate", config, silent, orders)
-            orders.check()
-            write_file(out, midi_bytes(takes[0].score))  # type: ignore[index]
-        return score_of(out)
+            child = partial(self._child, "generate")
+            return make_output(OutputRequest(folder, entry.sample), silent, orders, child).score  # type: ignore[arg-type]
+        return row_of(run).score
 
     def _finish(self, entry: QueueEntry, state: str, **known: object) -> None:
         """Write down how an entry ended, unless it was cancelled at the last moment."""

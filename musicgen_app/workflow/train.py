@@ -24,6 +24,7 @@ from musicgen_app.ml.runfolder import RunFolder
 from musicgen_app.ml.tuning import Start, tuned_config
 from musicgen_app.ml.windowed_config import AnyTrainConfig, WindowedTrainConfig, config_from_json, config_from_preset
 from musicgen_app.workflow.notebook import note_end
+from musicgen_app.workflow.outputs import output_at_end
 from musicgen_app.workflow.start import take_start
 
 _PACKAGES = ("musicgen-app", "tensorflow", "keras", "numpy")
@@ -40,6 +41,8 @@ class TrainRequest:
         overrides: Settings of ``TrainConfig`` other than the preset's, or the recipe's for fine-tuning.
         epochs, minutes: How long; both None leaves it to the config (or, with ``resume``, to the run).
         seed: Of every random choice; None takes the config's.
+        output: How its output is to be made when it ends by itself, settings of ``SampleConfig`` and the ``rendering``
+            of words; empty for none. A run that is resumed keeps its own.
         resume: Go on where the run stopped, with the settings it began with. Begins it where there is none.
         title: Name of the model; empty takes the folder's name.
         start_from: A checkpoint whose weights and sizes the run begins with; None for a fresh network. A run that is
@@ -53,6 +56,7 @@ class TrainRequest:
     epochs: int | None = None
     minutes: float | None = None
     seed: int | None = None
+    output: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     resume: bool = False
     title: str = ""
     start_from: Path | None = None
@@ -123,7 +127,10 @@ def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainR
             _describe_failure(run, description, error)
             note_end(run.folder)
             raise
-        run.describe({**description, "status": "finished", "summary": {**result.summary(), "reason": result.reason}})
+        _describe_end(run, description, result)
+        if problem := output_at_end(run.folder, report, steering):
+            result = replace(result, reason=f"{result.reason}. {problem}")
+            _describe_end(run, description, result)
         note_end(run.folder)
         return result
 
@@ -247,6 +254,7 @@ def _description(request: TrainRequest, config: AnyTrainConfig, dataset: Dataset
             "grid": dataset.codec.grid,
             "licence": dataset.licence,
         },
+        "output": dict(request.output),
         "remarks": remarks,
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in _PACKAGES}},
     }
@@ -257,6 +265,10 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "not installed"
+
+
+def _describe_end(run: RunFolder, description: Mapping[str, Any], result: TrainResult) -> None:
+    run.describe({**description, "status": "finished", "summary": {**result.summary(), "reason": result.reason}})
 
 
 def _describe_failure(run: RunFolder, description: Mapping[str, Any], error: MusicgenError) -> None:

@@ -17,6 +17,7 @@ from musicgen_app.core.errors import Cancelled, MusicgenError, TrainingError, Us
 from musicgen_app.core.progress import CancelToken, Report, silent
 from musicgen_app.core.score import Score, make_notes
 from musicgen_app.dataset.store import Dataset
+from musicgen_app.generation.checkpoint import write_checkpoint
 from musicgen_app.ml.runfolder import RunFolder
 from musicgen_app.project.document import Project
 from musicgen_app.project.queue import CANCELLED, DONE, FAILED, PAUSE, RUNNING, STOP, WAITING, Queue, QueueEntry
@@ -29,6 +30,7 @@ from musicgen_app.workflow.queue_time import expected_seconds, seconds_left
 from musicgen_app.workflow.reports import BatchReport, EpochReport
 from musicgen_app.workflow.sweep import parsed_axes, sweep_entries
 from musicgen_app.workflow.train import TrainRequest
+from tests.generation.networks import musical_checkpoint
 from tests.ml.synthetic import TINY
 
 
@@ -57,7 +59,7 @@ class _Children:
             self.trained.append(request.out.name)
             RunFolder(request.out).describe({"title": request.title, "config": {"epochs": 2}, "status": "running"})
             self.on_train(request, report, control)
-            (request.out / "model.safetensors").write_bytes(b"")
+            write_checkpoint(request.out / "model.safetensors", musical_checkpoint())
             RunFolder(request.out).describe({"title": request.title, "config": {"epochs": 2}, "status": "finished"})
             return None
         assert isinstance(request, GenerateConfig)
@@ -69,6 +71,7 @@ class _Children:
 @dataclass
 class _Take:
     score: Score
+    words: tuple[str, ...] = ()
 
 
 def add(project: Project, count: int, **settings: Any) -> None:
