@@ -146,6 +146,22 @@ class Settings:
             if state:
                 header.restoreState(state)
 
+    def keep_dialog(self, name: str, dialog: QWidget) -> None:
+        """Remember the place, the size and the panes of a window beside the main one."""
+        self._store.setValue(f"window/{name}/geometry", dialog.saveGeometry())
+        for splitter in _named(dialog, QSplitter):
+            self._store.setValue(f"window/{name}/{splitter.objectName()}", splitter.saveState())
+
+    def restore_dialog(self, name: str, dialog: QWidget) -> None:
+        """Give a window beside the main one its place, size and panes back."""
+        geometry = self._bytes(f"window/{name}/geometry")
+        if geometry:
+            dialog.restoreGeometry(geometry)
+        for splitter in _named(dialog, QSplitter):
+            state = self._bytes(f"window/{name}/{splitter.objectName()}")
+            if state:
+                splitter.restoreState(state)
+
     def _write_recent(self, folders: list[Path]) -> None:
         self._store.remove("recent")
         self._store.beginWriteArray("recent", len(folders))
@@ -170,7 +186,7 @@ class Settings:
         return value if isinstance(value, QByteArray) else None
 
 
-def _named(window: QMainWindow, kind: type[_W]) -> list[_W]:
+def _named(window: QWidget, kind: type[_W]) -> list[_W]:
     return [found for found in window.findChildren(kind) if found.objectName()]
 
 

@@ -206,7 +206,7 @@ class _Bench:
             found = likelihood(run, dataset, self._project.cache_folder, self._steps, self._cancel)
         except MusicgenError as error:
             found = str(error)
-        if isinstance(found, str):
+        if isinstance(found, str) and not brief.imported:  # of those it goes without saying
             problems.append(found)
         takes = self._takes(run, problems)
         self._steps.begin(f"{run.title}: originality")
@@ -296,8 +296,13 @@ def _remarks(runs: Sequence[ComparedRun], records: Sequence[RunRecord]) -> tuple
                 f"{run.title} learned from another data set than it is measured on, "
                 "so it may know the pieces that were held back."
             )
-        if run.imported:
-            remarks.append(f"{run.title} is imported: nothing was held back, and its loss is one of training.")
+    imported = [run.title for run in runs if run.imported]
+    if imported:
+        is_or_are = "is" if len(imported) == 1 else "are"
+        remarks.append(
+            f"{', '.join(imported)} {is_or_are} imported, without a model to measure: nothing was held back, the loss "
+            "is one of training, and the output stands in for a take."
+        )
     return tuple(remarks)
 
 

@@ -74,7 +74,7 @@ def prompt_from(dataset: Dataset | None, seed: int) -> Prompt:
     whole = dataset.score(piece)
     first = int(rng.integers(max(1, len(whole.notes) - PROMPT_NOTES + 1)))
     last = min(first + PROMPT_NOTES, len(whole.notes))
-    return Prompt(excerpt(whole, np.arange(first, last)), f"{piece.title}, from note {first + 1:,}")
+    return Prompt(excerpt(whole, np.arange(first, last)), f"{piece.title}, note {first + 1:,}")
 
 
 def music_of(run: RunRecord) -> str:

@@ -11,6 +11,8 @@ from musicgen_app.workflow.compare import ComparedRun, Comparison
 from musicgen_app.workflow.compared_figures import Likelihood
 from musicgen_app.workflow.likeness import Likeness
 
+LIKELIHOOD = "Likelihood, held out (95 % interval)"
+
 _FIGURES = (
     ("Pitch-class entropy", "pitch_class_entropy", " bits"),
     ("Polyphony", "polyphony", " keys"),
@@ -67,7 +69,10 @@ def figure_lines(found: Comparison) -> tuple[Line, ...]:
         ("Training loss there", lambda run: _loss(run.train)),
         ("Validation loss there", lambda run: _loss(run.validation)),
         ("Trained for", lambda run: "" if not run.minutes else duration_words(60 * run.minutes)),
-        ("Likelihood, held out", lambda run: "" if run.likelihood is None else likelihood_words(run.likelihood)),
+        (
+            LIKELIHOOD,
+            lambda run: "" if run.likelihood is None else likelihood_words(run.likelihood),
+        ),
         ("A 4-gram needs", lambda run: "" if run.likelihood is None else _loss(run.likelihood.fourgram)),
         ("Measured on", lambda run: "" if run.likelihood is None else _measured(run.likelihood)),
         ("Score in its table", lambda run: "" if run.table_score is None else f"{run.table_score:g}"),

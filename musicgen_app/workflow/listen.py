@@ -196,7 +196,8 @@ def told(session: Session, names: tuple[str, str], total: Tally, sessions: int) 
     if session.stopped:
         parts.insert(0, f"Stopped after {len(session.rounds)} of {session.planned} rounds.")
     if sessions > 1:
-        parts.append(f"With the {_tests(sessions - 1)} before: {tally_words(total, names)}")
+        words = tally_words(total, names)
+        parts.append(f"With the {_tests(sessions - 1)} before: {words[:1].lower()}{words[1:]}")
     return Heard(session, tally, total, sessions, " ".join(parts))
 
 

@@ -85,7 +85,7 @@ def test_answers_are_kept_and_told_in_the_notebook_and_add_up(project: Path) -> 
     stopped = keep_answers(project, answered(further, SAME, SAME), ("one", "other"))
     assert (stopped.total, stopped.sessions) == (Tally(3, 0, 2), 2)
     assert stopped.words.startswith("Stopped after 2 of 4 rounds. No round was decided.")
-    assert "With the test before: You preferred one in 3 of 3" in stopped.words
+    assert "With the test before: you preferred one in 3 of 3" in stopped.words
     assert len(read_sessions(project, (5, 6))) == 2
 
 
