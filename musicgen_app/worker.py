@@ -88,6 +88,18 @@ def _judge_runs(request: Any, report: Report, control: TrainControl) -> object:
     return judge_runs(request, report, control)
 
 
+def _compare(request: Any, report: Report, control: TrainControl) -> object:
+    from musicgen_app.workflow.compare import compare
+
+    return compare(request, report, control)
+
+
+def _listen(request: Any, report: Report, control: TrainControl) -> object:
+    from musicgen_app.workflow.listen import make_test
+
+    return make_test(request, report, control)
+
+
 VERBS: dict[str, Verb] = {
     "prepare": _prepare,
     "inspect": _inspect,
@@ -99,6 +111,8 @@ VERBS: dict[str, Verb] = {
     "list_runs": _list_runs,
     "queue": _queue,
     "judge_runs": _judge_runs,
+    "compare": _compare,
+    "listen": _listen,
 }
 
 

@@ -12,7 +12,17 @@ from pathlib import Path
 from typing import TypeAlias
 
 import musicgen_app
-from musicgen_app.cli import inspection, notebook, output_verbs, queue_verbs, run_verbs, sampling, tokens, verbs
+from musicgen_app.cli import (
+    compare_verbs,
+    inspection,
+    notebook,
+    output_verbs,
+    queue_verbs,
+    run_verbs,
+    sampling,
+    tokens,
+    verbs,
+)
 from musicgen_app.cli.console import complain
 from musicgen_app.core.errors import Cancelled, MusicgenError, UsageError
 from musicgen_app.generation.presets import DEFAULT_PRESET, PRESETS
@@ -318,6 +328,8 @@ def _runs(commands: Commands) -> None:
     _queue(parts)
     _sweep(parts)
     _plot(parts)
+    _compare(parts)
+    _listen(parts)
 
 
 def _outputs(parts: Commands) -> None:
@@ -380,6 +392,43 @@ def _plot(commands: Commands) -> None:
     command.add_argument("--log", action="store_true", help="on a logarithmic axis")
     command.add_argument("--smooth", type=_whole, default=0, metavar="N", help="running mean of N epochs")
     command.add_argument("--dark", action="store_true", help="in the colours of the dark theme")
+
+
+def _compare(parts: Commands) -> None:
+    command = _command(
+        parts, "compare", "Lay runs side by side, with takes from the same prompt.", compare_verbs.compare
+    )
+    command.add_argument("runs", nargs="+", type=_whole, metavar="RUN", help="their numbers, two or more")
+    _project(command, "folder of the project")
+    command.add_argument(
+        "--takes", type=_whole, default=1, metavar="N", help="takes of each run (default 1; 0 for none)"
+    )
+    command.add_argument("--notes", type=_whole, default=200, metavar="N", help="length of each take (default 200)")
+    command.add_argument("--seed", type=_whole, default=0, metavar="S", help="of the first take (default 0)")
+    command.add_argument("--out", type=Path, default=None, metavar="FOLDER", help="copy the takes there")
+
+
+def _listen(parts: Commands) -> None:
+    command = _command(
+        parts,
+        "listen",
+        "Write a blind listening test of two runs: numbered MIDI files and a key.",
+        compare_verbs.listen,
+    )
+    command.add_argument("runs", nargs=2, type=_whole, metavar="RUN", help="their numbers")
+    _project(command, "folder of the project")
+    command.add_argument("--rounds", type=_whole, default=10, metavar="N", help="pairs to be heard (default 10)")
+    command.add_argument("--seconds", type=_positive, default=20.0, metavar="S", help="of each take (default 20)")
+    command.add_argument("--seed", type=_whole, default=None, metavar="S", help="decides the order (default: chance)")
+    command.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    command = _command(parts, "tally", "Count the answers of a blind listening test.", compare_verbs.tally)
+    command.add_argument("folder", type=Path, metavar="FOLDER", help="where the test was written")
+    command.add_argument(
+        "--answers", type=Path, default=None, metavar="FILE", help="lines like 1,A (default: FOLDER/answers.csv)"
+    )
+    command.add_argument(
+        "--project", type=Path, default=None, metavar="PROJECT", help="keep them there, and write into its notebook"
+    )
 
 
 def _notebook(commands: Commands) -> None:

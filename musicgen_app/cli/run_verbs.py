@@ -115,7 +115,7 @@ def judged_text(found: JudgeReport) -> str:
             table = "" if one.table_score is None else f"{one.table_score:.3f}"
             cells = (one.run, one.title, copied.longest, f"{copied.share:.0%}", "" if loop is None else loop.period)
             lines.append([*map(str, cells), str(own.stuck), f"{own.score:.3f}", table, place_words(verdict)])
-    told = [_table(_JUDGED, lines)] if lines else []
+    told = [text_table(_JUDGED, lines)] if lines else []
     return "\n".join((*told, *(f"  {problem}" for problem in found.problems), found.summary()))
 
 
@@ -151,13 +151,13 @@ def row_object(row: RunRow) -> dict[str, Any]:
 
 def rows_text(rows: tuple[RunRow, ...]) -> str:
     """Runs as a table for people; columns in which nothing stands are left out."""
-    return _table(
+    return text_table(
         tuple((title, form) for title, _, form in _SHOWN),
         [[_words(getattr(row, name), form) for _, name, form in _SHOWN] for row in rows],
     )
 
 
-def _table(headings: tuple[tuple[str, str], ...], rows: list[list[str]]) -> str:
+def text_table(headings: tuple[tuple[str, str], ...], rows: list[list[str]]) -> str:
     """Cells under headings, numbers at the right; columns in which nothing stands are left out."""
     columns = []
     for (title, form), words in zip(headings, zip(*rows, strict=True), strict=True):

@@ -252,6 +252,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Read and write what was done in this project",
         "notebook-pen",
     ),
+    ActionSpec(
+        "compare_runs",
+        "Compare the ticked runs...",
+        ("Ctrl+Alt+C",),
+        "View",
+        "Lay the runs that are ticked in the Training tab side by side, and hear them",
+        "columns-2",
+    ),
     ActionSpec("zoom_in", "Zoom in", ("Ctrl++", "Ctrl+="), "View", "Show less time, larger", "zoom-in", group=1),
     ActionSpec("zoom_out", "Zoom out", ("Ctrl+-",), "View", "Show more time, smaller", "zoom-out", group=1),
     ActionSpec(

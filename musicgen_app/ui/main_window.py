@@ -12,6 +12,7 @@ from musicgen_app.core.score import Score
 from musicgen_app.dataset.sources import SUFFIXES
 from musicgen_app.project.document import Project
 from musicgen_app.ui.actions import Actions
+from musicgen_app.ui.compare_desk import CompareDesk
 from musicgen_app.ui.controls import Hairline
 from musicgen_app.ui.dataset_tab import DatasetTab
 from musicgen_app.ui.experiments import Experiments
@@ -64,6 +65,7 @@ class MainWindow(QMainWindow):
         self.generation = GenerationTab(theme, icons, self.editor, self.player)
         self.notebook = NotebookDesk(icons, settings, self)
         self.playback = Playback(self.player, self.editor, self.generation.roll, self)
+        self.comparing = CompareDesk(theme, icons, settings, self.player, self.playback, self)
         self.transport = TransportBar(theme, icons, self.player)
         self.messages = Messages(icons)
         self.status = StatusArea(icons)
@@ -80,7 +82,7 @@ class MainWindow(QMainWindow):
     @property
     def busy(self) -> bool:
         """Whether closing would stop some work."""
-        parts = (self.training, self.generation, self.dataset, self.exports, self.experiments)
+        parts = (self.training, self.generation, self.dataset, self.exports, self.experiments, self.comparing)
         return any(part.busy for part in parts)
 
     def start(self, wanted: Path | None) -> None:
@@ -114,6 +116,10 @@ class MainWindow(QMainWindow):
         """Show a MIDI file in the roll."""
         self.show_tab(GENERATION)
         self.exports.open_midi(path)
+
+    def compare_ticked(self) -> None:
+        """Lay the runs that are ticked in the Training tab side by side."""
+        self.comparing.compare(sorted(self.training.view.table.runs.ticks))
 
     def may_close(self) -> bool:
         """Ask what has to be asked before the window closes."""
@@ -149,6 +155,7 @@ class MainWindow(QMainWindow):
         self.dataset.cancel()
         self.exports.cancel()
         self.experiments.cancel()
+        self.comparing.shutdown()  # first: its answers go into the notebook
         for part in (self.training, self.generation, self.dataset, self.exports, self.experiments, self.notebook):
             part.shutdown()
         self.player.close()
@@ -196,11 +203,15 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.segments.chosen.connect(self.show_tab)
-        for part in (self.dataset, self.training, self.generation, self.exports, self.experiments):
+        for part in (self.dataset, self.training, self.generation, self.exports, self.experiments, self.comparing):
             part.job_started.connect(self._on_job)
             part.failed.connect(self.messages.show_error)
         for teller in (self.desk, self.exports, self.experiments, self.dataset, self.training, self.generation):
             teller.told.connect(self.status.tell)
+        self.comparing.told.connect(self.status.tell)
+        self.comparing.noted.connect(self.notebook.refresh)
+        self.comparing.open_asked.connect(self._on_compared_take)
+        self.training.view.bar.compare_asked.connect(self.compare_ticked)
         for writer in (self.plot_exports, self.notebook):
             writer.told.connect(self.status.tell)
             writer.failed.connect(self.messages.show_error)
@@ -234,7 +245,7 @@ class MainWindow(QMainWindow):
         self.status.add_job(job, title)
 
     def _on_project(self, project: Project) -> None:
-        for part in (self.dataset, self.training, self.generation, self.experiments, self.notebook):
+        for part in (self.dataset, self.training, self.generation, self.experiments, self.comparing, self.notebook):
             part.set_project(project)
         self.exports.title = project.title
         self._retitle()
@@ -278,6 +289,10 @@ class MainWindow(QMainWindow):
 
     def _on_output_failed(self, sentence: str) -> None:
         self.status.tell(sentence)
+
+    def _on_compared_take(self, file: Path) -> None:
+        self.open_midi(file)
+        self.activateWindow()
 
     def _retitle(self) -> None:
         title, unsaved = self.desk.title, self.desk.unsaved

@@ -14,10 +14,12 @@ class RunsBar(QWidget):
     Signals:
         import_asked: Experiments are to be imported.
         judge_asked: The outputs are to be judged.
+        compare_asked: The ticked runs are to be compared.
     """
 
     import_asked = Signal()
     judge_asked = Signal()
+    compare_asked = Signal()
 
     def __init__(self, table: RunsTable, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +38,7 @@ class RunsBar(QWidget):
         self.judge = QuietButton(
             "Judge outputs...", "Find what of each output is copied, and where it repeats itself", icons, "search"
         )
+        self.compare = QuietButton("Compare...", "Lay the ticked runs side by side, and hear them", icons, "columns-2")
         self.columns = QuietButton("Columns", "Choose the columns of the table")
         self._menu = QMenu(self)
         self.columns.setMenu(self._menu)
@@ -45,12 +48,14 @@ class RunsBar(QWidget):
         row.addWidget(self.filter, 2)
         row.addWidget(self.count)
         row.addStretch(1)
+        row.addWidget(self.compare)
         row.addWidget(self.judge)
         row.addWidget(self.take_in)
         row.addWidget(self.columns)
         self.filter.textChanged.connect(table.set_filter)
         self.take_in.clicked.connect(self.import_asked)
         self.judge.clicked.connect(self.judge_asked)
+        self.compare.clicked.connect(self.compare_asked)
         self._menu.aboutToShow.connect(self._on_menu)
         self._menu.triggered.connect(table.choose_column)
         table.shown_changed.connect(self._tell)

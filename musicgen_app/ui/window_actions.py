@@ -115,6 +115,7 @@ class WindowActions(QObject):
         for name, index in (("tab_dataset", DATASET), ("tab_training", TRAINING), ("tab_generation", GENERATION)):
             verbs.connect_to(name, partial(window.show_tab, index))
         verbs.connect_to("notebook", window.notebook.show)
+        verbs.connect_to("compare_runs", window.compare_ticked)
         window.tab_changed.connect(self._on_tab)
         verbs["left_panel"].triggered.connect(self._on_left)
         verbs["right_panel"].triggered.connect(self._on_right)
