@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from musicgen_app.project.runs import RunRecord
 from musicgen_app.project.seed_row import ARCHITECTURES
 from musicgen_app.project.story import run_story
+from musicgen_app.project.verdict_words import is_copy
 from musicgen_app.ui.controls import BETWEEN, GRID, FactList, Heading, QuietButton, SecondaryLabel, Section
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.preset_cards import parameters_words
@@ -48,11 +49,13 @@ class RunNotes(QFrame):
         noted: Notes were written (number of the run, text).
         generate_asked: Its model is to be used (number of the run).
         output_asked: The music that lies with it is to be opened (number of the run).
+        source_asked: What that was copied from is to be heard (number of the run).
     """
 
     noted = Signal(int, str)
     generate_asked = Signal(int)
     output_asked = Signal(int)
+    source_asked = Signal(int)
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +80,10 @@ class RunNotes(QFrame):
         self._generate = QuietButton("Use in Generation", "Choose this model in the Generation tab", icons, "sparkles")
         self._output = QuietButton("Open its output", "See and hear the music of this run", icons, "file-music")
         self._output.clicked.connect(self._on_output)
+        self._source = QuietButton(
+            "Hear it against its source", "Open its output and play the passage it was copied from", icons, "play"
+        )
+        self._source.clicked.connect(self._on_source)
         self._empty = SecondaryLabel("Choose a run to read what happened in it.")
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -112,6 +119,7 @@ class RunNotes(QFrame):
         self._generate.setEnabled(run.checkpoint is not None)
         self._generate.setVisible(run.row is None)
         self._output.setVisible(run.output is not None)
+        self._source.setVisible(run.verdict is not None and is_copy(run.verdict.copied))
         self._show_settings(run)
         if another:
             blocked = self._text.blockSignals(True)
@@ -137,6 +145,10 @@ class RunNotes(QFrame):
         buttons.addWidget(self._output)
         buttons.addStretch(1)
         rows.addLayout(buttons)
+        against = QHBoxLayout()
+        against.addWidget(self._source)
+        against.addStretch(1)
+        rows.addLayout(against)
         rows.addWidget(self._settings)
         notes = QVBoxLayout()
         notes.setSpacing(GRID)
@@ -179,6 +191,9 @@ class RunNotes(QFrame):
 
     def _on_output(self) -> None:
         self.output_asked.emit(self._number)
+
+    def _on_source(self) -> None:
+        self.source_asked.emit(self._number)
 
     def _on_typed(self) -> None:
         self._typed = True

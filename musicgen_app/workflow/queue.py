@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from musicgen_app.core.errors import Cancelled, MusicgenError, TrainingError
+from musicgen_app.core.errors import (
+    Cancelled,
+    DatasetError,
+    MidiReadError,
+    MusicgenError,
+    TrainingError,
+    UsageError,
+)
 from musicgen_app.core.progress import CancelToken, Report, silent
 from musicgen_app.midi.writer import midi_bytes
 from musicgen_app.ml.control import TrainControl
@@ -22,6 +29,7 @@ from musicgen_app.project.store import write_file
 from musicgen_app.workflow.child import run_in_child
 from musicgen_app.workflow.experiments import ListRequest, list_runs
 from musicgen_app.workflow.generate import GenerateConfig
+from musicgen_app.workflow.judge import judge_own
 from musicgen_app.workflow.queue_settings import sample_of, train_request
 from musicgen_app.workflow.queue_time import seconds_left
 from musicgen_app.workflow.reports import BatchReport, EpochReport
@@ -51,7 +59,8 @@ class QueueReport:
     Attributes:
         entry: The entry that goes on.
         run: Number of its run.
-        stage: What is being done, in a few words ("training", "writing music", "done", "failed").
+        stage: What is being done, in a few words ("training", "writing music", "looking for copies", "done",
+            "failed").
         done: Entries that are over, of this queue's ``total``.
         total: Entries in all.
         seconds_left: Estimated time to the end of the queue; None until it can be told.
@@ -209,6 +218,9 @@ class _Worker:
             takes = self._child("generate", config, silent, orders)
             orders.check()
             write_file(out, midi_bytes(takes[0].score))  # type: ignore[index]
+        self._tell(entry, "looking for copies")
+        with contextlib.suppress(MidiReadError, UsageError, DatasetError):  # the music is there, judged or not
+            judge_own(self._project.folder, folder, silent, orders)
         return score_of(out)
 
     def _finish(self, entry: QueueEntry, state: str, **known: object) -> None:
