@@ -308,6 +308,7 @@ def _runs(commands: Commands) -> None:
     )
     command.add_argument("folder", type=Path, metavar="FOLDER", help="they are found wherever they lie below it")
     _project(command, "folder of the project; made where it does not exist", "folder", made=True)
+    command.add_argument("--no-judge", action="store_true", help="leave it at that: hold the outputs against nothing")
     command = _command(parts, "export", "Write the runs of a project as a table.", run_verbs.export_runs)
     _project(command, "folder of the project")
     command.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="for example tests.csv")
@@ -318,9 +319,8 @@ def _runs(commands: Commands) -> None:
     command.add_argument(
         "--against",
         type=Path,
-        required=True,
         metavar="REFERENCE",
-        help="a note file, a folder of MIDI files, or a prepared data set",
+        help="a note file, a folder of MIDI files, or a prepared data set; else what each run learned from",
     )
     command = _command(parts, "list", "List the runs of a project.", run_verbs.list_runs)
     _project(command, "folder of the project")

@@ -49,16 +49,23 @@ _JUDGED = (
 
 
 def import_runs(given: argparse.Namespace) -> int:
-    """Take a table of experiments with its logs and outputs into a project."""
+    """Take a table of experiments with its logs and outputs into a project, and judge the outputs where that can be."""
     from musicgen_app.workflow.experiments import ImportRequest, import_experiments
+    from musicgen_app.workflow.judge import JudgeRequest
+    from musicgen_app.workflow.judge import judge_runs as judging
 
     line = ProgressLine()
     found = import_experiments(ImportRequest(given.folder, given.project), line, given.cancel)
+    judged = ""
+    if found.judgeable and not given.no_judge:
+        report = judging(JudgeRequest(given.project, only_new=True), line, given.cancel)
+        judged = report.summary() if report.runs else ""
     line.clear()
     if given.json:
-        print_json(found)
+        print_json({name: getattr(found, name) for name in ("rows", "logs", "outputs", "warnings")})
     else:
-        print_text("\n".join((found.summary(), *(f"  {warning}" for warning in found.warnings))))
+        told = (found.summary(), *(f"  {warning}" for warning in found.warnings), judged)
+        print_text("\n".join(one for one in told if one))
     return 0
 
 

@@ -149,7 +149,7 @@ class CompareDesk(QObject):
 
     def _new_window(self) -> CompareWindow:
         window = CompareWindow(self._theme, self._icons, self._main)
-        self._settings.restore_dialog(_NAME, window)
+        self._settings.restore_dialog(window, _NAME)
         window.again_asked.connect(self.measure)
         window.stop_asked.connect(self.cancel)
         window.blind_asked.connect(self.ask_blind)
@@ -232,7 +232,7 @@ class CompareDesk(QObject):
         self._fall_silent()
         self.cancel()
         if self.window is not None:
-            self._settings.keep_dialog(_NAME, self.window)
+            self._settings.keep_dialog(self.window, _NAME)
 
     @Slot()
     def _on_dialog_over(self) -> None:

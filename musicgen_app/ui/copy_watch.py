@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from musicgen_app.core.errors import MusicgenError
 from musicgen_app.core.progress import CancelToken, Report
 from musicgen_app.core.score import Score
-from musicgen_app.generation.originality import CopiedRun
 from musicgen_app.project.document import Project
 from musicgen_app.project.takes import TakeRecord
 from musicgen_app.ui.jobs import Job
@@ -19,7 +18,18 @@ from musicgen_app.ui.piano_roll.copy_strip import CopyStrip
 from musicgen_app.ui.score_editor import ScoreEditor
 from musicgen_app.ui.take_card import ORIGINALITY
 from musicgen_app.ui.take_shelf import TakeShelf
-from musicgen_app.workflow.originality import Comparison, Comparisons, Judgement
+from musicgen_app.workflow.comparisons import (
+    AnyComparison,
+    AnyJudgement,
+    AnyRun,
+    Comparisons,
+    Passage,
+    judged,
+    passage_of,
+)
+from musicgen_app.workflow.originality import run_words
+from musicgen_app.workflow.reference_library import reference_of_output
+from musicgen_app.workflow.word_reference import WordCopy
 
 MOST_NOTES = 20_000
 """Longer music in the roll is not looked at after every edit."""
@@ -36,12 +46,14 @@ class _Question:
         score: The music.
         skipped: Notes at its beginning that are not looked at.
         fingerprint: Of the data set its model learned from; "" where that is not known.
+        reference: Where the music lies that it is to be held against; None for that data set.
     """
 
     take: int | None
     score: Score
     skipped: int
     fingerprint: str
+    reference: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +68,9 @@ class _Answer:
     """
 
     question: _Question
-    comparison: Comparison
+    comparison: AnyComparison
     learned: bool
-    judgement: Judgement
+    judgement: AnyJudgement
 
     @property
     def words(self) -> str:
@@ -74,6 +86,10 @@ class _Answer:
             lines.append(f"Without the {self.question.skipped:,} notes it goes on from.")
         return "\n".join(lines)
 
+    def passage(self, run: AnyRun) -> Passage:
+        """What a run was copied from."""
+        return passage_of(self.comparison, run, self.question.score)
+
 
 class CopyWatch(QObject):
     """Asks about one piece of music after the other, in a thread, and shows what comes back.
@@ -87,10 +103,12 @@ class CopyWatch(QObject):
         parent: Qt's owner; it calls ``shutdown`` before it goes.
 
     Signals:
-        passage_found: A passage somebody wants to hear (a Score).
+        passage_found: What a run was copied from, which somebody wants to hear (a Passage).
+        copy_found: The music in the roll is a copy (a sentence), or is not, or nobody knows ("").
     """
 
     passage_found = Signal(object)
+    copy_found = Signal(str)
 
     def __init__(
         self,
@@ -114,6 +132,8 @@ class CopyWatch(QObject):
         self._job: Job | None = None
         self._shown: _Answer | None = None
         self._taken_from: str | None = None
+        self._reference: Path | None = None
+        self._hear_when_found = False
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
@@ -134,7 +154,7 @@ class CopyWatch(QObject):
         """Look at the takes of another project."""
         self.shutdown()
         self._project = project
-        self._taken_from = None
+        self._held_against(None, None)
         self._clear()
         self._pause.start()
 
@@ -146,6 +166,21 @@ class CopyWatch(QObject):
         if job is not None:
             job.cancel()
             job.wait()
+
+    def file_opened(self, path: Path) -> None:
+        """A file stands in the roll now; the output of a run is held against what that run learned from."""
+        self._taken_from = None
+        self._reference = reference_of_output(path, self._project.folder) if self._project is not None else None
+        self._pause.start()
+
+    def hear_when_found(self) -> None:
+        """Let the source of the music that is about to be opened be heard as soon as it is known."""
+        self._hear_when_found = True
+
+    def passage(self) -> Passage | None:
+        """What the longest run in the roll was copied from; None where there is none."""
+        run = None if self._shown is None else self._shown.judgement.decisive
+        return None if self._shown is None or run is None else self._shown.passage(run)
 
     def look_soon(self) -> None:
         """Look at the roll when nothing has changed for a moment."""
@@ -162,7 +197,7 @@ class CopyWatch(QObject):
         model = self._models.model
         chosen = model.fingerprint if model is not None else ""
         fingerprint = chosen if self._taken_from is None else self._taken_from
-        self._waiting.insert(0, _Question(None, score, 0, fingerprint))
+        self._waiting.insert(0, _Question(None, score, 0, fingerprint, self._reference))
         self._go_on()
 
     # Inside
@@ -202,8 +237,17 @@ class CopyWatch(QObject):
         self._shown = answer
         if answer is None:
             self._strip.show_runs((), "")
-        else:
-            self._strip.show_runs(answer.judgement.copies.runs, answer.words)
+            self.copy_found.emit("")
+            return
+        self._strip.show_runs(answer.judgement.copies.runs, answer.words, _told)
+        self.copy_found.emit(answer.words if answer.judgement.copied else "")
+        hear, self._hear_when_found = self._hear_when_found, False
+        if hear and answer.judgement.decisive is not None:
+            self.passage_found.emit(answer.passage(answer.judgement.decisive))
+
+    def _held_against(self, fingerprint: str | None, reference: Path | None) -> None:
+        """Say what the music in the roll is held against from now on; None for what the chosen model learned from."""
+        self._taken_from, self._reference, self._hear_when_found = fingerprint, reference, False
 
     def _clear(self) -> None:
         if self._shown is not None:
@@ -221,7 +265,7 @@ class CopyWatch(QObject):
     @Slot(int)
     def _on_take_in_roll(self, take: int) -> None:
         record = self._shelf.record(take)
-        self._taken_from = _corpus(record) if record is not None else None
+        self._held_against(_corpus(record) if record is not None else None, None)
         self._pause.start()
 
     @Slot(object)
@@ -234,18 +278,18 @@ class CopyWatch(QObject):
 
     @Slot()
     def _on_opened(self) -> None:
-        self._taken_from = None
+        self._held_against(None, None)
         self._clear()
 
     @Slot()
     def _on_model(self) -> None:
-        if self._taken_from is None:
+        if self._taken_from is None and self._reference is None:
             self._pause.start()
 
     @Slot(object)
-    def _on_passage(self, run: CopiedRun) -> None:
+    def _on_passage(self, run: AnyRun) -> None:
         if self._shown is not None:
-            self.passage_found.emit(self._shown.comparison.passage(run))
+            self.passage_found.emit(self._shown.passage(run))
 
 
 def _look(
@@ -256,11 +300,19 @@ def _look(
     cancel: CancelToken,
 ) -> _Answer | None:
     """Find the answer to a question; None where there is nothing to compare with."""
-    found = comparisons.nearest(question.fingerprint, *places, report, cancel)
-    if found is None:
-        return None
-    comparison, learned = found
-    return _Answer(question, comparison, learned, comparison.judge(question.score, question.skipped))
+    if question.reference is not None:
+        comparison, learned = comparisons.reference(question.reference, report, cancel), True
+    else:
+        found = comparisons.nearest(question.fingerprint, *places, report, cancel)
+        if found is None:
+            return None
+        comparison, learned = found
+    return _Answer(question, comparison, learned, judged(comparison, question.score, question.skipped))
+
+
+def _told(run: AnyRun) -> str:
+    """A run in a few words."""
+    return run.words if isinstance(run, WordCopy) else run_words(run)
 
 
 def _corpus(record: TakeRecord) -> str:

@@ -14,6 +14,7 @@ from musicgen_app.project.document import Project
 from musicgen_app.ui.actions import Actions
 from musicgen_app.ui.compare_desk import CompareDesk
 from musicgen_app.ui.controls import Hairline
+from musicgen_app.ui.copy_hearing import CopyHearing
 from musicgen_app.ui.dataset_tab import DatasetTab
 from musicgen_app.ui.experiments import Experiments
 from musicgen_app.ui.exports import Exports
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.notebook = NotebookDesk(icons, settings, self)
         self.playback = Playback(self.player, self.editor, self.generation.roll, self)
         self.comparing = CompareDesk(theme, icons, settings, self.player, self.playback, self)
+        self.hearing = CopyHearing(self.generation.watch, self.generation.copy_line, self.playback, self.player, self)
         self.transport = TransportBar(theme, icons, self.player)
         self.messages = Messages(icons)
         self.status = StatusArea(icons)
@@ -229,6 +231,7 @@ class MainWindow(QMainWindow):
         self.training.dataset_asked.connect(partial(self.show_tab, DATASET))
         self.training.model_chosen.connect(self._on_model)
         self.training.output_asked.connect(self.open_midi)
+        self.training.source_asked.connect(self._hear_source_of)
         self.training.import_asked.connect(self.experiments.ask_import)
         self.training.judge_asked.connect(self.experiments.ask_judge)
         self.experiments.imported.connect(self.training.shelf.reload)
@@ -237,7 +240,8 @@ class MainWindow(QMainWindow):
         self.training.view.table.set_columns(self.settings.run_columns)
         self.training.view.table.columns_changed.connect(self._on_run_columns)
         self._remember_plot()
-        self.generation.listen_asked.connect(self.playback.listen_once)
+        self.generation.listen_asked.connect(self.hearing.play)
+        self.exports.opened.connect(self.generation.file_opened)
         self.generation.training_asked.connect(partial(self.show_tab, TRAINING))
         self.player.output_failed.connect(self._on_output_failed)
 
@@ -272,6 +276,10 @@ class MainWindow(QMainWindow):
     def _on_model(self, model: Path) -> None:
         self.show_tab(GENERATION)
         self.generation.choose_model(model)
+
+    def _hear_source_of(self, output: Path) -> None:
+        self.generation.watch.hear_when_found()
+        self.open_midi(output)
 
     def _on_run_columns(self, columns: tuple[str, ...]) -> None:
         self.settings.run_columns = columns

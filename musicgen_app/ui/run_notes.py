@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from musicgen_app.project.runs import RunRecord
 from musicgen_app.project.seed_row import ARCHITECTURES
 from musicgen_app.project.story import run_story
+from musicgen_app.project.verdict_words import is_copy
 from musicgen_app.ui.controls import BETWEEN, GRID, FactList, Heading, QuietButton, SecondaryLabel, Section
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.preset_cards import parameters_words
@@ -50,6 +51,7 @@ class RunNotes(QFrame):
         output_asked: The music that lies with it is to be opened (number of the run).
         make_asked: Its output is to be made (number of the run).
         again_asked: Music is to be made again with its model (number of the run).
+        source_asked: What that was copied from is to be heard (number of the run).
     """
 
     noted = Signal(int, str, str)
@@ -57,6 +59,7 @@ class RunNotes(QFrame):
     output_asked = Signal(int)
     make_asked = Signal(int)
     again_asked = Signal(int)
+    source_asked = Signal(int)
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +86,17 @@ class RunNotes(QFrame):
         self.problems.setAccessibleName("Problems of the run")
         self.problems.setToolTip("Stands under Problems in the table; a failed run says there why it failed")
         self.problems.textEdited.connect(self._on_typed)
+        self._make_buttons(icons)
+        self._empty = SecondaryLabel("Choose a run to read what happened in it.")
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_SAVE_AFTER_MS)
+        self._timer.timeout.connect(self.flush)
+        self._text.textChanged.connect(self._on_typed)
+        self._lay_out()
+        self.show_run(None)
+
+    def _make_buttons(self, icons: Icons) -> None:
         self._generate = QuietButton("Use in Generation", "Choose this model in the Generation tab", icons, "sparkles")
         self._output = QuietButton("Open its output", "See and hear the music of this run", icons, "file-music")
         self._output.clicked.connect(self._on_output)
@@ -92,15 +106,11 @@ class RunNotes(QFrame):
             "Generate again...", "Make other music with this model, as a run that shares it", icons, "repeat"
         )
         self.again.clicked.connect(self._on_again)
-        self._empty = SecondaryLabel("Choose a run to read what happened in it.")
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_SAVE_AFTER_MS)
-        self._timer.timeout.connect(self.flush)
-        self._text.textChanged.connect(self._on_typed)
+        self._source = QuietButton(
+            "Hear it against its source", "Open its output and play the passage it was copied from", icons, "play"
+        )
+        self._source.clicked.connect(self._on_source)
         self._generate.clicked.connect(self._on_generate)
-        self._lay_out()
-        self.show_run(None)
 
     @property
     def story(self) -> str:
@@ -127,6 +137,7 @@ class RunNotes(QFrame):
         self._generate.setEnabled(run.checkpoint is not None)
         self._generate.setVisible(run.row is None)
         self._show_output(run)
+        self._source.setVisible(run.verdict is not None and is_copy(run.verdict.copied))
         self._show_settings(run)
         if another:
             blocked = self._text.blockSignals(True)
@@ -157,7 +168,7 @@ class RunNotes(QFrame):
         rows.addWidget(self._story)
         buttons = QVBoxLayout()
         buttons.setSpacing(GRID // 2)
-        for button in (self._generate, self._output, self.make, self.again):
+        for button in (self._generate, self._output, self._source, self.make, self.again):
             buttons.addWidget(button)
         rows.addLayout(buttons)
         rows.addWidget(self._settings)
@@ -216,6 +227,9 @@ class RunNotes(QFrame):
 
     def _on_again(self) -> None:
         self.again_asked.emit(self._number)
+
+    def _on_source(self) -> None:
+        self.source_asked.emit(self._number)
 
     def _on_typed(self) -> None:
         self._typed = True

@@ -184,22 +184,6 @@ class Settings:
                 if str(index) in folded:
                     pane.hide()
 
-    def keep_dialog(self, name: str, dialog: QWidget) -> None:
-        """Remember the place, the size and the panes of a window beside the main one."""
-        self._store.setValue(f"window/{name}/geometry", dialog.saveGeometry())
-        for splitter in _named(dialog, QSplitter):
-            self._store.setValue(f"window/{name}/{splitter.objectName()}", splitter.saveState())
-
-    def restore_dialog(self, name: str, dialog: QWidget) -> None:
-        """Give a window beside the main one its place, size and panes back."""
-        geometry = self._bytes(f"window/{name}/geometry")
-        if geometry:
-            dialog.restoreGeometry(geometry)
-        for splitter in _named(dialog, QSplitter):
-            state = self._bytes(f"window/{name}/{splitter.objectName()}")
-            if state:
-                splitter.restoreState(state)
-
     def _write_recent(self, folders: list[Path]) -> None:
         self._store.remove("recent")
         self._store.beginWriteArray("recent", len(folders))

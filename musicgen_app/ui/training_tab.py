@@ -56,6 +56,7 @@ class TrainingTab(QWidget):
         dataset_asked: The person wants to see the Dataset tab.
         model_chosen: A model is to be used in the Generation tab (its file).
         output_asked: The output of a run is to be seen and heard (its MIDI file).
+        source_asked: What the output of a run was copied from is to be heard (the output's MIDI file).
         import_asked: Experiments are to be imported.
         judge_asked: The outputs of runs are to be judged.
     """
@@ -67,6 +68,7 @@ class TrainingTab(QWidget):
     dataset_asked = Signal()
     model_chosen = Signal(object)
     output_asked = Signal(object)
+    source_asked = Signal(object)
     import_asked = Signal()
     judge_asked = Signal()
 
@@ -209,6 +211,7 @@ class TrainingTab(QWidget):
         self.outputs.told.connect(self.told)
         self.outputs.changed.connect(self._on_making)
         self.outputs.made.connect(self._on_made)
+        self.notes.source_asked.connect(self._on_source)
         session.state_changed.connect(self._show_state)
         session.prepared.connect(self._on_preparing)
         session.started.connect(self._on_started)
@@ -377,6 +380,12 @@ class TrainingTab(QWidget):
         if self._project is not None and self._project.few_runs:
             with contextlib.suppress(MusicgenError):
                 self._project.write_runs_table()
+
+    @Slot(int)
+    def _on_source(self, number: int) -> None:
+        run = self.shelf.run(number)
+        if run is not None and run.output is not None:
+            self.source_asked.emit(run.output)
 
     @Slot(str, int)
     def _on_asked(self, verb: str, number: int) -> None:

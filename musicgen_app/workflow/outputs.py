@@ -10,11 +10,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from musicgen_app.core.errors import Cancelled, MusicgenError, UsageError
-from musicgen_app.core.progress import CancelToken, Progress, Report
+from musicgen_app.core.errors import Cancelled, DatasetError, MidiReadError, MusicgenError, ProjectError, UsageError
+from musicgen_app.core.progress import CancelToken, Progress, Report, silent
 from musicgen_app.generation.checkpoint import read_header
 from musicgen_app.generation.generator import USUAL_TOP_P, SampleConfig
 from musicgen_app.midi.writer import midi_bytes
+from musicgen_app.project.contents import PROJECT_FILE
 from musicgen_app.project.output_file import OutputFacts, output_path, write_output
 from musicgen_app.project.run_rows import score_of
 from musicgen_app.project.runs import RunRecord, label_run, new_run_folder, read_run
@@ -22,6 +23,7 @@ from musicgen_app.project.shared_model import describe_child, parent_folder
 from musicgen_app.tokens.seed import NAME as WORDS
 from musicgen_app.tokens.seed import Rendering
 from musicgen_app.workflow.generate import GenerateConfig, Take, generate
+from musicgen_app.workflow.judge import judge_own
 
 USUAL_NOTES = 200
 """So long are the seeds' outputs, and those of a run of which nobody says otherwise."""
@@ -166,6 +168,7 @@ def make_output(request: OutputRequest, report: Report, cancel: CancelToken, mak
     else:
         folder, parent = run.folder, run.parent
         write_output(folder, content, facts)
+    _judged(folder, cancel)
     file = output_path(folder)
     return OutputMade(
         run=int(folder.name) if folder.name.isdecimal() else 0,
@@ -189,7 +192,7 @@ def output_at_end(run: Path, report: Report, cancel: CancelToken) -> str:
         return ""
     report(Progress("Writing its output"))
     try:
-        make_output(OutputRequest(run), _deaf, cancel)
+        make_output(OutputRequest(run), silent, cancel)
     except Cancelled:
         return "Its output was not made: it was stopped."
     except MusicgenError as error:
@@ -197,8 +200,12 @@ def output_at_end(run: Path, report: Report, cancel: CancelToken) -> str:
     return ""
 
 
-def _deaf(_report: object) -> None:
-    """Nobody wants to hear of every note."""
+def _judged(folder: Path, cancel: CancelToken) -> None:
+    """Hold the output of a run against what it learned from; the music is there, judged or not."""
+    project = folder.parent.parent
+    if (project / PROJECT_FILE).is_file():
+        with contextlib.suppress(MidiReadError, UsageError, DatasetError, ProjectError):
+            judge_own(project, folder, silent, cancel)
 
 
 def _usual(words: bool) -> dict[str, Any]:

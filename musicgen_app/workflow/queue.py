@@ -49,7 +49,8 @@ class QueueReport:
     Attributes:
         entry: The entry that goes on.
         run: Number of its run.
-        stage: What is being done, in a few words ("training", "writing music", "done", "failed").
+        stage: What is being done, in a few words ("training", "writing music", "looking for copies", "done",
+            "failed").
         done: Entries that are over, of this queue's ``total``.
         total: Entries in all.
         seconds_left: Estimated time to the end of the queue; None until it can be told.

@@ -133,7 +133,7 @@ def test_runs_stand_side_by_side_and_their_takes_are_heard(
     found.resize(900, 700)
     found.close()
     again = CompareWindow(window.theme, window.icons, window)
-    settings.restore_dialog("compare", again)
+    settings.restore_dialog(again, "compare")
     assert (again.width(), again.height()) == (900, 700)
 
 

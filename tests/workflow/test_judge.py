@@ -13,6 +13,7 @@ from musicgen_app.midi.writer import write_midi
 from musicgen_app.project.document import Project
 from musicgen_app.project.run_rows import RunRow
 from musicgen_app.project.verdict import Verdict
+from musicgen_app.project.verdict_words import copied_place
 from musicgen_app.tokens.note_file import write_json, write_list
 from musicgen_app.tokens.seed import SeedCodec, vocabulary
 from musicgen_app.workflow.experiments import ImportRequest, import_experiments
@@ -187,6 +188,8 @@ def test_the_seeds_outputs_are_found_out(shared: Path, tmp_path: Path) -> None:
     assert habits["59"].loop == Loop(12, 200, 0, at_end=True)
     assert habits["2"].stuck == 200
     assert habits["28"].score == 0.295  # its table says 0.37
+    told = "Étude op. 25 no. 12, tokens 428 to 627 of 938 (place 10177 of notes_chopin_train)"
+    assert copied_place(copies["74"], "") == told
     pieces = judged(tmp_path / "a.musicgen", seed / "data" / "chopin_midi" / "train").runs[73].verdict
     assert pieces is not None
-    assert (pieces.copied.longest, pieces.copied.piece) == (200, "Chet2512")
+    assert (pieces.copied.longest, pieces.copied.piece) == (200, "Étude op. 25 no. 12")
