@@ -86,6 +86,7 @@ _HOMES = {
     "Loop": "musicgen_app.generation.habits",
     "GenerateConfig": "musicgen_app.workflow.generate",
     "Take": "musicgen_app.workflow.generate",
+    "TimelineTake": "musicgen_app.project.timeline",
     "SampleConfig": "musicgen_app.generation.generator",
     "NotesReport": "musicgen_app.generation.generator",
 }
