@@ -18,6 +18,7 @@ from musicgen_app.ui.panes import ThreePanes
 from musicgen_app.ui.run_notes import RunNotes
 from musicgen_app.ui.run_shelf import RunShelf
 from musicgen_app.ui.theme import Theme
+from musicgen_app.ui.timeline_desk import TimelineDesk
 from musicgen_app.ui.training_panel import TrainingPanel
 from musicgen_app.ui.training_session import PAUSED, PREPARING, STOPPING, TrainingSession
 from musicgen_app.ui.training_view import TrainingView
@@ -51,7 +52,7 @@ class TrainingTab(QWidget):
         run_changed: A run has a new model, or is gone (its folder).
         dataset_asked: The person wants to see the Dataset tab.
         model_chosen: A model is to be used in the Generation tab (its file).
-        output_asked: The output of a run is to be seen and heard (its MIDI file).
+        output_asked: The output of a run, or a take of its timeline, is to be seen and heard (its MIDI file).
         import_asked: Experiments are to be imported.
         judge_asked: The outputs of runs are to be judged.
     """
@@ -77,6 +78,7 @@ class TrainingTab(QWidget):
         self.view = TrainingView(theme, icons)
         self.notes = RunNotes(icons)
         self.shelf = RunShelf(self.view, self.notes, self)
+        self.timeline = TimelineDesk(self.view.marks, self.view.strip, self)
         self.panes = ThreePanes("training", self.panel, self.view, self.notes)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -145,6 +147,7 @@ class TrainingTab(QWidget):
             seed=config.seed,
             title=run.title,
             start_from=None if model is None else model.path,
+            takes=form.takes,
         )
         self._start(request, run)
 
@@ -195,6 +198,9 @@ class TrainingTab(QWidget):
         view.bar.import_asked.connect(self.import_asked)
         view.bar.judge_asked.connect(self.judge_asked)
         self.notes.output_asked.connect(self._on_output)
+        self.timeline.open_asked.connect(self.output_asked)
+        self.timeline.failed.connect(self.failed)
+        session.take_made.connect(self.timeline.add)
         session.state_changed.connect(self._show_state)
         session.prepared.connect(self._on_preparing)
         session.started.connect(self._on_started)
@@ -264,6 +270,7 @@ class TrainingTab(QWidget):
     def _on_shelf(self) -> None:
         if not self.busy:
             self.view.tiles.show_run(self.shelf.chosen)
+        self.timeline.show_run(self.shelf.chosen)
         self._offer_models()
         self._show_state()
 
