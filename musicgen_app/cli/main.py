@@ -208,12 +208,23 @@ def _train(commands: Commands) -> None:
     command.add_argument("--minutes", type=_positive, default=None, metavar="M", help="at most so many minutes")
     command.add_argument("--seed", type=int, default=None, metavar="S")
     command.add_argument("--resume", action="store_true", help="go on where the run in RUN stopped")
-    command.set_defaults(reads=("dataset", "start_from"))
+    command.set_defaults(reads=("dataset", "start_from", "takes_prompt"))
     command.add_argument(
         "--no-output", action="store_true", help="make no output when a network of the seeds has come to its end"
     )
     command.add_argument(
         "--random-pick", type=int, default=None, metavar="K", help="what that output is chosen from (default 1)"
+    )
+    command.add_argument(
+        "--takes",
+        type=_takes,
+        default="",
+        metavar="off|auto|epoch|MINUTES",
+        help="how often to make a take of 20 seconds on the way: never, after an epoch as far as that costs less than "
+        "3 percent of the time (default), after every epoch, or every so many minutes",
+    )
+    command.add_argument(
+        "--takes-prompt", type=Path, default=None, metavar="FILE.mid", help="music that each of these takes continues"
     )
 
 
@@ -325,6 +336,9 @@ def _runs(commands: Commands) -> None:
     command = _command(parts, "list", "List the runs of a project.", run_verbs.list_runs)
     _project(command, "folder of the project")
     _outputs(parts)
+    command = _command(parts, "takes", "List what a run sounded like on the way.", run_verbs.list_takes)
+    command.add_argument("run", type=int, metavar="RUN", help="number of the run")
+    _project(command, "folder of the project")
     _queue(parts)
     _sweep(parts)
     _plot(parts)
@@ -472,6 +486,17 @@ def _whole(text: str) -> int:
     if value < 0:
         raise argparse.ArgumentTypeError(f"{text} is negative")
     return value
+
+
+def _takes(text: str) -> str:
+    """A cadence of takes, checked."""
+    from musicgen_app.workflow.cadence import cadence_of
+
+    try:
+        cadence_of(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from dataclasses import asdict
 from typing import Any
 
 from musicgen_app.cli.console import ProgressLine, print_json, print_text
@@ -33,6 +34,16 @@ _SHOWN = (
     ("loop", "loop_period", "d"),
     ("stuck", "longest_stuck", "d"),
     ("problems", "problems", ""),
+)
+_TAKES = (
+    ("epochs", "at", ".2f"),
+    ("seconds", "seconds", ".0f"),
+    ("training", "train", ".3f"),
+    ("validation", "validation", ".3f"),
+    ("notes", "notes", "d"),
+    ("length", "length_sec", ".1f"),
+    ("cost", "cost_sec", ".2f"),
+    ("file", "file", ""),
 )
 _WIDEST = 24
 _JUDGED = (
@@ -95,6 +106,22 @@ def list_runs(given: argparse.Namespace) -> int:
         print_json([row_object(row) for row in rows])
     else:
         print_text(rows_text(rows) if rows else "There are no runs yet.")
+    return 0
+
+
+def list_takes(given: argparse.Namespace) -> int:
+    """Say what takes were made of a run while it was trained."""
+    from musicgen_app.project.timeline import take_file
+    from musicgen_app.workflow.timeline import timeline_of
+
+    run, timeline = timeline_of(given.project, given.run)
+    if given.json:
+        takes = [{**asdict(take), "file": take_file(run, take)} for take in timeline.takes]
+        print_json({"run": given.run, "cost_sec": timeline.cost_sec, "takes": takes})
+        return 0
+    lines = [[_words(getattr(take, name), form) for _, name, form in _TAKES] for take in timeline.takes]
+    headings = tuple((title, form) for title, _, form in _TAKES)
+    print_text(text_table(headings, lines) if lines else f"Run {given.run} has no takes.")
     return 0
 
 

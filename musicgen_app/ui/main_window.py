@@ -232,6 +232,9 @@ class MainWindow(QMainWindow):
         self.training.model_chosen.connect(self._on_model)
         self.training.output_asked.connect(self.open_midi)
         self.training.source_asked.connect(self._hear_source_of)
+        self.training.timeline.listen_asked.connect(self.playback.listen_once)
+        self.training.timeline.hush_asked.connect(self.playback.back_to_roll)
+        self.player.state_changed.connect(self._on_heard)
         self.training.import_asked.connect(self.experiments.ask_import)
         self.training.judge_asked.connect(self.experiments.ask_judge)
         self.experiments.imported.connect(self.training.shelf.reload)
@@ -294,6 +297,9 @@ class MainWindow(QMainWindow):
     def _on_plot_view(self) -> None:
         plot = self.training.view.plot
         self.settings.plot_log, self.settings.plot_smooth = plot.log, plot.smooth
+
+    def _on_heard(self, _state: str) -> None:
+        self.training.timeline.show_heard(self.playback.heard)
 
     def _on_output_failed(self, sentence: str) -> None:
         self.status.tell(sentence)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from musicgen_app.core.errors import MusicgenError
 from musicgen_app.core.progress import Progress
+from musicgen_app.project.timeline import TimelineTake
 from musicgen_app.ui.jobs import Job
 from musicgen_app.workflow.child import run_in_child
 from musicgen_app.workflow.control import TrainControl
@@ -25,6 +26,7 @@ class TrainingSession(QObject):
         started: The first batch is about to run (TrainStarted).
         batch_done: Some batches are done (BatchReport), at most about 30 a second.
         epoch_done: An epoch is over (EpochReport); none is ever left out.
+        take_made: There is a take of the network on the way (the run's folder, a TimelineTake).
         finished: It came to its end (TrainResult).
         stopped: It was stopped and can be resumed.
         failed: It could not go on (MusicgenError).
@@ -35,6 +37,7 @@ class TrainingSession(QObject):
     started = Signal(object)
     batch_done = Signal(object)
     epoch_done = Signal(object)
+    take_made = Signal(object, object)
     finished = Signal(object)
     stopped = Signal()
     failed = Signal(object)
@@ -122,6 +125,8 @@ class TrainingSession(QObject):
             self.batch_done.emit(report)
         elif isinstance(report, EpochReport):
             self.epoch_done.emit(report)
+        elif isinstance(report, TimelineTake):
+            self.take_made.emit(self._run, report)
         elif isinstance(report, TrainStarted):
             self.started.emit(report)
         elif isinstance(report, Progress):

@@ -21,6 +21,7 @@ from musicgen_app.ui.run_notes import RunNotes
 from musicgen_app.ui.run_outputs import RunOutputs
 from musicgen_app.ui.run_shelf import RunShelf
 from musicgen_app.ui.theme import Theme
+from musicgen_app.ui.timeline_desk import TimelineDesk
 from musicgen_app.ui.training_panel import TrainingPanel
 from musicgen_app.ui.training_session import PAUSED, PREPARING, STOPPING, TrainingSession
 from musicgen_app.ui.training_view import TrainingView
@@ -55,7 +56,7 @@ class TrainingTab(QWidget):
         run_changed: A run has a new model, or is gone (its folder).
         dataset_asked: The person wants to see the Dataset tab.
         model_chosen: A model is to be used in the Generation tab (its file).
-        output_asked: The output of a run is to be seen and heard (its MIDI file).
+        output_asked: The output of a run, or a take of its timeline, is to be seen and heard (its MIDI file).
         source_asked: What the output of a run was copied from is to be heard (the output's MIDI file).
         import_asked: Experiments are to be imported.
         judge_asked: The outputs of runs are to be judged.
@@ -84,6 +85,7 @@ class TrainingTab(QWidget):
         self.notes = RunNotes(icons)
         self.shelf = RunShelf(self.view, self.notes, self)
         self.outputs = RunOutputs(self)
+        self.timeline = TimelineDesk(self.view.marks, self.view.strip, self)
         self.panes = ThreePanes("training", self.panel, self.view, self.notes)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -154,6 +156,7 @@ class TrainingTab(QWidget):
             title=run.title,
             output=form.output(),
             start_from=None if model is None else model.path,
+            takes=form.takes,
         )
         self._start(request, run)
 
@@ -212,6 +215,9 @@ class TrainingTab(QWidget):
         self.outputs.changed.connect(self._on_making)
         self.outputs.made.connect(self._on_made)
         self.notes.source_asked.connect(self._on_source)
+        self.timeline.open_asked.connect(self.output_asked)
+        self.timeline.failed.connect(self.failed)
+        session.take_made.connect(self.timeline.add)
         session.state_changed.connect(self._show_state)
         session.prepared.connect(self._on_preparing)
         session.started.connect(self._on_started)
@@ -285,6 +291,7 @@ class TrainingTab(QWidget):
     def _on_shelf(self) -> None:
         if not self.busy:
             self.view.tiles.show_run(self.shelf.chosen)
+        self.timeline.show_run(self.shelf.chosen)
         self._offer_models()
         self._show_state()
 

@@ -8,7 +8,9 @@ from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.loss_plot import LossPlot
 from musicgen_app.ui.runs_bar import RunsBar
 from musicgen_app.ui.runs_table import RunsTable
+from musicgen_app.ui.take_marks import TakeMarks
 from musicgen_app.ui.theme import Theme
+from musicgen_app.ui.timeline_strip import TimelineStrip
 from musicgen_app.ui.training_tiles import TrainingTiles
 
 
@@ -63,6 +65,8 @@ class TrainingView(QStackedWidget):
         super().__init__(parent)
         self.tiles = TrainingTiles()
         self.plot = LossPlot(theme, icons)
+        self.marks = TakeMarks(self.plot, theme, self)
+        self.strip = TimelineStrip(icons)
         self.table = RunsTable(theme, icons)
         self.bar = RunsBar(self.table, icons)
         self.phase = Notice()
@@ -126,6 +130,7 @@ class TrainingView(QStackedWidget):
         framed.setContentsMargins(1, 1, GRID, GRID)
         framed.addWidget(self.plot, 0, 0)
         framed.addWidget(self._floating(), 0, 0)
+        framed.addWidget(self.strip, 1, 0)
         upper.addWidget(frame, 1)
         runs = QWidget()
         lower = QVBoxLayout(runs)

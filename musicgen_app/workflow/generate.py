@@ -234,13 +234,17 @@ def _windows(config: GenerateConfig, model: ReadyModel) -> tuple[list[Opening], 
     tokens = joined_tokens(dataset, "train")
     openings, titles = [], []
     for take in range(config.sample.count):
-        rng = np.random.default_rng([config.sample.seed_of(take), _PASSAGE_STREAM])
-        first = int(rng.integers(max(1, len(tokens) - model.window)))
+        first = window_start(len(tokens), model.window, config.sample.seed_of(take))
         rows = tokens[first : first + model.window, np.newaxis]
         prompt = None if config.passage is None else model.codec.decode(rows)
         openings.append(Opening(model.codec, prompt, config.include_prompt, rows))
         titles.append(pieces[int(np.searchsorted(lengths, first, side="right"))].title)
     return openings, titles
+
+
+def window_start(tokens: int, window: int, seed: int) -> int:
+    """Where among so many training tokens the window lies from which a take with this seed begins."""
+    return int(np.random.default_rng([seed, _PASSAGE_STREAM]).integers(max(1, tokens - window)))
 
 
 def _tokens_to_begin_with(config: GenerateConfig, codec: Codec) -> Dataset:

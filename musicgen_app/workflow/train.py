@@ -23,9 +23,11 @@ from musicgen_app.ml.reports import TrainResult
 from musicgen_app.ml.runfolder import RunFolder
 from musicgen_app.ml.tuning import Start, tuned_config
 from musicgen_app.ml.windowed_config import AnyTrainConfig, WindowedTrainConfig, config_from_json, config_from_preset
+from musicgen_app.workflow.cadence import cadence_of
 from musicgen_app.workflow.notebook import note_end
 from musicgen_app.workflow.outputs import output_at_end
 from musicgen_app.workflow.start import take_start
+from musicgen_app.workflow.timeline import TakesPlan, TimelineHearer, plan_takes
 
 _PACKAGES = ("musicgen-app", "tensorflow", "keras", "numpy")
 
@@ -47,6 +49,10 @@ class TrainRequest:
         title: Name of the model; empty takes the folder's name.
         start_from: A checkpoint whose weights and sizes the run begins with; None for a fresh network. A run that is
             resumed keeps the one it began with, and does not look at this file again.
+        takes: How often a take is made of the network on the way: "off", "auto" (after an epoch, as far as that costs
+            less than 3 % of the time), "epoch" (after each, whatever it costs) or a number of minutes; empty for auto,
+            or, with ``resume``, as before.
+        takes_prompt: A MIDI file that each of them continues; a run that is resumed keeps its copy.
     """
 
     dataset: Path
@@ -60,6 +66,8 @@ class TrainRequest:
     resume: bool = False
     title: str = ""
     start_from: Path | None = None
+    takes: str = ""
+    takes_prompt: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,11 @@ class _Plan:
         """The model the run started from."""
         told = self.description.get("start")
         return None if told is None else Start.from_json(told)
+
+    @property
+    def takes(self) -> TakesPlan:
+        """How the run is listened to."""
+        return TakesPlan.from_json(self.description["takes"])
 
 
 def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainResult:
@@ -116,7 +129,9 @@ def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainR
             description = {**description, "config": config.to_json()}
             run.describe({**description, "status": "running"})
             steering.check()
-            result = _fit(request, run, dataset, (config, plan.replan, start, began), report, steering)
+            hearer = TimelineHearer(run.folder, plan.takes, dataset, report, steering)
+            job = (config, dataset, run, request.title, plan.replan, start, hearer)
+            result = _fit(job, report, steering, began)
             told = None if start is None else start.summary()
             result = replace(result, baselines=description["baselines"], start=told)
         except Cancelled:
@@ -168,6 +183,8 @@ def _settle(request: TrainRequest, run: RunFolder, dataset: Dataset) -> _Plan:
             )
         config = config_of(request).settled(dataset.note_count("train"))
         description = _description(request, config, dataset)
+        takes = plan_takes(request.takes, request.takes_prompt, config.seed, dataset.codec, run.folder)
+        description["takes"] = takes.to_json()
         if request.start_from is not None:
             description["start"] = take_start(request.start_from, dataset, run).to_json()
         return _Plan(description, config)
@@ -183,6 +200,11 @@ def _settle(request: TrainRequest, run: RunFolder, dataset: Dataset) -> _Plan:
             "Resume it with that data set, or start a new run.",
         )
     config = config_from_json(description.get("config", {}))
+    takes = TakesPlan.from_json(description.get("takes") or {"seed": config.seed})
+    if request.takes:
+        cadence_of(request.takes)
+        takes = replace(takes, every=request.takes)
+    description["takes"] = takes.to_json()
     if request.minutes is not None or request.epochs is not None:
         longer = replace(config, epochs=request.epochs, minutes=request.minutes)
         return _Plan({**description, "config": longer.to_json()}, longer, longer != config)
@@ -217,19 +239,10 @@ def _without_network(
     return baselines(dataset.codec, training_rows(dataset), held_out, control, measured)
 
 
-def _fit(
-    request: TrainRequest,
-    run: RunFolder,
-    dataset: Dataset,
-    plan: tuple[AnyTrainConfig, bool, Start | None, float],
-    report: Report,
-    control: TrainControl,
-) -> TrainResult:
+def _fit(job: tuple[Any, ...], report: Report, control: TrainControl, began: float) -> TrainResult:
     from musicgen_app.ml import training
 
-    config, replan, start, began = plan
-    job = training.Job(config, dataset, run, request.title, replan, start)
-    return training.train(job, report, control, time.monotonic, began)
+    return training.train(training.Job(*job), report, control, time.monotonic, began)
 
 
 def _description(request: TrainRequest, config: AnyTrainConfig, dataset: Dataset) -> dict[str, Any]:

@@ -101,6 +101,7 @@ _HOMES = {
     "GenerateConfig": "musicgen_app.workflow.generate",
     "Take": "musicgen_app.workflow.generate",
     "Rendering": "musicgen_app.tokens.seed",
+    "TimelineTake": "musicgen_app.project.timeline",
     "SampleConfig": "musicgen_app.generation.generator",
     "NotesReport": "musicgen_app.generation.generator",
 }

@@ -2,8 +2,13 @@
 
 import csv
 import json
+from dataclasses import asdict
 from pathlib import Path
 
+from musicgen_app.core.score import Score
+from musicgen_app.midi.writer import write_midi
+from musicgen_app.project.document import Project
+from musicgen_app.project.timeline import Timeline, TimelineTake, take_file, write_timeline
 from musicgen_app.tokens.note_file import write_json
 from tests.cli.test_commands import musicgen, result_of
 from tests.project.experiments import write_experiments
@@ -104,3 +109,26 @@ def test_the_notebook_is_added_to_read_and_exported(tmp_path: Path) -> None:
     assert found["entries"][0]["text"] == "More music."
     assert "More music." in (tmp_path / "a.html").read_text()
     assert musicgen("notebook", "--project", project, "--out", tmp_path / "a.doc").returncode == 2
+
+
+def test_takes_of_a_run_are_listed(tmp_path: Path) -> None:
+    project = Project.create(tmp_path / "a.musicgen")
+    run = project.new_run_folder()
+    assert musicgen("runs", "takes", "1", "--project", project.folder).stdout == "Run 1 has no takes.\n"
+    (run / "timeline").mkdir()
+    take = TimelineTake(2, 0, 2.0, 34, 61.5, 4.25, None, 7, 93, 20.1, 0.4)
+    write_midi(Score(), take_file(run, take))
+    write_timeline(run, Timeline((take,), 0.1))
+    found = result_of("runs", "takes", 1, "--project", project.folder)
+    assert (found["run"], found["cost_sec"]) == (1, 0.5)
+    assert found["takes"] == [{**asdict(take), "file": str(take_file(run, take))}]
+    shown = musicgen("runs", "takes", "1", "--project", project.folder).stdout.splitlines()
+    assert shown[0].split() == ["epochs", "seconds", "training", "notes", "length", "cost", "file"]
+    assert shown[1].split()[-1] == "epoch-0002.mid"
+    assert "There is no run 5" in musicgen("runs", "takes", "5", "--project", project.folder).stderr
+
+
+def test_how_often_takes_are_made_is_checked_at_once(tmp_path: Path) -> None:
+    done = musicgen("train", tmp_path / "none", "--out", tmp_path / "run", "--takes", "often")
+    assert done.returncode == 2
+    assert "off, auto, epoch, or a number of minutes" in done.stderr

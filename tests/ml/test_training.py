@@ -109,8 +109,8 @@ def _train(
     job = Job(tiny_config(**settings), dataset, run, "Test", replan)
     with contextlib.ExitStack() as stack:
         if reuse:
-            stack.enter_context(patch("musicgen_app.ml.training.Learner", _reused_learner))
-            stack.enter_context(patch("musicgen_app.ml.training.Evaluator", _reused_evaluator))
+            stack.enter_context(patch("musicgen_app.ml.trainee.Learner", _reused_learner))
+            stack.enter_context(patch("musicgen_app.ml.trainee.Evaluator", _reused_evaluator))
         stack.enter_context(run.locked())
         return train(job, listener, control or TrainControl(), clock or _Clock())
 
