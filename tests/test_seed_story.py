@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import shiboken6
 from PySide6.QtCore import QPoint, Qt
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from musicgen_app import app as door
+from musicgen_app.midi.reader import read_midi
 from musicgen_app.project.document import Project
 from musicgen_app.project.notebook import read_notebook
 from musicgen_app.ui.main_window import DATASET, GENERATION, TRAINING, MainWindow
@@ -150,3 +152,62 @@ def test_somebody_who_did_the_seeds_work_finds_it_all_here(
     click(qtbot, dialog.end.close_it)
     assert window.comparing.dialog is None
     assert Qt.MouseButton.LeftButton == LEFT
+
+
+def trainer() -> psutil.Process:
+    """The child process that trains."""
+    children = psutil.Process().children(recursive=True)
+    (found,) = (child for child in children if child.cmdline()[-1:] == ["train"])
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_the_published_row_is_repeated_killed_resumed_and_fills(
+    window: MainWindow, qtbot: QtBot, seeds: Path
+) -> None:
+    training, table = window.training, window.training.view.table
+    patience = 2_400_000
+    answer_file_dialog(qtbot, seeds)
+    window.verbs["import_runs"].trigger()
+    qtbot.waitUntil(lambda: len(training.shelf.runs) == 79 and not window.experiments.busy, timeout=LONG)
+
+    # The list of words it was trained with.
+    notes = next(seeds.rglob("notes_chopin_train*"))
+    click(qtbot, window.segments.button(DATASET))
+    codec = window.dataset.panel.codec
+    codec.setCurrentIndex(codec.findData("seed"))
+    window.dataset.add_sources((notes,))
+    qtbot.waitUntil(lambda: not window.dataset.scanning and window.dataset.files.table.rowCount() == 1, timeout=LONG)
+    with qtbot.waitSignal(window.dataset.dataset_prepared, timeout=LONG):
+        click(qtbot, window.dataset.panel.prepare)
+
+    # Its row, with two epochs.
+    click(qtbot, window.segments.button(TRAINING))
+    qtbot.waitUntil(table.isVisible)
+    table.choose(COPY)
+    training._on_asked("clone", COPY)
+    form = training.panel.form
+    form.box("epochs").setValue(2)
+    config = form.value()
+    assert (config.preset, config.window, config.batch) == ("seed-complex2", 40, 256)
+    click(qtbot, training.panel.train)
+
+    # The trainer is killed within the second epoch; what it had learned is there, and it goes on.
+    qtbot.waitUntil(lambda: bool(training.shelf.runs) and training.shelf.runs[0].id == 80, timeout=LONG)
+    qtbot.waitUntil(lambda: len(training.shelf.run(80).losses.train) == 1, timeout=patience)
+    trainer().kill()
+    qtbot.waitUntil(lambda: training.session.state == "idle", timeout=LONG)
+    assert training.shelf.run(80).status != "done"
+    training._on_asked("resume", 80)
+    qtbot.waitUntil(lambda: training.session.state == "idle", timeout=patience)
+
+    # Two hundred words are made, and all its cells are filled.
+    qtbot.waitUntil(lambda: training.shelf.run(80).output is not None, timeout=LONG)
+    run = training.shelf.run(80)
+    assert (run.status, len(run.losses.train)) == ("done", 2)
+    onsets = read_midi(run.output).score.notes["onset"]
+    assert len(np.unique(onsets)) == 200
+    row = next(row for row in training.shelf.runs if row.id == 80)
+    assert None not in (row.score, row.loss, row.random_pick, row.runtime_min)
+    assert row.output == "80_output.mid"
