@@ -17,7 +17,7 @@ from musicgen_app.dataset.store import Dataset
 from musicgen_app.dataset.windows import Windows
 from musicgen_app.ml.checkpoint import Counters, StateFolder, TrainingState
 from musicgen_app.ml.control import TrainControl
-from musicgen_app.ml.evaluation import Evaluator, Likelihood, total
+from musicgen_app.ml.evaluation import Evaluator, Likelihood, held_out, total
 from musicgen_app.ml.learner import Learner, array_shapes
 from musicgen_app.ml.models import Figures, Models
 from musicgen_app.ml.pace import Pace
@@ -253,7 +253,8 @@ class _Loop:
 
     def _end_epoch(self) -> None:
         """Validate, write the row of losses, the state and, where it is the best, the checkpoint."""
-        likelihood = self._validate()
+        likelihoods = self._validate()
+        likelihood = total(likelihoods) if likelihoods else None
         counters = self._counters
         loss = counters.nats / max(1, counters.notes)
         validation = None if likelihood is None else likelihood.nats_per_note
@@ -280,6 +281,8 @@ class _Loop:
         )
         if best:
             counters = replace(counters, best_epoch=epoch, best=measured, best_train=loss, worse=0)
+            if likelihoods:
+                self._job.run.write_held_out(held_out(epoch, likelihoods, self._codec))
         else:
             counters = replace(counters, worse=counters.worse + 1)
         self._counters = counters
@@ -289,11 +292,12 @@ class _Loop:
         self._save_epoch(loss, validation)
         self._report(EpochReport(epoch, loss, validation, parts, seconds, speed, best, self._epochs()))
 
-    def _validate(self) -> Likelihood | None:
+    def _validate(self) -> tuple[Likelihood, ...]:
+        """How well each validation piece is foretold; nothing without any."""
         if not self._held_out:
-            return None
+            return ()
         try:
-            return total(self._trainee.evaluator.read(self._held_out, cancel=self._control))
+            return self._trainee.evaluator.read(self._held_out, cancel=self._control)
         except Cancelled:
             self._save()
             raise
@@ -371,6 +375,7 @@ class _Loop:
             notes_per_second=self._speed(),
             checkpoint=self._job.run.model,
             reason=reason,
+            held_out=self._job.run.held_out(best.epoch),
         )
 
     def _speed(self) -> float:

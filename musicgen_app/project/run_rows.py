@@ -8,7 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from musicgen_app.core.errors import MusicgenError
+from musicgen_app.dataset.baselines import BIGRAM, FOURGRAM, UNIGRAM
 from musicgen_app.midi.reader import read_midi
+from musicgen_app.project.held_out import NOTE
 from musicgen_app.project.runs import RunRecord, list_runs
 from musicgen_app.project.seed_row import SEED_COLUMNS, SeedRow
 from musicgen_app.project.seed_table import table_text
@@ -33,6 +35,12 @@ OWN_COLUMNS = (
     "loop period",
     "longest stuck",
     "copied from",
+    "accuracy",
+    "held-out low",
+    "held-out high",
+    "unigram",
+    "bigram",
+    "4-gram",
 )
 """Our columns of the exported table, behind those of the seeds."""
 
@@ -69,6 +77,9 @@ class RunRow(NamedTuple):
         loop_period: Tokens in a round of the longest loop of the output.
         longest_stuck: The longest row of one token.
         copied_from: Where the longest run stands, in words; empty where the output was not judged.
+        accuracy: Share of the held-out notes whose every field is foretold right; None where nothing was held out.
+        held_low, held_high: What other such pieces would probably cost (95 %), in nats a note.
+        unigram, bigram, fourgram: What the held-out pieces cost without a network.
         cells: The seeds' 14 columns; of an imported row word for word.
         extra: Further columns of an imported row, as pairs of heading and cell.
     """
@@ -111,6 +122,12 @@ class RunRow(NamedTuple):
     loop_period: int | None
     longest_stuck: int | None
     copied_from: str
+    accuracy: float | None
+    held_low: float | None
+    held_high: float | None
+    unigram: float | None
+    bigram: float | None
+    fourgram: float | None
     cells: tuple[str, ...]
     extra: tuple[tuple[str, str], ...]
 
@@ -155,6 +172,7 @@ def row_of(run: RunRecord) -> RunRow:
         output=run.output.name if run.output is not None else "",
         extra=tuple(run.row.extra.items()) if run.row is not None else (),
         **_found(run.verdict),  # type: ignore[arg-type]
+        **_foretold(run),  # type: ignore[arg-type]
         **values,  # type: ignore[arg-type]
     )
 
@@ -215,6 +233,11 @@ def _own_cells(row: RunRow) -> tuple[str, ...]:
         row.notes if row.imported else "",
         *("" if value is None else f"{value:{form}}" for value, form in found),
         row.copied_from,
+        "" if row.accuracy is None else f"{row.accuracy:.4f}",
+        *(
+            "" if value is None else f"{value:.4f}"
+            for value in (row.held_low, row.held_high, row.unigram, row.bigram, row.fourgram)
+        ),
     )
 
 
@@ -231,6 +254,20 @@ def _found(verdict: Verdict | None) -> dict[str, object]:
         "loop_period": None if loop is None else loop.period,
         "longest_stuck": verdict.habits.stuck,
         "copied_from": place_words(verdict),
+    }
+
+
+def _foretold(run: RunRecord) -> dict[str, object]:
+    """What held-out pieces say of a run, beside its validation loss."""
+    held = run.held_out
+    low, high = held.interval if held is not None and held.interval is not None else (None, None)
+    return {
+        "accuracy": None if held is None else held.accuracy.get(NOTE),
+        "held_low": low,
+        "held_high": high,
+        "unigram": run.baselines.get(UNIGRAM),
+        "bigram": run.baselines.get(BIGRAM),
+        "fourgram": run.baselines.get(FOURGRAM),
     }
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_app.core.errors import ProjectError
+from musicgen_app.project.held_out import HeldOut, read_held_out
 from musicgen_app.project.seed_row import SEED_COLUMNS, SeedRow
 from musicgen_app.project.store import Fields, read_json, write_json
 from musicgen_app.project.verdict import Verdict, read_verdict
@@ -101,6 +102,8 @@ class RunRecord:
         row: The row it was imported from; None for a run of this program's own.
         output: The MIDI file that lies with it; None where there is none.
         verdict: What was found out about the output; None where it was not judged.
+        held_out: How well the best model foretells the validation pieces; None where there are none, and for runs of
+            older versions.
     """
 
     id: int
@@ -121,6 +124,7 @@ class RunRecord:
     row: SeedRow | None = None
     output: Path | None = None
     verdict: Verdict | None = None
+    held_out: HeldOut | None = None
 
     @property
     def epochs(self) -> int:
@@ -239,6 +243,7 @@ def read_run(folder: Path, running: bool = False) -> RunRecord:
         row=row,
         output=output,
         verdict=read_verdict(folder, output),
+        held_out=read_held_out(folder, losses.best_epoch) if row is None else None,
     )
 
 
