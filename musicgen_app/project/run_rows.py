@@ -8,14 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from musicgen_app.core.errors import MusicgenError
-from musicgen_app.dataset.baselines import BIGRAM, FOURGRAM, UNIGRAM
 from musicgen_app.midi.reader import read_midi
-from musicgen_app.project.held_out import NOTE
+from musicgen_app.project.run_findings import foretold_by, found_in
 from musicgen_app.project.runs import RunRecord, list_runs
 from musicgen_app.project.seed_row import SEED_COLUMNS, SeedRow
 from musicgen_app.project.seed_table import table_text
-from musicgen_app.project.verdict import Verdict
-from musicgen_app.project.verdict_words import place_words
 
 OWN_COLUMNS = (
     "title",
@@ -171,8 +168,8 @@ def row_of(run: RunRecord) -> RunRow:
         has_state=run.has_state,
         output=run.output.name if run.output is not None else "",
         extra=tuple(run.row.extra.items()) if run.row is not None else (),
-        **_found(run.verdict),  # type: ignore[arg-type]
-        **_foretold(run),  # type: ignore[arg-type]
+        **found_in(run.verdict),  # type: ignore[arg-type]
+        **foretold_by(run),  # type: ignore[arg-type]
         **values,  # type: ignore[arg-type]
     )
 
@@ -239,36 +236,6 @@ def _own_cells(row: RunRow) -> tuple[str, ...]:
             for value in (row.held_low, row.held_high, row.unigram, row.bigram, row.fourgram)
         ),
     )
-
-
-def _found(verdict: Verdict | None) -> dict[str, object]:
-    """What a verdict says in the row of a run."""
-    if verdict is None:
-        figures = ("counted_score", "longest_copy", "copied_share", "loop_period", "longest_stuck")
-        return {**dict.fromkeys(figures), "copied_from": ""}
-    loop = verdict.habits.loop
-    return {
-        "counted_score": verdict.habits.score,
-        "longest_copy": verdict.copied.longest,
-        "copied_share": verdict.copied.share,
-        "loop_period": None if loop is None else loop.period,
-        "longest_stuck": verdict.habits.stuck,
-        "copied_from": place_words(verdict),
-    }
-
-
-def _foretold(run: RunRecord) -> dict[str, object]:
-    """What held-out pieces say of a run, beside its validation loss."""
-    held = run.held_out
-    low, high = held.interval if held is not None and held.interval is not None else (None, None)
-    return {
-        "accuracy": None if held is None else held.accuracy.get(NOTE),
-        "held_low": low,
-        "held_high": high,
-        "unigram": run.baselines.get(UNIGRAM),
-        "bigram": run.baselines.get(BIGRAM),
-        "fourgram": run.baselines.get(FOURGRAM),
-    }
 
 
 def _imported(row: SeedRow) -> dict[str, object]:
