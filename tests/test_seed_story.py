@@ -163,9 +163,7 @@ def trainer() -> psutil.Process:
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_the_published_row_is_repeated_killed_resumed_and_fills(
-    window: MainWindow, qtbot: QtBot, seeds: Path
-) -> None:
+def test_the_published_row_is_repeated_killed_resumed_and_fills(window: MainWindow, qtbot: QtBot, seeds: Path) -> None:
     training, table = window.training, window.training.view.table
     patience = 2_400_000
     answer_file_dialog(qtbot, seeds)

@@ -20,6 +20,7 @@ LAST_MODEL_FILE = "last.safetensors"
 START_MODEL_FILE = "start.safetensors"
 STATE_FOLDER = "state"
 LOCK_FILE = ".lock"
+HELD_OUT_FILE = "held_out.json"
 RUN_VERSION = 1
 
 
@@ -88,6 +89,23 @@ class RunFolder:
         if not isinstance(values, dict) or values.get("version") != RUN_VERSION:
             raise TrainingError(f"The run {self.folder.name} was made by another version.", "Start a new one.")
         return values
+
+    def write_held_out(self, values: Mapping[str, Any]) -> None:
+        """Write how well the validation pieces were foretold at the best epoch.
+
+        Raises:
+            FileWriteError: The disk is full or not writable.
+        """
+        text = json.dumps({"version": RUN_VERSION, **values}, indent=1, allow_nan=False)
+        write_atomically(self.folder / HELD_OUT_FILE, (text + "\n").encode())
+
+    def held_out(self, epoch: int) -> dict[str, Any] | None:
+        """What ``write_held_out`` wrote at an epoch; None where it did not."""
+        try:
+            values = json.loads((self.folder / HELD_OUT_FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return values if isinstance(values, dict) and values.get("epoch") == epoch else None
 
     def append_losses(self, row: Sequence[float | int | None]) -> None:
         """Add a row to ``losses.csv``, all the way to the disk; None becomes an empty cell.

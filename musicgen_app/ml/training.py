@@ -16,7 +16,7 @@ from musicgen_app.core.progress import Progress, Report
 from musicgen_app.dataset.store import Dataset
 from musicgen_app.ml.checkpoint import Counters, StateFolder, TrainingState
 from musicgen_app.ml.control import TrainControl
-from musicgen_app.ml.evaluation import Likelihood, total
+from musicgen_app.ml.evaluation import Likelihood, held_out, total
 from musicgen_app.ml.hearing import Hearer, moment_of
 from musicgen_app.ml.models import Figures, Models
 from musicgen_app.ml.pace import Pace
@@ -239,7 +239,8 @@ class _Loop:
 
     def _end_epoch(self) -> None:
         """Validate, write the row of losses, the state and, where it is the best, the checkpoint."""
-        likelihood = self._validate()
+        likelihoods = self._validate()
+        likelihood = total(likelihoods) if likelihoods else None
         counters = self._counters
         loss = counters.nats / max(1, counters.notes)
         validation = None if likelihood is None else likelihood.nats_per_note
@@ -266,6 +267,8 @@ class _Loop:
         )
         if best:
             counters = replace(counters, best_epoch=epoch, best=measured, best_train=loss, worse=0)
+            if likelihoods:
+                self._job.run.write_held_out(held_out(epoch, likelihoods, self._codec))
         else:
             counters = replace(counters, worse=counters.worse + 1)
         self._counters = counters
@@ -288,11 +291,12 @@ class _Loop:
         self._pace.start()
         self._counters = replace(self._counters, seconds=self._counters.seconds + self._now() - began)
 
-    def _validate(self) -> Likelihood | None:
+    def _validate(self) -> tuple[Likelihood, ...]:
+        """How well each validation piece is foretold; nothing without any."""
         if not self._held_out:
-            return None
+            return ()
         try:
-            return total(self._trainee.evaluator.read(self._held_out, cancel=self._control))
+            return self._trainee.evaluator.read(self._held_out, cancel=self._control)
         except Cancelled:
             self._save()
             raise
@@ -372,6 +376,7 @@ class _Loop:
             notes_per_second=self._speed(),
             checkpoint=self._job.run.model,
             reason=reason,
+            held_out=self._job.run.held_out(best.epoch),
         )
 
     def _speed(self) -> float:

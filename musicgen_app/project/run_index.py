@@ -13,6 +13,7 @@ from types import NoneType
 
 from musicgen_app.core.errors import ProjectError
 from musicgen_app.core.progress import CancelToken, Progress, Report, silent
+from musicgen_app.project.held_out import HELD_OUT_FILE
 from musicgen_app.project.output_file import OUTPUT_FILE, OUTPUT_SUFFIX
 from musicgen_app.project.run_rows import RunRow, row_of
 from musicgen_app.project.runs import (
@@ -35,7 +36,7 @@ FEW_RUNS = 60
 _ROWS_A_LINE = 25
 """Few, so that a thread that reads lines in the window's process never holds up the window for long."""
 _MOST_BYTES = 500_000_000
-_WATCHED = (RUN_FILE, LABEL_FILE, LOSSES_FILE, MODEL_FILE, STATE_FOLDER, VERDICT_FILE, OUTPUT_FILE)
+_WATCHED = (RUN_FILE, LABEL_FILE, LOSSES_FILE, MODEL_FILE, STATE_FOLDER, VERDICT_FILE, OUTPUT_FILE, HELD_OUT_FILE)
 _WORDS, _NUMBER, _MAYBE, _YES_NO, _CELLS = (str,), (int,), (int, float, NoneType), (bool,), (list,)
 _KINDS = {
     **dict.fromkeys(RunRow._fields, _WORDS),
@@ -43,6 +44,7 @@ _KINDS = {
     **dict.fromkeys(("learning_rate", "lr_time_decay", "weight_decay", "dropout", "loss", "score"), _MAYBE),
     **dict.fromkeys(("runtime_min", "validation", "notes_per_second"), _MAYBE),
     **dict.fromkeys(("batch_size", "epochs", "sequence_length", "random_pick", "best_epoch", "seed"), (int, NoneType)),
+    **dict.fromkeys(("accuracy", "held_low", "held_high", "unigram", "bigram", "fourgram"), _MAYBE),
     **dict.fromkeys(("counted_score", "copied_share"), _MAYBE),
     **dict.fromkeys(("longest_copy", "loop_period", "longest_stuck"), (int, NoneType)),
     **dict.fromkeys(("has_model", "has_state"), _YES_NO),

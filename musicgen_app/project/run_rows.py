@@ -10,11 +10,10 @@ import numpy as np
 from musicgen_app.core.errors import MusicgenError
 from musicgen_app.midi.reader import read_midi
 from musicgen_app.project.output_file import OutputFacts
+from musicgen_app.project.run_findings import foretold_by, found_in
 from musicgen_app.project.runs import RunRecord, list_runs
 from musicgen_app.project.seed_row import SEED_COLUMNS, SeedRow
 from musicgen_app.project.seed_table import table_text
-from musicgen_app.project.verdict import Verdict
-from musicgen_app.project.verdict_words import place_words
 
 OWN_COLUMNS = (
     "title",
@@ -34,6 +33,12 @@ OWN_COLUMNS = (
     "loop period",
     "longest stuck",
     "copied from",
+    "accuracy",
+    "held-out low",
+    "held-out high",
+    "unigram",
+    "bigram",
+    "4-gram",
 )
 """Our columns of the exported table, behind those of the seeds."""
 
@@ -71,6 +76,9 @@ class RunRow(NamedTuple):
         loop_period: Tokens in a round of the longest loop of the output.
         longest_stuck: The longest row of one token.
         copied_from: Where the longest run stands, in words; empty where the output was not judged.
+        accuracy: Share of the held-out notes whose every field is foretold right; None where nothing was held out.
+        held_low, held_high: What other such pieces would probably cost (95 %), in nats a note.
+        unigram, bigram, fourgram: What the held-out pieces cost without a network.
         cells: The seeds' 14 columns; of an imported row word for word.
         extra: Further columns of an imported row, as pairs of heading and cell.
     """
@@ -113,6 +121,12 @@ class RunRow(NamedTuple):
     loop_period: int | None
     longest_stuck: int | None
     copied_from: str
+    accuracy: float | None
+    held_low: float | None
+    held_high: float | None
+    unigram: float | None
+    bigram: float | None
+    fourgram: float | None
     cells: tuple[str, ...]
     extra: tuple[tuple[str, str], ...]
 
@@ -156,7 +170,8 @@ def row_of(run: RunRecord) -> RunRow:
         has_state=run.has_state,
         output=run.output.name if run.output is not None else "",
         extra=tuple(run.row.extra.items()) if run.row is not None else (),
-        **_found(run.verdict),  # type: ignore[arg-type]
+        **found_in(run.verdict),  # type: ignore[arg-type]
+        **foretold_by(run),  # type: ignore[arg-type]
         **values,  # type: ignore[arg-type]
     )
 
@@ -217,23 +232,12 @@ def _own_cells(row: RunRow) -> tuple[str, ...]:
         row.notes if row.imported else "",
         *("" if value is None else f"{value:{form}}" for value, form in found),
         row.copied_from,
+        "" if row.accuracy is None else f"{row.accuracy:.4f}",
+        *(
+            "" if value is None else f"{value:.4f}"
+            for value in (row.held_low, row.held_high, row.unigram, row.bigram, row.fourgram)
+        ),
     )
-
-
-def _found(verdict: Verdict | None) -> dict[str, object]:
-    """What a verdict says in the row of a run."""
-    if verdict is None:
-        figures = ("counted_score", "longest_copy", "copied_share", "loop_period", "longest_stuck")
-        return {**dict.fromkeys(figures), "copied_from": ""}
-    loop = verdict.habits.loop
-    return {
-        "counted_score": verdict.habits.score,
-        "longest_copy": verdict.copied.longest,
-        "copied_share": verdict.copied.share,
-        "loop_period": None if loop is None else loop.period,
-        "longest_stuck": verdict.habits.stuck,
-        "copied_from": place_words(verdict),
-    }
 
 
 def _imported(row: SeedRow) -> dict[str, object]:

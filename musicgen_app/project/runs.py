@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_app.core.errors import ProjectError
+from musicgen_app.project.held_out import HeldOut, read_held_out
 from musicgen_app.project.output_file import OUTPUT_SUFFIX, OutputFacts, read_output_facts
 from musicgen_app.project.seed_row import SEED_COLUMNS, SeedRow
 from musicgen_app.project.shared_model import parent_folder, parent_in, refuse_with_children
@@ -108,6 +109,8 @@ class RunRecord:
         plan: How its output is to be made when its training ends, JSON values; empty for none, None where that was
             not said.
         made: How its output was made; None where there is none, or where that is not known.
+        held_out: How well the best model foretells the validation pieces; None where there are none, and for runs of
+            older versions.
     """
 
     id: int
@@ -132,6 +135,7 @@ class RunRecord:
     verdict: Verdict | None = None
     plan: Mapping[str, object] | None = None
     made: OutputFacts | None = None
+    held_out: HeldOut | None = None
 
     @property
     def epochs(self) -> int:
@@ -255,6 +259,7 @@ def read_run(folder: Path, running: bool = False) -> RunRecord:
         verdict=read_verdict(folder, output),
         plan=_mapping(found["output"]) if "output" in found else None,
         made=read_output_facts(folder, output),
+        held_out=read_held_out(folder, losses.best_epoch) if row is None else None,
     )
 
 

@@ -1,94 +1,27 @@
 """Looks for copies in the background: in each take as it is made, and in the roll whenever it has changed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from musicgen_app.core.errors import MusicgenError
-from musicgen_app.core.progress import CancelToken, Report
 from musicgen_app.core.score import Score
 from musicgen_app.project.document import Project
 from musicgen_app.project.takes import TakeRecord
+from musicgen_app.ui.copy_answer import Answer, Question, corpus_of, fact_of, look, told
 from musicgen_app.ui.jobs import Job
 from musicgen_app.ui.model_picker import ModelPicker
 from musicgen_app.ui.piano_roll.copy_strip import CopyStrip
 from musicgen_app.ui.score_editor import ScoreEditor
 from musicgen_app.ui.take_card import ORIGINALITY
 from musicgen_app.ui.take_shelf import TakeShelf
-from musicgen_app.workflow.comparisons import (
-    AnyComparison,
-    AnyJudgement,
-    AnyRun,
-    Comparisons,
-    Passage,
-    judged,
-    passage_of,
-)
-from musicgen_app.workflow.originality import run_words
+from musicgen_app.workflow.comparisons import AnyRun, Comparisons, Passage
 from musicgen_app.workflow.reference_library import reference_of_output
-from musicgen_app.workflow.word_reference import WordCopy
 
 MOST_NOTES = 20_000
 """Longer music in the roll is not looked at after every edit."""
 _PAUSE_MS = 400
-_ELSEWHERE = "Compared with this project's data set; what the model learned from is not here."
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """Music to look at.
-
-    Attributes:
-        take: The take it is; None for what is in the roll.
-        score: The music.
-        skipped: Notes at its beginning that are not looked at.
-        fingerprint: Of the data set its model learned from; "" where that is not known.
-        reference: Where the music lies that it is to be held against; None for that data set.
-    """
-
-    take: int | None
-    score: Score
-    skipped: int
-    fingerprint: str
-    reference: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What was found.
-
-    Attributes:
-        question: What was asked.
-        comparison: With what it was compared.
-        learned: Whether that is what its model learned from.
-        judgement: What is to be said of it.
-    """
-
-    question: _Question
-    comparison: AnyComparison
-    learned: bool
-    judgement: AnyJudgement
-
-    @property
-    def words(self) -> str:
-        """The verdict, with what it was compared with where that is other music."""
-        verdict = self.judgement.verdict
-        return verdict if self.learned else f"{verdict} {_ELSEWHERE}"
-
-    @property
-    def details(self) -> str:
-        """What stands behind the verdict, a line each."""
-        lines = self.judgement.text().splitlines()[1:]
-        if self.question.skipped:
-            lines.append(f"Without the {self.question.skipped:,} notes it goes on from.")
-        return "\n".join(lines)
-
-    def passage(self, run: AnyRun) -> Passage:
-        """What a run was copied from."""
-        return passage_of(self.comparison, run, self.question.score)
 
 
 class CopyWatch(QObject):
@@ -127,10 +60,10 @@ class CopyWatch(QObject):
         self._bundled = bundled
         self._project: Project | None = None
         self._comparisons = Comparisons()
-        self._waiting: list[_Question] = []
-        self._asked: _Question | None = None
+        self._waiting: list[Question] = []
+        self._asked: Question | None = None
         self._job: Job | None = None
-        self._shown: _Answer | None = None
+        self._shown: Answer | None = None
         self._taken_from: str | None = None
         self._reference: Path | None = None
         self._hear_when_found = False
@@ -197,7 +130,7 @@ class CopyWatch(QObject):
         model = self._models.model
         chosen = model.fingerprint if model is not None else ""
         fingerprint = chosen if self._taken_from is None else self._taken_from
-        self._waiting.insert(0, _Question(None, score, 0, fingerprint, self._reference))
+        self._waiting.insert(0, Question(None, score, 0, fingerprint, self._reference))
         self._go_on()
 
     # Inside
@@ -207,7 +140,7 @@ class CopyWatch(QObject):
             return
         self._asked = self._waiting.pop(0)
         folder = self._project.dataset_folder if self._project is not None and self._project.has_dataset else None
-        job = Job(partial(_look, self._comparisons, self._asked, (folder, self._bundled)), self)
+        job = Job(partial(look, self._comparisons, self._asked, (folder, self._bundled)), self)
         job.succeeded.connect(self._on_found)
         job.failed.connect(self._on_failed)
         job.finished.connect(job.deleteLater)
@@ -215,7 +148,7 @@ class CopyWatch(QObject):
         job.start()
 
     @Slot(object)
-    def _on_found(self, answer: _Answer | None) -> None:
+    def _on_found(self, answer: Answer | None) -> None:
         if self._job is None or self._asked is None:
             return
         # The thread has nothing left to do; it must not outlive its owner.
@@ -223,7 +156,7 @@ class CopyWatch(QObject):
         asked, self._job = self._asked, None
         if asked.take is not None:
             if answer is not None:
-                self._shelf.note(asked.take, **{ORIGINALITY: _fact(answer)})
+                self._shelf.note(asked.take, **{ORIGINALITY: fact_of(answer)})
         elif asked.score is self._editor.score:
             self._show(answer)
         self._go_on()
@@ -233,13 +166,13 @@ class CopyWatch(QObject):
         # A verdict that cannot be had stops nobody from making music; what was unforeseen is in the log.
         self._on_found(None)
 
-    def _show(self, answer: _Answer | None) -> None:
+    def _show(self, answer: Answer | None) -> None:
         self._shown = answer
         if answer is None:
             self._strip.show_runs((), "")
             self.copy_found.emit("")
             return
-        self._strip.show_runs(answer.judgement.copies.runs, answer.words, _told)
+        self._strip.show_runs(answer.judgement.copies.runs, answer.words, told)
         self.copy_found.emit(answer.words if answer.judgement.copied else "")
         hear, self._hear_when_found = self._hear_when_found, False
         if hear and answer.judgement.decisive is not None:
@@ -259,13 +192,13 @@ class CopyWatch(QObject):
             return
         prompt = record.facts.get("prompt_notes")
         skipped = prompt if isinstance(prompt, int) else 0
-        self._waiting.append(_Question(record.id, score, skipped, _corpus(record)))
+        self._waiting.append(Question(record.id, score, skipped, corpus_of(record)))
         self._go_on()
 
     @Slot(int)
     def _on_take_in_roll(self, take: int) -> None:
         record = self._shelf.record(take)
-        self._held_against(_corpus(record) if record is not None else None, None)
+        self._held_against(corpus_of(record) if record is not None else None, None)
         self._pause.start()
 
     @Slot(object)
@@ -290,45 +223,3 @@ class CopyWatch(QObject):
     def _on_passage(self, run: AnyRun) -> None:
         if self._shown is not None:
             self.passage_found.emit(self._shown.passage(run))
-
-
-def _look(
-    comparisons: Comparisons,
-    question: _Question,
-    places: tuple[Path | None, Path],
-    report: Report,
-    cancel: CancelToken,
-) -> _Answer | None:
-    """Find the answer to a question; None where there is nothing to compare with."""
-    if question.reference is not None:
-        comparison, learned = comparisons.reference(question.reference, report, cancel), True
-    else:
-        found = comparisons.nearest(question.fingerprint, *places, report, cancel)
-        if found is None:
-            return None
-        comparison, learned = found
-    return _Answer(question, comparison, learned, judged(comparison, question.score, question.skipped))
-
-
-def _told(run: AnyRun) -> str:
-    """A run in a few words."""
-    return run.words if isinstance(run, WordCopy) else run_words(run)
-
-
-def _corpus(record: TakeRecord) -> str:
-    """The fingerprint of what the model of a take learned from; "" where it is not known."""
-    corpus = record.facts.get("corpus")
-    return corpus if isinstance(corpus, str) else ""
-
-
-def _fact(answer: _Answer) -> Mapping[str, object]:
-    """What a project remembers of an answer."""
-    judgement = answer.judgement
-    return {
-        "verdict": answer.words,
-        "copied": judgement.copied,
-        "longest_run": judgement.copies.longest_run,
-        "longest_pitch_run": judgement.copies.longest_pitch_run,
-        "against": judgement.fingerprint,
-        "details": answer.details,
-    }

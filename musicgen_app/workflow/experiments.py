@@ -134,7 +134,9 @@ def import_experiments(request: ImportRequest, report: Report, cancel: CancelTok
         warnings += _add_output(placed[-1], files, counts)
     warnings += [*_remarks_on_files(rows, files), *_remark_on_earlier(again, len(rows))]
     list_runs(ListRequest(project.folder), report, cancel)
-    judgeable = keep_reference(request.folder, project.folder, report, cancel)
+    # What lies with the table is theirs; other folders may hold other experiments.
+    places = dict.fromkeys((files.table.parent, request.folder))
+    judgeable = any(keep_reference(place, project.folder, report, cancel) for place in places)
     return ImportReport(counts["rows"], counts["logs"], counts["outputs"], tuple(warnings), judgeable)
 
 

@@ -60,6 +60,7 @@ class JudgedRun:
         table_score: The score its table names; None where it names none.
         held_out: Nats a note on pieces that were held back, at the best epoch; None where none were.
         baselines: What the same pieces cost without a network, nats a note by name; empty where that is not known.
+        accuracy: Share of the notes of these pieces that are foretold right; None where nothing was held out.
     """
 
     run: int
@@ -70,6 +71,7 @@ class JudgedRun:
     table_score: float | None = None
     held_out: float | None = None
     baselines: Mapping[str, float] = field(default_factory=_no_numbers)
+    accuracy: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,7 @@ def _judged(folder: Path, row: RunRow, reference: Reference, where: str) -> Judg
         table_score=row.score if row.imported else None,
         held_out=row.validation,
         baselines=dict(run.baselines),
+        accuracy=row.accuracy,
     )
     try:
         verdict = replace(judge(_output(run, row), reference), where=where)

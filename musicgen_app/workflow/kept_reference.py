@@ -109,7 +109,7 @@ def open_kept(folder: Path) -> WordReference:
         lines.append(WordLine(listed.take("name", str, ""), keys_of_words(words, octave), pieces, words))
     if not lines:
         raise ProjectError("The reference of this project holds no music.", "Import the experiments again.")
-    return WordReference(lines[0].name if len(lines) == 1 else folder.name, lines)
+    return WordReference(" and ".join(line.name for line in lines), lines)
 
 
 def _piece(folder: Path, given: dict[str, object]) -> ListedPiece:

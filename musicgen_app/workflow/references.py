@@ -98,7 +98,7 @@ def open_reference(path: Path, report: Report, cancel: CancelToken) -> WordRefer
         return open_kept(path)
     lists = lists_in(path) if path.is_dir() else []
     if lists:
-        name = lists[0].name if len(lists) == 1 else path.name
+        name = " and ".join(one.name for one in lists)
         return WordReference(name, _lines_of_lists(lists, midi_beside(lists[0]), report, cancel))
     lines = list(_lines_of_files(path, report, cancel))
     if not lines:

@@ -55,6 +55,19 @@ def test_a_project_without_runs_and_what_is_no_project_are_told(tmp_path: Path) 
     assert not (tmp_path / "b.musicgen").exists()
 
 
+def test_an_import_judges_at_once_where_the_list_is_there(tmp_path: Path) -> None:
+    folder = write_experiments(tmp_path / "experiments")
+    write_json(["C4", "C#4", "D4", "E-4"] * 8, folder / "notes.json")
+    later = musicgen("runs", "import", folder, "--project", tmp_path / "a.musicgen", "--no-judge")
+    assert "were held against" not in later.stdout
+    at_once = musicgen("runs", "import", folder, "--project", tmp_path / "b.musicgen")
+    assert "2 outputs were held against notes.json: " in at_once.stdout
+    listed = result_of("runs", "list", "--project", tmp_path / "b.musicgen")
+    assert [run["longest_copy"] for run in listed].count(8) == 2
+    found = result_of("runs", "judge", "--project", tmp_path / "a.musicgen")
+    assert (found["against"], len(found["runs"])) == ("notes.json", 2)
+
+
 def test_outputs_are_judged(tmp_path: Path) -> None:
     folder, project = write_experiments(tmp_path / "experiments"), tmp_path / "a.musicgen"
     result_of("runs", "import", folder, "--project", project)

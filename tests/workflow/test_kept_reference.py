@@ -11,8 +11,10 @@ from musicgen_app.midi.reader import read_midi
 from musicgen_app.midi.writer import write_midi
 from musicgen_app.project.verdict_words import copied_place
 from musicgen_app.tokens.note_file import write_list
+from musicgen_app.workflow.comparisons import Comparisons, judged, passage_of
 from musicgen_app.workflow.kept_reference import KEPT_FOLDER, keep_reference, open_kept
 from musicgen_app.workflow.list_pieces import ListedPiece, pieces_in
+from musicgen_app.workflow.prepare import PrepareConfig, prepare
 from musicgen_app.workflow.references import open_reference
 from musicgen_app.workflow.word_reference import WordReference
 from tests.workflow.etudes import etude, rendered
@@ -123,3 +125,23 @@ def test_a_damaged_reference_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "reference.json").write_text(text)
     with pytest.raises(ProjectError):
         open_kept(tmp_path)
+
+
+def test_a_data_set_made_of_a_kept_list_knows_its_pieces(clone: Path, words: list[str], tmp_path: Path) -> None:
+    kept(clone, tmp_path / "p")
+    prepare(PrepareConfig((clone / "notes",), tmp_path / "p" / "dataset", codec="seed"), silent, CancelToken())
+    bundled = tmp_path / "none"
+    found = Comparisons().nearest("", tmp_path / "p" / "dataset", bundled, silent, CancelToken())
+    assert found is not None
+    told = judged(found[0], rendered(words[70:100]), 0)
+    assert told.verdict.startswith(
+        "All 30 tokens are copied in one piece from Waltz, tokens 11 to 40 of 60 (place 70 of "
+    )
+    assert told.decisive is not None
+    music = rendered(words[70:100])
+    passage = passage_of(found[0], told.decisive, music)
+    assert len(passage.moments) == len(passage.copied) == 30
+    assert (
+        passage.score.notes["pitch"].tolist()
+        == read_midi(clone / "midi" / "waltz.mid").score.notes["pitch"][10:40].tolist()
+    )
