@@ -4,7 +4,9 @@ from collections import defaultdict
 
 import numpy as np
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from musicgen_app.core.asides import CONTROL_DTYPE, NO_TRACK, Aside, Marker
 from musicgen_app.core.score import (
     NOTE_DTYPE,
     PEDAL_DTYPE,
@@ -62,10 +64,35 @@ def without_nesting(notes: Notes) -> Notes:
 
 
 @st.composite
+def control_rows(draw: st.DrawFn, voices: tuple[Track, ...], longest: int) -> Notes:
+    """Channel messages of the tracks, and of channels that no track has; without changes of program."""
+    kind = st.sampled_from([0xA0, 0xB0, 0xD0, 0xE0])
+    of_tracks = st.tuples(
+        ticks(longest), st.integers(0, len(voices) - 1), kind, st.integers(0, 63), st.integers(0, 127)
+    )
+    rows = draw(st.lists(of_tracks, max_size=6))
+    free = sorted(set(range(16)) - {track.channel for track in voices})
+    if free:
+        channel = draw(st.sampled_from(free))
+        rows += [
+            (onset, NO_TRACK, status | channel, *rest)
+            for onset, _, status, *rest in draw(st.lists(of_tracks, max_size=2))
+        ]
+    return np.array([(*row[:4], 0 if row[2] & 0xF0 == 0xD0 else row[4]) for row in rows], dtype=CONTROL_DTYPE)
+
+
+def aside_lists(track_count: int, longest: int) -> st.SearchStrategy[list[Aside]]:
+    """Texts, lyrics and messages to devices; none of the kinds that say something of the track."""
+    kind = st.sampled_from([0x01, 0x02, 0x05, 0x07, 0x7F, 0xF0, 0xF7])
+    where = st.one_of(st.none(), st.integers(0, track_count - 1))
+    return st.lists(st.builds(Aside, ticks(longest), kind, st.binary(min_size=1, max_size=200), where), max_size=4)
+
+
+@st.composite
 def scores(
     draw: st.DrawFn, max_notes: int = 30, max_tracks: int = 3, nested: bool = False, longest: int = 5_000
 ) -> Score:
-    """Whole scores with tempo, signatures, pedals and named tracks.
+    """Whole scores with tempo, signatures, pedals, named tracks, markers, and what is kept as it is.
 
     Args:
         draw: Given by hypothesis.
@@ -101,7 +128,19 @@ def scores(
         key_signatures=tuple(keys),
         tracks=voices,
         ticks_per_beat=draw(resolutions),
+        markers=tuple(draw(st.lists(st.builds(Marker, when, names), max_size=3))),
+        controls=draw(control_rows(voices, longest)),
+        asides=tuple(draw(aside_lists(len(voices), longest))),
     )
+
+
+@st.composite
+def chosen_scores(draw: st.DrawFn, max_notes: int = 25, longest: int = 2_000) -> tuple[Score, NDArray[np.intp]]:
+    """Scores, and the indices of some of their notes, in any order."""
+    score = draw(scores(max_notes, nested=True, longest=longest))
+    indices = st.lists(st.integers(0, max(len(score.notes) - 1, 0)), unique=True)
+    picked = draw(st.one_of(st.just(list(range(len(score.notes)))), indices)) if len(score.notes) else []
+    return score, np.array(picked, dtype=np.intp)
 
 
 @st.composite

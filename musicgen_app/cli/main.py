@@ -14,6 +14,7 @@ from typing import TypeAlias
 import musicgen_app
 from musicgen_app.cli import (
     compare_verbs,
+    edit,
     inspection,
     notebook,
     output_verbs,
@@ -39,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from musicgen_app import app
 
         return app.main(given)
-    parsed = _parser().parse_args(given)
+    given, steps = edit.parted(given)
+    parsed = _parser().parse_args(given, argparse.Namespace(steps=steps))
     # TensorFlow's own chatter is no message of ours.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _interrupts(parsed):
@@ -109,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"musicgen {musicgen_app.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     reading = (_inspect, _tokens, _prepare)
-    using = (_generate, _evaluate, _originality, _likeness, _render, _picture, _models)
+    using = (_generate, _evaluate, _originality, _likeness, _edit, _render, _picture, _models)
     for add in (_demo, *reading, _train, *using):
         add(commands)
     _runs(commands)
@@ -273,6 +275,36 @@ def _originality(commands: Commands) -> None:
     command.add_argument("file", type=Path, metavar="FILE.mid")
     command.add_argument("--against", type=Path, required=True, metavar="DATASET", help="folder of a prepared data set")
     command.set_defaults(reads=("file", "against"))
+
+
+def _edit(commands: Commands) -> None:
+    command = _command(
+        commands, "edit", "Change the notes of a MIDI file by one command or several, in their order.", edit.edit
+    )
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
+    command.epilog = edit.commands_text()
+    command.add_argument("file", type=Path, metavar="FILE.mid")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.mid", help="may be the same file")
+    command.add_argument("--bars", type=_bars, default=None, metavar="5-8", help="only notes that begin in these bars")
+    command.add_argument("--tracks", type=_numbers, default=(), metavar="1,2", help="only notes of these tracks")
+    command.add_argument(
+        "words",
+        nargs="*",
+        metavar="COMMAND [--OPTION VALUE ...]",
+        help="what to do, after all other options; see below",
+    )
+
+
+def _bars(text: str) -> tuple[int, int]:
+    """The first and the last bar of a passage: 5-8, or one: 5."""
+    first, _, last = text.partition("-")
+    if (
+        not first.isdecimal()
+        or (last and not last.isdecimal())
+        or not 0 < int(first) <= int(last or first) <= _MOST_RUNS
+    ):
+        raise argparse.ArgumentTypeError(f"{text!r} are no bars; write 5 or 5-8")
+    return int(first), int(last or first)
 
 
 def _render(commands: Commands) -> None:

@@ -117,7 +117,7 @@ def generate(given: argparse.Namespace) -> int:
     from musicgen_app.midi.writer import write_midi
     from musicgen_app.workflow import generate as verb
 
-    _suffix(given.out, ".mid", ".midi")
+    check_suffix(given.out, ".mid", ".midi")
     notes = 200 if given.notes is None and given.seconds is None and given.bars is None else given.notes
     config = verb.GenerateConfig(
         checkpoint=_checkpoint(given.checkpoint),
@@ -212,7 +212,7 @@ def render(given: argparse.Namespace) -> int:
     from musicgen_app.midi.reader import read_midi
     from musicgen_app.workflow.export import export_audio
 
-    _suffix(given.out, ".wav", ".flac", ".ogg")
+    check_suffix(given.out, ".wav", ".flac", ".ogg")
     line = ProgressLine()
     score = read_midi(given.file).score
     make_folder(given.out.parent)
@@ -229,7 +229,7 @@ def picture(given: argparse.Namespace) -> int:
     """Draw the roll of a MIDI file."""
     from musicgen_app.midi.reader import read_midi
 
-    _suffix(given.out, ".png", ".svg")
+    check_suffix(given.out, ".png", ".svg")
     score = read_midi(given.file).score
     make_folder(given.out.parent)
     _draw(given.file.stem, score, given.out, given.dark)
@@ -321,7 +321,7 @@ def _starting_model(path: Path) -> Path:
     return environment.bundled("models", "piano.safetensors") if path == Path("bundled") else _checkpoint(path)
 
 
-def _suffix(path: Path, *allowed: str) -> None:
+def check_suffix(path: Path, *allowed: str) -> None:
     """Refuse a file name whose ending says nothing we can write.
 
     Raises:

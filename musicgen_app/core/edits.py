@@ -1,4 +1,4 @@
-"""Edits of notes: pure functions from a score and the notes chosen in it to another score.
+"""Basic edits of notes: pure functions from a score and the notes chosen in it to another score.
 
 Every function takes the chosen notes as an array of indices into ``score.notes`` and returns where those notes stand
 afterwards, so that a selection survives an edit. All work is done on whole columns at once.
@@ -52,7 +52,7 @@ def move(score: Score, selected: Selected, ticks: int = 0, semitones: int = 0) -
     semitones = min(max(semitones, -int(pitch.min())), HIGHEST_PITCH - int(pitch.max()))
     notes["onset"][selected] = onset + ticks
     notes["pitch"][selected] = pitch + semitones
-    return _arranged(score, notes, selected)
+    return arranged(score, notes, selected)
 
 
 def transpose(score: Score, selected: Selected, semitones: int) -> Edited:
@@ -64,14 +64,14 @@ def transpose(score: Score, selected: Selected, semitones: int) -> Edited:
     below = pitch < 0
     pitch[below] += -(pitch[below] // 12) * 12
     notes["pitch"][selected] = pitch
-    return _arranged(score, notes, selected)
+    return arranged(score, notes, selected)
 
 
 def resize_ends(score: Score, selected: Selected, ticks: int) -> Edited:
     """Move the end of each note; no note becomes shorter than one tick."""
     notes = score.notes.copy()
     notes["duration"][selected] = np.clip(notes["duration"][selected] + ticks, 1, LAST_TICK)
-    return _arranged(score, notes, selected)
+    return arranged(score, notes, selected)
 
 
 def resize_starts(score: Score, selected: Selected, ticks: int) -> Edited:
@@ -81,14 +81,14 @@ def resize_starts(score: Score, selected: Selected, ticks: int) -> Edited:
     start = np.clip(onset + ticks, 0, onset + duration - 1)
     notes["onset"][selected] = start
     notes["duration"][selected] = onset + duration - start
-    return _arranged(score, notes, selected)
+    return arranged(score, notes, selected)
 
 
 def set_duration(score: Score, selected: Selected, ticks: int) -> Edited:
     """Give every note the same length, at least one tick."""
     notes = score.notes.copy()
     notes["duration"][selected] = min(max(ticks, 1), LAST_TICK)
-    return _arranged(score, notes, selected)
+    return arranged(score, notes, selected)
 
 
 def delete(score: Score, selected: Selected) -> Edited:
@@ -106,14 +106,14 @@ def insert(score: Score, notes: Notes) -> Edited:
     """
     old = len(score.notes)
     both = np.concatenate([score.notes, np.asarray(notes, dtype=NOTE_DTYPE)])
-    return _arranged(score, both, np.arange(old, len(both), dtype=np.intp))
+    return arranged(score, both, np.arange(old, len(both), dtype=np.intp))
 
 
 def set_velocity(score: Score, selected: Selected, velocity: ArrayLike) -> Edited:
     """Set the velocity, one for all or one a note (shape of ``selected``); clamped to 1..127."""
     notes = score.notes.copy()
     notes["velocity"][selected] = np.clip(np.rint(np.asarray(velocity, dtype=np.float64)), 1, 127)
-    return _arranged(score, notes, selected)
+    return arranged(score, notes, selected)
 
 
 def shift_velocity(score: Score, selected: Selected, amount: int) -> Edited:
@@ -126,8 +126,12 @@ def scale_velocity(score: Score, selected: Selected, factor: float) -> Edited:
     return set_velocity(score, selected, score.notes["velocity"][selected] * factor)
 
 
-def quantise(score: Score, selected: Selected, grid: Grid, strength: float = 1.0, ends: bool = False) -> Edited:
+def quantise(
+    score: Score, selected: Selected, grid: Grid, strength: float = 1.0, ends: bool = False, swing: float = 0.5
+) -> Edited:
     """Pull onsets to the nearest grid line.
+
+    A note goes at least one tick of its way, so that pulling again and again by a part of it comes to the line.
 
     Args:
         score: The score.
@@ -135,14 +139,15 @@ def quantise(score: Score, selected: Selected, grid: Grid, strength: float = 1.0
         grid: Where to.
         strength: 0 leaves a note where it is, 1 puts it on the line.
         ends: Pull the ends too; otherwise each note keeps its length.
+        swing: Where every second line stands between its neighbours: 1/2 in the middle, 2/3 as in a triplet.
     """
     notes = score.notes.copy()
     onset, duration = notes["onset"][selected], notes["duration"][selected]
-    start = _pulled(onset, grid, strength)
+    start = _pulled(onset, grid, strength, swing)
     notes["onset"][selected] = start
     if ends:
-        notes["duration"][selected] = np.maximum(_pulled(onset + duration, grid, strength) - start, 1)
-    return _arranged(score, notes, selected)
+        notes["duration"][selected] = np.maximum(_pulled(onset + duration, grid, strength, swing) - start, 1)
+    return arranged(score, notes, selected)
 
 
 def duplicate(score: Score, selected: Selected, ticks: int, semitones: int = 0) -> Edited:
@@ -181,10 +186,12 @@ def _first(count: int) -> Selected:
     return np.arange(count, dtype=np.intp)
 
 
-def _pulled(ticks: NDArray[np.int64], grid: Grid, strength: float) -> NDArray[np.int64]:
+def _pulled(ticks: NDArray[np.int64], grid: Grid, strength: float, swing: float) -> NDArray[np.int64]:
     share = Fraction(strength).limit_denominator(1000)
-    way = grid.nearest(ticks) - ticks
-    return ticks + (2 * way * share.numerator + share.denominator) // (2 * share.denominator)
+    way = grid.nearest(ticks, Fraction(swing).limit_denominator(1000)) - ticks
+    # Rounded away from 0.
+    steps: NDArray[np.int64] = np.sign(way) * -(-abs(way) * share.numerator // share.denominator)
+    return ticks + steps
 
 
 def _rescaled(ticks: NDArray[np.int64], old: int, new: int) -> NDArray[np.int64]:
@@ -205,7 +212,7 @@ def _merged_tracks(mine: tuple[Track, ...], theirs: Sequence[Track]) -> tuple[tu
     return tuple(tracks), np.array(places, dtype=np.int64)
 
 
-def _arranged(score: Score, notes: Notes, selected: Selected) -> Edited:
+def arranged(score: Score, notes: Notes, selected: Selected) -> Edited:
     """The score with these notes in order, and where the chosen ones went."""
     order = _order(notes)
     place = np.empty(len(notes), dtype=np.intp)

@@ -41,8 +41,13 @@ class Grid:
         above = np.minimum(origin + self._line(index + 1), following)
         return np.where(below == at, below, above)
 
-    def nearest(self, ticks: ArrayLike) -> NDArray[np.int64]:
-        """The line closest to each tick, the later of two equally close; same shape as ``ticks``."""
+    def nearest(self, ticks: ArrayLike, swing: Fraction = Fraction(1, 2)) -> NDArray[np.int64]:
+        """The line closest to each tick, the later of two equally close; same shape as ``ticks``.
+
+        With a swing other than 1/2 every second line stands at that share of the way between its neighbours.
+        """
+        if swing != Fraction(1, 2):
+            return self._nearest_swung(ticks, swing)
         at, _, _ = self._located(ticks)
         below, above = self.floor(at), self.ceil(at)
         return np.where(at - below < above - at, below, above)
@@ -65,6 +70,15 @@ class Grid:
             inside = origin + self._line(np.arange(first, first + count, dtype=np.int64))
             parts.append(inside[(inside >= start) & (inside < min(following, stop))])
         return np.concatenate(parts)
+
+    def _nearest_swung(self, ticks: ArrayLike, swing: Fraction) -> NDArray[np.int64]:
+        pairs = Grid(2 * self.step, self.origins)
+        at, _, following = self._located(ticks)
+        below, above = pairs.floor(at), pairs.ceil(pairs.floor(at) + 1)
+        way = 2 * self.step * swing
+        late = np.minimum(below + (2 * way.numerator + way.denominator) // (2 * way.denominator), following)
+        near = np.where(at - below < late - at, below, late)
+        return np.where(abs(at - near) < above - at, near, above)
 
     def _located(self, ticks: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Ticks from 0 on, with the origin each belongs to and the one that follows."""

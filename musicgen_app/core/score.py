@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from musicgen_app.core.asides import CONTROL_DTYPE, Aside, Marker, check_controls, in_place
+
 NOTE_DTYPE = np.dtype([("onset", "<i8"), ("duration", "<i8"), ("pitch", "u1"), ("velocity", "u1"), ("track", "<u2")])
 PEDAL_DTYPE = np.dtype([("onset", "<i8"), ("track", "<u2"), ("value", "u1")])
 TEMPO_DTYPE = np.dtype([("onset", "<i8"), ("microseconds_per_beat", "<i4")])
@@ -155,6 +157,12 @@ def _in_order(values: NDArray[np.void], order: NDArray[np.intp] | None) -> NDArr
     return out
 
 
+def _by_place(values: NDArray[np.void]) -> NDArray[np.void]:
+    """Sorted by onset and track; several at one place keep their order."""
+    key = (values["onset"] << 16) | values["track"]
+    return _in_order(values, np.argsort(key, kind="stable") if bool(np.any(np.diff(key) < 0)) else None)
+
+
 def _tempo_map(values: NDArray[np.void]) -> NDArray[np.void]:
     """Sort, keep the last of several at one tick, begin at tick 0, drop those that change nothing."""
     tempos = np.array(values, dtype=TEMPO_DTYPE)
@@ -191,6 +199,11 @@ class Score:
         time_signatures, key_signatures: Sorted by onset; may be empty (then 4/4).
         tracks: At least one where there are notes.
         ticks_per_beat: Ticks in a quarter note, 1 to 32767.
+        markers: Names of places, sorted by onset.
+        controls: Shape (messages,), CONTROL_DTYPE: all other channel messages, kept as they are: controllers, bends,
+            pressures, and changes of program within a track; sorted by onset, track. Their channel is that of the
+            track; only those of NO_TRACK have it in their status.
+        asides: What else the file holds (lyrics, texts, system exclusive), kept as it is, sorted by onset, track.
 
     Raises:
         ValueError: Something is out of its range, or a note names a track that is not there.
@@ -203,21 +216,27 @@ class Score:
     key_signatures: tuple[KeySignature, ...] = ()
     tracks: tuple[Track, ...] = (Track(),)
     ticks_per_beat: int = DEFAULT_TICKS_PER_BEAT
+    markers: tuple[Marker, ...] = ()
+    controls: Notes = field(default_factory=lambda: np.empty(0, CONTROL_DTYPE))
+    asides: tuple[Aside, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.ticks_per_beat <= 32767:
             raise ValueError(f"ticks_per_beat is {self.ticks_per_beat}; expected 1 to 32767.")
         put = object.__setattr__
         notes, pedals = _frozen(self.notes, NOTE_DTYPE), _frozen(self.pedals, PEDAL_DTYPE)
+        controls = _frozen(self.controls, CONTROL_DTYPE)
         _check_notes(notes, len(self.tracks))
         _check_pedals(pedals)
-        pedal_key = (pedals["onset"] << 16) | pedals["track"]
-        pedal_order = np.argsort(pedal_key, kind="stable") if bool(np.any(np.diff(pedal_key) < 0)) else None
+        check_controls(controls)
         put(self, "notes", _in_order(notes, _note_order(notes)))
-        put(self, "pedals", _in_order(pedals, pedal_order))
+        put(self, "pedals", _by_place(pedals))
+        put(self, "controls", _by_place(controls))
         put(self, "tempos", _tempo_map(self.tempos))
         put(self, "time_signatures", tuple(sorted(self.time_signatures, key=lambda s: s.onset)))
         put(self, "key_signatures", tuple(sorted(self.key_signatures, key=lambda s: s.onset)))
+        put(self, "markers", tuple(sorted(self.markers, key=lambda marker: marker.onset)))
+        put(self, "asides", tuple(sorted(self.asides, key=in_place)))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Score):
@@ -227,9 +246,12 @@ class Score:
             and self.tracks == other.tracks
             and self.time_signatures == other.time_signatures
             and self.key_signatures == other.key_signatures
+            and self.markers == other.markers
+            and self.asides == other.asides
             and np.array_equal(self.notes, other.notes)
             and np.array_equal(self.pedals, other.pedals)
             and np.array_equal(self.tempos, other.tempos)
+            and np.array_equal(self.controls, other.controls)
         )
 
     def __hash__(self) -> int:
@@ -245,6 +267,10 @@ class Score:
     def with_notes(self, notes: Notes) -> "Score":
         """The same score with other notes."""
         return replace(self, notes=notes)
+
+    def music_alone(self) -> "Score":
+        """The same music without markers, controls and asides."""
+        return replace(self, markers=(), controls=np.empty(0, CONTROL_DTYPE), asides=())
 
 
 def make_notes(rows: Iterable[tuple[int, int, int, int] | tuple[int, int, int, int, int]]) -> Notes:

@@ -71,7 +71,9 @@ def from_first_bar(score: Score) -> Score:
 
 def _before(score: Score, cut: int) -> Score:
     return replace(
-        score, notes=score.notes[score.notes["onset"] < cut], pedals=score.pedals[score.pedals["onset"] < cut]
+        score.music_alone(),
+        notes=score.notes[score.notes["onset"] < cut],
+        pedals=score.pedals[score.pedals["onset"] < cut],
     )
 
 
@@ -88,7 +90,7 @@ def _from(score: Score, cut: int) -> Score:
     signatures = tuple(replace(one, onset=max(0, one.onset - cut)) for one in score.time_signatures)
     keys = tuple(replace(one, onset=max(0, one.onset - cut)) for one in score.key_signatures)
     return replace(
-        score,
+        score.music_alone(),
         notes=notes,
         pedals=np.concatenate([held, pedals]),
         tempos=tempos,

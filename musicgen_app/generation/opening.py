@@ -2,11 +2,13 @@
 
 import math
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from musicgen_app.core.score import PEDAL_DOWN_FROM, PEDAL_DTYPE, Notes, Score, Track
+from musicgen_app.core.asides import Aside, Marker
+from musicgen_app.core.score import PEDAL_DOWN_FROM, PEDAL_DTYPE, KeySignature, Notes, Score, TimeSignature, Track
 from musicgen_app.core.timing import Meter, TempoMap
 from musicgen_app.tokens.codec import Codec, Rows
 
@@ -164,6 +166,9 @@ def _let_go(notes: Notes, given: int) -> Notes:
     return notes
 
 
+_Sign = TypeVar("_Sign", TimeSignature, KeySignature, Marker, Aside)
+
+
 def _in_ticks(score: Score, ticks_per_beat: int) -> Score:
     """The same music counted in other ticks; half a tick goes up."""
     old = score.ticks_per_beat
@@ -179,13 +184,22 @@ def _in_ticks(score: Score, ticks_per_beat: int) -> Score:
     notes["duration"] = np.maximum(ends - notes["onset"], 1)
     pedals["onset"] = counted(pedals["onset"])
     tempos["onset"] = counted(tempos["onset"])
+    controls = score.controls.copy()
+    controls["onset"] = counted(controls["onset"])
+
+    def placed(signs: tuple[_Sign, ...]) -> tuple[_Sign, ...]:
+        return tuple(replace(sign, onset=int(counted(np.array(sign.onset)))) for sign in signs)
+
     return replace(
         score,
         notes=notes,
         pedals=pedals,
         tempos=tempos,
-        time_signatures=tuple(replace(s, onset=int(counted(np.array(s.onset)))) for s in score.time_signatures),
-        key_signatures=tuple(replace(s, onset=int(counted(np.array(s.onset)))) for s in score.key_signatures),
+        time_signatures=placed(score.time_signatures),
+        key_signatures=placed(score.key_signatures),
+        markers=placed(score.markers),
+        controls=controls,
+        asides=placed(score.asides),
         ticks_per_beat=ticks_per_beat,
     )
 
@@ -204,7 +218,7 @@ def moved_back(score: Score, tick: int) -> Score:
     keys = [key for key in score.key_signatures if key.onset <= tick][-1:]
     later = [key for key in score.key_signatures if key.onset > tick]
     return replace(
-        score,
+        score.music_alone(),
         notes=notes,
         pedals=pedals,
         tempos=tempos,

@@ -14,20 +14,15 @@ from musicgen_app.core.score import (
     Notes,
     Score,
 )
+from musicgen_app.midi.asides import Beside, Placed, in_file_order
 from musicgen_app.midi.chunks import Layout
-from musicgen_app.midi.columns import DAMAGE, KEPT, TEMPO, TRACK, Bytes, Columns, Ticks
-from musicgen_app.midi.events import (
-    META_INSTRUMENT,
-    META_KEY_SIGNATURE,
-    META_NAME,
-    META_PORT,
-    META_TIME_SIGNATURE,
-    EventStream,
-)
+from musicgen_app.midi.columns import ASIDE, DAMAGE, KEPT, TEMPO, TRACK, Bytes, Columns, Ticks
+from musicgen_app.midi.controls import place_controls, without_openings
+from musicgen_app.midi.events import META_KEY_SIGNATURE, META_TIME_SIGNATURE, EventStream
 from musicgen_app.midi.findings import Findings, name_tracks
 from musicgen_app.midi.pairing import pair_notes
 from musicgen_app.midi.signatures import Signatures
-from musicgen_app.midi.texts import decoded, texts_of
+from musicgen_app.midi.texts import texts_of
 from musicgen_app.midi.voices import Programs, Source, Voices, make_voices, no_note
 
 _OFF, _ON, _CONTROLLER, _PROGRAM = 0x80, 0x90, 0xB0, 0xC0
@@ -80,8 +75,10 @@ class Assembly:
         """The Score, what was found, in words, and the file's own order."""
         self._bound_time()
         tempos = self._tempos()
-        signatures, sources = self._metas()
+        signatures, beside = self._metas()
+        sources = beside.sources(len(self._starts))
         notes, pedals, voices, parts = self._voices(sources)
+        controls = place_controls(self._columns, self._tick, voices.index, self._track)
         score = Score(
             notes=notes,
             pedals=pedals,
@@ -90,6 +87,9 @@ class Assembly:
             key_signatures=tuple(signatures.key_signatures.values()),
             tracks=voices.tracks,
             ticks_per_beat=self._layout.division.ticks_per_beat,
+            markers=beside.markers(),
+            controls=without_openings(controls, voices.first_notes),
+            asides=beside.asides(voices),
         )
         self._find_damage(len(notes))
         if len(notes) == 0:
@@ -127,27 +127,30 @@ class Assembly:
         tempos["microseconds_per_beat"][len(begins) :] = rates
         return tempos[tempos["microseconds_per_beat"] > 0]
 
-    def _metas(self) -> tuple[Signatures, list[Source]]:
-        """The signatures, and what each track says about itself."""
-        at = np.flatnonzero(self._columns.status == KEPT)
-        placed = zip(self._tick[at].tolist(), self._track[at].tolist(), self._stream.metas, strict=True)
-        names: dict[tuple[int, int], bytes] = {}
+    def _metas(self) -> tuple[Signatures, Beside]:
+        """The signatures, and what the file says beside the music."""
+        beside = Beside()
         shared = []
-        for tick, track, (kind, content) in placed:
+        for event in in_file_order(
+            [*self._placed(KEPT, self._stream.metas), *self._placed(ASIDE, self._stream.asides)]
+        ):
+            tick, _, kind, content = event
             if kind in (META_TIME_SIGNATURE, META_KEY_SIGNATURE):
                 shared.append((tick, kind, content))
-            elif content:
-                names.setdefault((track, kind), content)
+            else:
+                beside.add(event)
         shared.sort(key=lambda meta: meta[0])
         signatures = Signatures()
         signatures.read(shared, self._findings)
         if self._layout.file_format == 2 and len(self._starts) > 1:
             signatures.begin_bars(self._starts.tolist())
-        sources = []
-        for track in range(len(self._starts)):
-            name = names.get((track, META_NAME)) or names.get((track, META_INSTRUMENT), b"")
-            sources.append(Source(decoded(name).strip(), names.get((track, META_PORT), b"\0")[0]))
-        return signatures, sources
+        return signatures, beside
+
+    def _placed(self, status: int, events: list[tuple[int, bytes]]) -> list[tuple[int, Placed]]:
+        """Events that were gathered aside of the columns, with their positions there."""
+        at = np.flatnonzero(self._columns.status == status)
+        rows = zip(at.tolist(), self._tick[at].tolist(), self._track[at].tolist(), events, strict=True)
+        return [(position, (tick, track, *event)) for position, tick, track, event in rows]
 
     def _voices(self, sources: list[Source]) -> tuple[Notes, Notes, Voices, NDArray[np.int64]]:
         """The notes and pedals, with the tracks of the score and the file they belong to."""
@@ -169,9 +172,10 @@ class Assembly:
         voices = make_voices(sources, sounding, first_note, programs, self._layout.file_format != 2)
         notes["track"], pedals["track"] = voices.index[onset_pairs], voices.index[pair[pedal_at]]
         self._findings.add(
-            "An instrument changes within a track; the first one is kept.",
+            "An instrument changes within a track; the first one plays throughout, and saving keeps the change.",
             voices.changes,
-            many="Instruments change {count} times within their tracks; the first one of each is kept.",
+            many="Instruments change {count} times within their tracks; the first one of each plays throughout, and "
+            "saving keeps the changes.",
         )
         return notes, pedals, voices, onset_pairs // 16
 
@@ -181,7 +185,7 @@ class Assembly:
         marked = np.flatnonzero(program | (status == TEMPO) | (status == KEPT))
         marks = np.stack([self._track[marked], self._tick[marked]], axis=1)
         names = tuple(source.name for source in sources)
-        texts = texts_of(self._stream.texts)
+        texts = texts_of(self._stream.asides)
         return Written(notes, parts, marks, marks[program[marked]], self._layout.file_format, names, texts)
 
     def _notes(self, kind: Bytes, pair: NDArray[np.int64]) -> tuple[Notes, NDArray[np.int64]]:

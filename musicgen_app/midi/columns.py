@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 Bytes = NDArray[np.uint8]
 Ticks = NDArray[np.int64]
 
-OTHER, TRACK, KEPT, DAMAGE, TEMPO = 0xF0, 0xF1, 0xF2, 0xF3, 0xF4
-"""Status of the markers: an event without notes, the begin of a track, a kept meta event, damage, a tempo event."""
+OTHER, TRACK, KEPT, DAMAGE, TEMPO, ASIDE = 0xF0, 0xF1, 0xF2, 0xF3, 0xF4, 0xF5
+"""Status of the markers: an event that says nothing, the begin of a track, a meta event that is understood, damage, a
+tempo event, an event that is kept as it is."""
 
 MARK_OTHER: Final = bytes([OTHER, 0, 0])
-"""To be put after a delta time, as MARK_KEPT and MARK_TEMPO are."""
+"""To be put after a delta time, as MARK_KEPT, MARK_TEMPO and MARK_ASIDE are."""
 MARK_KEPT: Final = bytes([KEPT, 0, 0])
 MARK_TEMPO: Final = bytes([TEMPO, 0, 0])
+MARK_ASIDE: Final = bytes([ASIDE, 0, 0])
 MARK_TRACK: Final = bytes([0, TRACK, 0, 0])
 """With a delta time of its own, as MARK_DAMAGE is."""
 MARK_DAMAGE: Final = bytes([0, DAMAGE, 0, 0])

@@ -11,14 +11,23 @@ import re
 from dataclasses import dataclass, field
 from typing import Final, cast
 
-from musicgen_app.midi.columns import MARK_DAMAGE, MARK_KEPT, MARK_OTHER, MARK_TEMPO, MARK_TRACK, Columns, Decoder
-from musicgen_app.midi.texts import MAX_TEXT_BYTES, MAX_TEXTS, TEXT_KINDS
+from musicgen_app.midi.columns import (
+    MARK_ASIDE,
+    MARK_DAMAGE,
+    MARK_KEPT,
+    MARK_OTHER,
+    MARK_TEMPO,
+    MARK_TRACK,
+    Columns,
+    Decoder,
+)
 
 MAX_EVENTS = 6_000_000
 MAX_SINGLE_STEPS = 1_000_000
 """Events outside runs, in a whole file; each costs a microsecond or two."""
 MAX_DAMAGE_PER_TRACK = 500
 
+META_TEXT = 0x01
 META_NAME = 0x03
 META_INSTRUMENT = 0x04
 META_PORT = 0x21
@@ -110,7 +119,8 @@ class EventStream:
 
     Attributes:
         metas: Kind (META_...) and content of the kept meta events, in the order of the MARK_KEPT in the columns.
-        texts: Kind and content of the first texts that are no names.
+        asides: Kind and content of the events that are kept as they are, in the order of the MARK_ASIDE: other meta
+            events, and system exclusive ones (kind 0xF0 or 0xF7).
         tempos: Microseconds a beat of the tempo events, three bytes each, in the order of the MARK_TEMPO in the
             columns; 0 where an event does not say.
         tracks: One for each track that was begun.
@@ -119,7 +129,7 @@ class EventStream:
     """
 
     metas: list[tuple[int, bytes]] = field(default_factory=list)
-    texts: list[tuple[int, bytes]] = field(default_factory=list)
+    asides: list[tuple[int, bytes]] = field(default_factory=list)
     tempos: bytearray = field(default_factory=bytearray)
     tracks: list[TrackState] = field(default_factory=list)
     full: bool = False
@@ -214,7 +224,8 @@ class _TrackWalk:
             length, after = self._length(after)
             if after + length > self._stop:
                 return self._recover(at, after)
-            self._add(event[2] + MARK_OTHER)
+            self._stream.asides.append((event[_EXCLUSIVE][0], self._content[after : after + length]))
+            self._add(event[2] + MARK_ASIDE)
             return after + length
         self._take(event)
         return after
@@ -258,10 +269,20 @@ class _TrackWalk:
             return end
         if kind == META_TEMPO:
             return self._tempos(delta, begin, end)
+        if kind == META_END:
+            return self._end(delta, end)
+        if kind == META_TEXT and begin == end:
+            # Empty texts bridge long pauses.
+            self._add(delta + MARK_OTHER)
+        else:
+            self._stream.asides.append((kind, self._content[begin:end]))
+            self._add(delta + MARK_ASIDE)
+        return end
+
+    def _end(self, delta: bytes, end: int) -> int:
+        """Take an end-of-track event that reaches to ``end``; the first one ends the track where it may."""
         self._add(delta + MARK_OTHER)
-        if kind in TEXT_KINDS and len(self._stream.texts) < MAX_TEXTS:
-            self._stream.texts.append((kind, self._content[begin : min(end, begin + MAX_TEXT_BYTES)]))
-        if kind == META_END and not self._state.ended:
+        if not self._state.ended:
             self._state.ended = True
             if not self._go_on or not any(self._content[end : self._stop]):
                 return self._stop

@@ -1,6 +1,7 @@
 """The words in a MIDI file: names, and texts that stand beside the music."""
 
 from collections.abc import Iterable
+from itertools import islice
 
 MAX_NAME_LENGTH = 200
 MAX_TEXTS = 2_000
@@ -23,10 +24,15 @@ def decoded(content: bytes, longest: int = MAX_NAME_LENGTH) -> str:
     return "".join(character if character.isprintable() else " " for character in text[:longest])
 
 
+def words_of(content: bytes) -> str:
+    """A name, without blanks around it."""
+    return decoded(content).strip()
+
+
 def texts_of(metas: Iterable[tuple[int, bytes]]) -> tuple[tuple[str, str], ...]:
-    """Kind and words of texts in their order; syllables that follow each other become one text of lyrics."""
+    """Kind and words of the first texts among meta events; syllables that follow each other become one text."""
     found: list[tuple[str, str]] = []
-    for number, content in metas:
+    for number, content in islice(((number, content) for number, content in metas if number in TEXT_KINDS), MAX_TEXTS):
         kind, words = TEXT_KINDS[number], decoded(content, MAX_TEXT_BYTES)
         if kind == "lyrics" and found and found[-1][0] == kind:
             found[-1] = (kind, (found[-1][1] + words)[:_LONGEST_LYRICS])

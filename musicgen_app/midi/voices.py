@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from musicgen_app.core.asides import NO_TRACK
 from musicgen_app.core.score import Track
 from musicgen_app.midi.columns import Bytes, Ticks
 
@@ -34,13 +35,19 @@ class Voices:
 
     Attributes:
         tracks: At least one.
-        index: Shape (16 * tracks of the file,): number in ``tracks`` of each pair.
-        changes: How many changes of program are not kept.
+        index: Shape (16 * tracks of the file,): number in ``tracks`` of each pair; NO_TRACK where its channel is
+            nobody's. A pair that is no track itself is taken to that which uses its program, else to the first of its
+            channel.
+        changes: How many changes of program come after the one that its track has.
+        first_notes: Shape (tracks,): tick of the first note of each, the largest number where there is none.
+        firsts: Number in ``tracks`` of the first track made of each track of the file.
     """
 
     tracks: tuple[Track, ...]
     index: NDArray[np.uint16]
     changes: int
+    first_notes: Ticks
+    firsts: dict[int, int]
 
 
 def make_voices(
@@ -48,7 +55,7 @@ def make_voices(
 ) -> Voices:
     """One track for each pair that has notes, pedals or a program.
 
-    A voice has one program: the one in force when its first note begins. A pair with notes but no program of its own
+    A track has one program: the one in force when its first note begins. A pair with notes but no program of its own
     takes that of its channel from another track (many files set all sounds in their first track); a track that only
     did that is not kept.
 
@@ -62,21 +69,43 @@ def make_voices(
     own, changes = _own_programs(first_note, programs)
     lenders = _lenders(sources, own) if shared else {}
     chosen = dict(own)
-    used: set[int] = set()
+    used: dict[int, int] = {}
     for pair in np.flatnonzero(sounding).tolist():
         lender = lenders.get((sources[pair // 16].port, pair % 16))
         if pair not in own and lender is not None:
-            chosen[pair] = own[lender]
-            used.add(lender)
+            chosen[pair] = _in_force(programs, lender, int(first_note[pair]))
+            used.setdefault(lender, pair)
     kept = [
         pair
         for pair in sorted(chosen.keys() | set(np.flatnonzero(sounding).tolist()))
         if sounding[pair] or pair not in used
     ]
-    index = np.zeros(16 * len(sources), np.uint16)
-    index[kept] = np.arange(len(kept))
     tracks = tuple(Track(sources[pair // 16].name, chosen.get(pair, 0), pair % 16) for pair in kept)
-    return Voices(tracks or (Track(),), index, changes)
+    firsts = {pair // 16: number for number, pair in reversed(list(enumerate(kept)))}
+    begins = first_note[kept] if kept else no_note(1)
+    return Voices(tracks or (Track(),), _index(len(sources), kept, used), changes, begins, firsts)
+
+
+def _index(sources: int, kept: list[int], used: dict[int, int]) -> NDArray[np.uint16]:
+    """The number of the track that each pair belongs to."""
+    channels = np.full(16, NO_TRACK, np.uint16)
+    for number, pair in reversed(list(enumerate(kept))):
+        channels[pair % 16] = number
+    if not kept:
+        channels[0] = 0
+    index = np.tile(channels, sources)
+    index[kept] = np.arange(len(kept))
+    for lender, borrower in used.items():
+        if lender not in kept:
+            index[lender] = index[borrower]
+    return index
+
+
+def _in_force(programs: Programs, pair: int, tick: int) -> int:
+    """The program of a pair at a tick; the first one where none is set until then."""
+    own = programs.pair == pair
+    set_by_then = np.flatnonzero(own & (programs.tick <= tick))
+    return int(programs.program[set_by_then[-1] if len(set_by_then) else np.flatnonzero(own)[0]])
 
 
 def _own_programs(first_note: Ticks, programs: Programs) -> tuple[dict[int, int], int]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from musicgen_app.core.asides import CONTROL_DTYPE, Aside, Marker
 from musicgen_app.core.errors import MusicgenError, ProjectError
 from musicgen_app.core.score import NOTE_DTYPE, PEDAL_DTYPE, TEMPO_DTYPE, KeySignature, Score, TimeSignature, Track
 from musicgen_app.project.document import Project
@@ -26,6 +27,8 @@ AT_ONCE_NOTES = 20_000
 _FOLDER = "recovery"
 _FILE = "score.npz"
 _MOST_BYTES = 2_000_000_000
+_VERSION = 1
+_COLUMNS = {"notes": NOTE_DTYPE, "pedals": PEDAL_DTYPE, "tempos": TEMPO_DTYPE, "controls": CONTROL_DTYPE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,17 +204,20 @@ def pending(project: Project) -> Recovery | None:
 def _packed(edit: _Edit) -> bytes:
     score = edit.score
     facts = {
-        "version": 1,
+        "version": _VERSION,
         "take": edit.take,
         "made": edit.made,
         "ticks_per_beat": score.ticks_per_beat,
         "tracks": [asdict(track) for track in score.tracks],
         "time_signatures": [asdict(signature) for signature in score.time_signatures],
         "key_signatures": [asdict(signature) for signature in score.key_signatures],
+        "markers": [asdict(marker) for marker in score.markers],
+        "asides": [{**asdict(aside), "content": aside.content.decode("latin-1")} for aside in score.asides],
     }
     encoded = np.frombuffer(json.dumps(facts).encode(), dtype=np.uint8)
     out = io.BytesIO()
-    np.savez(out, facts=encoded, notes=score.notes, pedals=score.pedals, tempos=score.tempos)
+    columns = {name: getattr(score, name) for name in _COLUMNS}
+    np.savez(out, facts=encoded, **columns)
     return out.getvalue()
 
 
@@ -223,20 +229,23 @@ def _unpacked(content: bytes) -> Recovery:
     """
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         facts = json.loads(arrays["facts"].tobytes())
-        columns = {name: arrays[name] for name in ("notes", "pedals", "tempos")}
-    if facts["version"] != 1:
+        # Edits kept by a program of an earlier version have no controls.
+        columns = {name: arrays[name] for name in _COLUMNS if name != "controls" or name in arrays}
+    if facts["version"] != _VERSION:
         raise ValueError("written by another version")
-    for name, dtype in (("notes", NOTE_DTYPE), ("pedals", PEDAL_DTYPE), ("tempos", TEMPO_DTYPE)):
-        if columns[name].dtype != dtype or columns[name].ndim != 1:
+    for name, column in columns.items():
+        if column.dtype != _COLUMNS[name] or column.ndim != 1:
             raise ValueError(f"{name} of another kind")
     score = Score(
-        notes=columns["notes"],
-        pedals=columns["pedals"],
-        tempos=columns["tempos"],
+        **columns,
         time_signatures=tuple(TimeSignature(**signature) for signature in facts["time_signatures"]),
         key_signatures=tuple(KeySignature(**signature) for signature in facts["key_signatures"]),
         tracks=tuple(Track(**track) for track in facts["tracks"]),
         ticks_per_beat=facts["ticks_per_beat"],
+        markers=tuple(Marker(**marker) for marker in facts.get("markers", ())),
+        asides=tuple(
+            Aside(**{**aside, "content": aside["content"].encode("latin-1")}) for aside in facts.get("asides", ())
+        ),
     )
     take = facts["take"]
     if take is not None and not isinstance(take, int):

@@ -164,6 +164,9 @@ class TestEquality:
             score.key_signatures,
             score.tracks,
             score.ticks_per_beat,
+            score.markers,
+            np.array(score.controls),
+            score.asides,
         )
         assert copy == score
         assert hash(copy) == hash(score)

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from musicgen_app.core.asides import CONTROL_DTYPE, Aside, Marker
 from musicgen_app.core.score import (
     PEDAL_DTYPE,
     TEMPO_DTYPE,
@@ -50,6 +51,9 @@ PROMPT = Score(
     key_signatures=(KeySignature(0, 2), KeySignature(500, -3)),
     tracks=(Track("Right hand", 5),),
     ticks_per_beat=96,
+    markers=(Marker(500, "B"),),
+    controls=np.array([(500, 0, 0xB0, 7, 90)], CONTROL_DTYPE),
+    asides=(Aside(500, 5, b"la", 0),),
 )
 """Two bars of 3/4; the last note begins the third."""
 
@@ -99,6 +103,14 @@ def test_the_prompt_keeps_its_own_notes_tempo_metre_and_track() -> None:
     assert score.time_signatures == (TimeSignature(0, 3, 4),)
     assert score.key_signatures == (KeySignature(0, 2), KeySignature(2500, -3))
     assert score.tracks == PROMPT.tracks
+    assert score.markers == (Marker(2500, "B"),)
+    assert score.controls.tolist() == [(2500, 0, 0xB0, 7, 90)]
+    assert score.asides == (Aside(2500, 5, b"la", 0),)
+
+
+def test_a_continuation_without_its_prompt_takes_over_none_of_its_words() -> None:
+    score = Opening(METRICAL, PROMPT, included=False).score(ONE_NOTE)
+    assert (score.markers, score.controls.tolist(), score.asides) == ((), [], ())
 
 
 def test_ticks_that_no_resolution_can_join_are_rounded_to_the_grid() -> None:

@@ -51,9 +51,14 @@ def test_a_program_at_the_tick_of_the_first_note_counts() -> None:
 def test_later_changes_are_counted() -> None:
     reading = read(program(0, 5) + C + program(0, 5) + program(0, 8) + C)
     assert reading.score.tracks[0].program == 5
-    assert reading.findings == ("An instrument changes within a track; the first one is kept.",)
+    assert reading.findings == (
+        "An instrument changes within a track; the first one plays throughout, and saving keeps the change.",
+    )
     many = read(program(0, 5) + C + program(0, 8) + C + program(0, 9))
-    assert many.findings == ("Instruments change 2 times within their tracks; the first one of each is kept.",)
+    assert many.findings == (
+        "Instruments change 2 times within their tracks; the first one of each plays throughout, and saving keeps the "
+        "changes.",
+    )
 
 
 def test_a_program_that_comes_after_the_first_note_is_better_than_none() -> None:

@@ -1,5 +1,6 @@
 """Unsaved edits survive the death of the program at any moment."""
 
+import json
 import os
 import random
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from musicgen_app.core.asides import CONTROL_DTYPE, Aside, Marker
 from musicgen_app.core.score import NOTE_DTYPE, KeySignature, Score, TimeSignature, Track, make_notes
 from musicgen_app.project import autosave
 from musicgen_app.project.autosave import Autosave, pending
@@ -72,6 +74,9 @@ def test_everything_of_a_score_comes_back(project: Project) -> None:
         key_signatures=(KeySignature(0, -3, True),),
         tracks=(Track("Rechte", 1, 2), Track()),
         ticks_per_beat=96,
+        markers=(Marker(7, "Höhe"),),
+        controls=np.array([(3, 1, 0xB0, 7, 100)], dtype=CONTROL_DTYPE),
+        asides=(Aside(0, 5, bytes(range(256)), 1), Aside(9, 0xF0, b"\x43\xf7")),
     )
     keeper = Autosave(project.folder)
     keeper.note_edit(whole)
@@ -79,6 +84,22 @@ def test_everything_of_a_score_comes_back(project: Project) -> None:
     found = pending(project)
     assert found is not None
     assert found.score == whole
+
+
+def test_a_copy_of_an_earlier_version_has_no_controls_and_is_read_all_the_same(project: Project) -> None:
+    keeper = Autosave(project.folder)
+    keeper.note_edit(score(1))
+    keeper.close()
+    path = project.folder / "recovery" / "score.npz"
+    with np.load(path) as kept:
+        arrays = {name: kept[name] for name in kept if name != "controls"}
+    facts = json.loads(arrays["facts"].tobytes())
+    del facts["markers"], facts["asides"]
+    arrays["facts"] = np.frombuffer(json.dumps(facts).encode(), np.uint8)
+    np.savez(path, **arrays)
+    found = pending(project)
+    assert found is not None
+    assert found.score == score(1)
 
 
 def test_edits_of_a_take_are_offered_for_that_take(project: Project) -> None:
