@@ -220,7 +220,7 @@ def _train(commands: Commands) -> None:
     command.add_argument(
         "--takes",
         type=_takes,
-        default="",
+        default=None,
         metavar="off|auto|epoch|MINUTES",
         help="how often to make a take of 20 seconds on the way: never, after an epoch as far as that costs less than "
         "3 percent of the time (default), after every epoch, or every so many minutes",

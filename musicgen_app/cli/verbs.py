@@ -66,7 +66,7 @@ def train(given: argparse.Namespace) -> int:
         output=_output_of(given),
         resume=given.resume,
         start_from=None if given.start_from is None else _starting_model(given.start_from),
-        takes=given.takes,
+        takes=given.takes or "",
         takes_prompt=given.takes_prompt,
     )
     line = ProgressLine()

@@ -7,53 +7,28 @@ interrupted anywhere goes on as if it had not been.
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import tensorflow as tf
 
 from musicgen_app.core.errors import Cancelled, FileWriteError, TrainingError
 from musicgen_app.core.progress import Progress, Report
-from musicgen_app.dataset.store import Dataset
 from musicgen_app.ml.checkpoint import Counters, StateFolder, TrainingState
 from musicgen_app.ml.control import TrainControl
 from musicgen_app.ml.evaluation import Likelihood, held_out, total
-from musicgen_app.ml.hearing import Hearer, moment_of
+from musicgen_app.ml.hearing import moment_of
+from musicgen_app.ml.job import Job
 from musicgen_app.ml.models import Figures, Models
 from musicgen_app.ml.pace import Pace
 from musicgen_app.ml.reports import BatchReport, EpochReport, TrainResult, TrainStarted
-from musicgen_app.ml.runfolder import RunFolder
 from musicgen_app.ml.schedule import Budget
 from musicgen_app.ml.trainee import trainee_of
-from musicgen_app.ml.tuning import Start, starting_weights
-from musicgen_app.ml.windowed_config import AnyTrainConfig
+from musicgen_app.ml.tuning import starting_weights
 
 _REPORT_SECONDS = 0.1
 _SAVE_SHARE = 10
 """At the end of an epoch that is not the best one, a state is only saved when the last one is so many times as long
 ago as it took to write."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What is to be trained, on what, and where to.
-
-    Attributes:
-        config: The settings.
-        dataset: The music.
-        run: The folder that takes everything.
-        title: Name of the model.
-        replan: Whether the epochs or minutes are other ones than when the run began.
-        start: The model whose weights it begins with, of which the run's folder holds a copy; None for fresh ones.
-        hearer: Hears the network on the way; None where nobody does.
-    """
-
-    config: AnyTrainConfig
-    dataset: Dataset
-    run: RunFolder
-    title: str = ""
-    replan: bool = False
-    start: Start | None = None
-    hearer: Hearer | None = None
 
 
 def train(

@@ -81,6 +81,8 @@ class TimelineDesk(QObject):
         if score is not None:
             self._score = score
             self.listen_asked.emit(score)
+            if self._heard is not None:
+                self._heard = take  # one after the other plays without a pause that is told
         self._draw()
 
     def show_heard(self, score: Score | None) -> None:

@@ -31,7 +31,7 @@ _MORE = ("batch", "patience", "weight_decay", "clip", "threads")
 _APART = ("preset", "epochs", "minutes", "seed")
 _TRANSPOSE = "Each passage is learned in a random key. More to learn from, but the keys of the pieces are not learned."
 _TAKES = (
-    ("After epochs, below 3 %", AUTO),
+    ("Up to 3 % of time", AUTO),
     ("After every epoch", EPOCH),
     ("Every 2 minutes", "2"),
     ("Every 10 minutes", "10"),

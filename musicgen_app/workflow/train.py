@@ -19,6 +19,7 @@ from musicgen_app.generation.checkpoint import read_header
 from musicgen_app.generation.presets import DEFAULT_PRESET
 from musicgen_app.ml.backend import bfloat16_is_quicker, start_tensorflow
 from musicgen_app.ml.control import TrainControl
+from musicgen_app.ml.job import Job
 from musicgen_app.ml.reports import TrainResult
 from musicgen_app.ml.runfolder import RunFolder
 from musicgen_app.ml.tuning import Start, tuned_config
@@ -130,7 +131,7 @@ def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainR
             run.describe({**description, "status": "running"})
             steering.check()
             hearer = TimelineHearer(run.folder, plan.takes, dataset, report, steering)
-            job = (config, dataset, run, request.title, plan.replan, start, hearer)
+            job = Job(config, dataset, run, request.title, plan.replan, start, hearer)
             result = _fit(job, report, steering, began)
             told = None if start is None else start.summary()
             result = replace(result, baselines=description["baselines"], start=told)
@@ -239,10 +240,10 @@ def _without_network(
     return baselines(dataset.codec, training_rows(dataset), held_out, control, measured)
 
 
-def _fit(job: tuple[Any, ...], report: Report, control: TrainControl, began: float) -> TrainResult:
+def _fit(job: Job, report: Report, control: TrainControl, began: float) -> TrainResult:
     from musicgen_app.ml import training
 
-    return training.train(training.Job(*job), report, control, time.monotonic, began)
+    return training.train(job, report, control, time.monotonic, began)
 
 
 def _description(request: TrainRequest, config: AnyTrainConfig, dataset: Dataset) -> dict[str, Any]:

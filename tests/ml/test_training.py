@@ -18,6 +18,7 @@ from musicgen_app.dataset.store import Dataset
 from musicgen_app.generation.checkpoint import NetworkConfig, read_checkpoint
 from musicgen_app.ml.config import TrainConfig
 from musicgen_app.ml.control import TrainControl
+from musicgen_app.ml.job import Job
 from musicgen_app.ml.reports import BatchReport, EpochReport, TrainResult, TrainStarted
 from musicgen_app.ml.runfolder import RunFolder
 from musicgen_app.tokens.codec import Codec
@@ -94,7 +95,7 @@ def _train(
     replan: bool = False,
     **overrides: Any,
 ) -> TrainResult:
-    from musicgen_app.ml.training import Job, train
+    from musicgen_app.ml.training import train
 
     settings = {
         "epochs": _EPOCHS,
