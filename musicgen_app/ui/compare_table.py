@@ -22,6 +22,7 @@ from musicgen_app.workflow.compared_words import (
 
 NAMES_WIDTH = 172
 """Room for what a line tells, in pixels."""
+_LEAST_WIDTH = 88
 _UNKNOWN = "\N{EN DASH}"
 
 Colour = Callable[[int], QColor]
@@ -59,6 +60,7 @@ def new_grid(columns: int) -> QGridLayout:
     grid.setColumnMinimumWidth(0, NAMES_WIDTH)
     for column in range(1, columns + 1):
         grid.setColumnStretch(column, 1)
+        grid.setColumnMinimumWidth(column, _LEAST_WIDTH)
     return grid
 
 
@@ -130,7 +132,6 @@ def _value(words: str, name: str) -> QLabel:
     label = QLabel(words or _UNKNOWN)
     label.setFont(tabular_font(label.font()))
     label.setWordWrap(True)
-    label.setMinimumWidth(60)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setAccessibleName(f"{name}: {words or 'not known'}")

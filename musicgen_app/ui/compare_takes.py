@@ -10,7 +10,7 @@ from musicgen_app.core.score import Score
 from musicgen_app.core.timing import TempoMap
 from musicgen_app.midi.reader import read_midi
 from musicgen_app.ui.compare_table import Colour, name_label, new_grid, row_name
-from musicgen_app.ui.controls import BETWEEN, GRID, Hairline, Heading, IconButton, QuietButton, SecondaryLabel
+from musicgen_app.ui.controls import BETWEEN, GRID, Hairline, Heading, IconButton, SecondaryLabel
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.piano_roll.thumbnail import Thumbnail
 from musicgen_app.ui.theme import Theme
@@ -22,6 +22,11 @@ _PICTURE_HEIGHT = 64
 
 class TakeCell(QFrame):
     """One take.
+
+    Attributes:
+        take: What it shows.
+        score: Its music; empty where it cannot be read.
+        playing: Whether it is heard.
 
     Signals:
         play_asked: It is to be heard, or no longer (this cell).
@@ -42,11 +47,12 @@ class TakeCell(QFrame):
         picture.set_score(self.score)
         self.picture = picture
         self._run = run
-        self.play = QuietButton("Play", "", icons, "play")
+        self.play = IconButton(icons, "play", "")
+        self.playing = False
         self.open = IconButton(icons, "piano", f"Open this take of {run} in the roll")
         self.words = SecondaryLabel(_words(take, self.score))
         foot = QHBoxLayout()
-        foot.setSpacing(GRID)
+        foot.setSpacing(GRID // 2)
         foot.addWidget(self.play)
         foot.addStretch(1)
         foot.addWidget(self.open)
@@ -62,10 +68,9 @@ class TakeCell(QFrame):
 
     def set_playing(self, playing: bool) -> None:
         """Offer to stop while it is heard, else to play."""
-        self.play.setText("Stop" if playing else "Play")
+        self.playing = playing
         self.play.set_icon_name("square" if playing else "play")
-        self.play.setAccessibleName(f"{self.play.text()} this take of {self._run}")
-        self.play.setToolTip(self.play.accessibleName())
+        self.play.set_tooltip(f"{'Stop' if playing else 'Play'} this take of {self._run}")
         if not playing:
             self.picture.set_playhead(None)
 

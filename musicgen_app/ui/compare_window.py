@@ -175,7 +175,6 @@ class CompareWindow(QDialog):
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidget(below)
         self.area.setAccessibleName("Figures and takes")
         splitter = QSplitter(Qt.Orientation.Vertical)

@@ -1,5 +1,6 @@
 """Blind listening tests: pairs of takes in an order nobody knows, and what the answers come to."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -182,7 +183,8 @@ def keep_answers(project: Path, session: Session, names: tuple[str, str], now: d
     heard = told(session, names, whole_tally(sessions, session.music), len(alike))
     if known:  # counted a second time
         return heard
-    links = " and ".join(f"[Run {run}](run:{run})" for run in session.runs)
+    titles = (re.sub(r"[\[\]()\n]", " ", name) for name in names)
+    links = " and ".join(f"[{title}](run:{run})" for title, run in zip(titles, session.runs, strict=True))
     text = f"{links}, heard without knowing which is which.\n\n{heard.words}"
     entry = new_entry("Blind listening test", text, now or datetime.now())
     write_notebook(project, with_entry(read_notebook(project), entry))

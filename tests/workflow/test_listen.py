@@ -75,7 +75,7 @@ def test_answers_are_kept_and_told_in_the_notebook_and_add_up(project: Path) -> 
     assert heard.tally == heard.total == Tally(3, 0)
     text = read_notebook(project)
     assert "## 2026-01-02 03:04 Blind listening test" in text
-    assert "[Run 5](run:5) and [Run 6](run:6)" in text
+    assert "[one](run:5) and [other](run:6)" in text
     assert "You preferred one in 3 of 3 decided rounds" in text
     keep_answers(project, answered(test, *letter), ("one", "other"))
     assert read_notebook(project) == text
