@@ -6,6 +6,7 @@ import io
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,6 +23,9 @@ STATE_FOLDER = "state"
 LOCK_FILE = ".lock"
 HELD_OUT_FILE = "held_out.json"
 RUN_VERSION = 1
+
+_PATIENCE_SECONDS = 0.5
+_LOOK_SECONDS = 0.02
 
 
 class RunFolder:
@@ -56,7 +60,11 @@ class RunFolder:
                 f"The folder {self.folder} cannot be written to: {error.strerror}.", "Choose another folder."
             ) from error
         with file:
-            if not lock_file(file):
+            # Whoever looks whether a run is being trained holds its lock for that moment.
+            until = time.monotonic() + _PATIENCE_SECONDS
+            while not (ours := lock_file(file)) and time.monotonic() < until:
+                time.sleep(_LOOK_SECONDS)
+            if not ours:
                 raise TrainingError(
                     f"The run {self.folder.name} is being trained by another process.",
                     "Wait until it has ended, or choose another folder.",
@@ -137,6 +145,15 @@ class RunFolder:
                 if line.split(b",")[0] == str(len(kept)).encode() and len(kept) <= epochs:
                     kept.append(line)
         write_atomically(self._losses, b"".join(kept))
+
+
+def is_trained(folder: Path) -> bool:
+    """Whether a process trains the run in a folder at this moment."""
+    try:
+        with (folder / LOCK_FILE).open("r+b") as file:
+            return not lock_file(file)
+    except OSError:
+        return False
 
 
 def _csv_line(row: Sequence[object]) -> bytes:

@@ -137,6 +137,8 @@ class _Loop:
             return "stopped and kept"
         if counters.batch:
             return None
+        if self._control.epoch_end_asked and counters.step:
+            return "stopped and kept"
         if patience and counters.worse >= patience:
             return f"no better for {counters.worse} epochs"
         if counters.planned and counters.step >= counters.planned:

@@ -115,9 +115,11 @@ def refresh_index(project: Path, report: Report = silent, cancel: CancelToken | 
             cancel.check()
         stamp = _stamp(folder)
         old, row = before.get(folder.name, ("", None))
-        if row is None or old != stamp:
-            row = row_of(read_run(folder))
-            read += 1
+        # A run that a process trained may have been killed, which changes no file.
+        if row is None or old != stamp or row.status == "running":
+            now = row_of(read_run(folder))
+            read += now != row or old != stamp
+            row = now
             report(Progress("Reading runs", done, len(folders)))
         rows.append(row)
         stamps.append(stamp)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_app.core.errors import ProjectError
+from musicgen_app.ml.runfolder import is_trained
 from musicgen_app.project.held_out import HeldOut, read_held_out
 from musicgen_app.project.output_file import OUTPUT_SUFFIX, OutputFacts, read_output_facts
 from musicgen_app.project.seed_row import SEED_COLUMNS, SeedRow
@@ -88,8 +89,8 @@ class RunRecord:
         title: What a person calls it.
         notes: What a person wrote down about it.
         problems: What went wrong in it, in a person's words; empty where nothing was written.
-        status: "running", "stopped" (can be resumed), "done", "failed" or "imported" (from a table of experiments: it
-            can be looked at and cloned, and has no model).
+        status: "running" (a process trains it), "stopped" (can be resumed), "done", "failed" or "imported" (from a
+            table of experiments: it can be looked at and cloned, and has no model).
         reason: Why it ended, in words; may be empty.
         preset: The network's preset.
         created: When it was begun, as ISO 8601; empty where it is not known.
@@ -210,7 +211,8 @@ def list_runs(folder: Path, running: Path | None = None) -> tuple[RunRecord, ...
 
     Args:
         folder: The project's ``runs``.
-        running: The run that goes on at the moment; any other that seems to was killed, and counts as stopped.
+        running: The run that goes on at the moment, also where its training has not begun to write; any other that
+            seems to, and that no process trains, was killed and counts as stopped.
     """
     return tuple(read_run(path, path == running) for path in run_folders(folder))
 
@@ -221,7 +223,12 @@ def run_folders(folder: Path) -> list[Path]:
 
 
 def read_run(folder: Path, running: bool = False) -> RunRecord:
-    """What is known of the run in a folder. What is damaged there is left out."""
+    """What is known of the run in a folder. What is damaged there is left out.
+
+    Args:
+        folder: The run's.
+        running: Whether it is known to go on; otherwise one counts as running while a process trains it.
+    """
     found = _contents(folder / RUN_FILE)
     label = Fields(_contents(folder / LABEL_FILE), LABEL_FILE)
     row = _row(found.get("row"))
@@ -242,7 +249,7 @@ def read_run(folder: Path, running: bool = False) -> RunRecord:
         title=title or f"Run {number}",
         notes=_text(label, "notes"),
         problems=_text(label, "problems"),
-        status="imported" if row is not None else _status(found, summary, running),
+        status="imported" if row is not None else _status(found, summary, folder, running),
         reason=reason if isinstance(reason, str) else "",
         preset=row.architecture if row is not None else str(settings.get("preset", "")),
         created=str(found.get("created", "")),
@@ -390,10 +397,10 @@ def _text(fields: Fields, key: str) -> str:
         return ""
 
 
-def _status(found: Mapping[str, object], summary: Mapping[str, object], running: bool) -> str:
-    if running:
-        return "running"
+def _status(found: Mapping[str, object], summary: Mapping[str, object], folder: Path, running: bool) -> str:
     status = found.get("status")
+    if running or (status == "running" and is_trained(folder)):
+        return "running"
     if status == "finished" or (status is None and summary):
         return "done"
     return "failed" if status == "failed" else "stopped"

@@ -22,12 +22,14 @@ from musicgen_app.ui.generation_tab import GenerationTab
 from musicgen_app.ui.header import Header, Segments
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.jobs import Job
-from musicgen_app.ui.messages import Messages, ask
+from musicgen_app.ui.messages import Message, Messages, ask
 from musicgen_app.ui.notebook_desk import NotebookDesk
 from musicgen_app.ui.playback import Playback
 from musicgen_app.ui.player import Player
 from musicgen_app.ui.plot_exports import PlotExports
 from musicgen_app.ui.project_desk import ProjectDesk
+from musicgen_app.ui.queue_words import QUEUE_STOP, interrupted_words
+from musicgen_app.ui.runs_pages import QUEUE
 from musicgen_app.ui.score_editor import ScoreEditor
 from musicgen_app.ui.settings import Settings
 from musicgen_app.ui.status import StatusArea
@@ -73,6 +75,7 @@ class MainWindow(QMainWindow):
         self.status = StatusArea(icons)
         self.verbs = Actions(self, icons)
         self.segments = Segments(_TABS, _TIPS)
+        self._offer: Message | None = None
         self._build()
         self._connect()
 
@@ -177,6 +180,8 @@ class MainWindow(QMainWindow):
         """Ask before work is stopped that took long."""
         if not self.training.busy:
             return True
+        if self.training.queue.busy:
+            return ask(self, "Stop the queue?", QUEUE_STOP, ("Stop it", "Keep it running")) == 0
         sentence = "What it has learnt so far is kept, and it can be resumed."
         return ask(self, "Stop the training?", sentence, ("Stop it", "Keep training")) == 0
 
@@ -227,6 +232,13 @@ class MainWindow(QMainWindow):
         self.dataset.listen_asked.connect(self.playback.listen_to)
         self.dataset.piece_shown.connect(self._on_piece)
         self.dataset.open_asked.connect(self.open_midi)
+        self._connect_training()
+        self.generation.listen_asked.connect(self.hearing.play)
+        self.exports.opened.connect(self.generation.file_opened)
+        self.generation.training_asked.connect(partial(self.show_tab, TRAINING))
+        self.player.output_failed.connect(self._on_output_failed)
+
+    def _connect_training(self) -> None:
         self.training.run_changed.connect(self._on_run)
         self.training.dataset_asked.connect(partial(self.show_tab, DATASET))
         self.training.model_chosen.connect(self._on_model)
@@ -237,16 +249,16 @@ class MainWindow(QMainWindow):
         self.player.state_changed.connect(self._on_heard)
         self.training.import_asked.connect(self.experiments.ask_import)
         self.training.judge_asked.connect(self.experiments.ask_judge)
+        self.training.noticed.connect(self.messages.show_message)
+        self.training.queue_interrupted.connect(self._on_queue_interrupted)
+        self.training.queue.changed.connect(self._on_queue)
+        self.messages.acted.connect(self._on_acted)
         self.experiments.imported.connect(self.training.shelf.reload)
         self.experiments.judged.connect(self.training.shelf.read_again)
         self.experiments.noticed.connect(self.messages.show_message)
         self.training.view.table.set_columns(self.settings.run_columns)
         self.training.view.table.columns_changed.connect(self._on_run_columns)
         self._remember_plot()
-        self.generation.listen_asked.connect(self.hearing.play)
-        self.exports.opened.connect(self.generation.file_opened)
-        self.generation.training_asked.connect(partial(self.show_tab, TRAINING))
-        self.player.output_failed.connect(self._on_output_failed)
 
     def _on_job(self, job: Job, title: str) -> None:
         self.status.add_job(job, title)
@@ -283,6 +295,21 @@ class MainWindow(QMainWindow):
     def _hear_source_of(self, output: Path) -> None:
         self.generation.watch.hear_when_found()
         self.open_midi(output)
+
+    def _on_queue_interrupted(self, waiting: int) -> None:
+        self._offer = Message(*interrupted_words(waiting), action="Continue", kind="accent")
+        self.messages.show_message(self._offer)
+
+    def _on_queue(self) -> None:
+        if self._offer is not None and (self.training.queue.busy or not self.training.queue.waiting):
+            self.messages.take_back(self._offer)
+            self._offer = None
+
+    def _on_acted(self, message: Message) -> None:
+        if message == self._offer:
+            self.show_tab(TRAINING)
+            self.training.view.pages.show_page(QUEUE)
+            self.training.queue.start()
 
     def _on_run_columns(self, columns: tuple[str, ...]) -> None:
         self.settings.run_columns = columns

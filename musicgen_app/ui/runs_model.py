@@ -33,10 +33,12 @@ class RunsModel(QAbstractTableModel):
 
     Signals:
         ticked: A run was ticked or not (number, whether).
+        ticks_changed: Other runs are ticked, by whomever.
         renamed: A title was typed (number, title).
     """
 
     ticked = Signal(int, bool)
+    ticks_changed = Signal()
     renamed = Signal(int, str)
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
@@ -90,6 +92,7 @@ class RunsModel(QAbstractTableModel):
         self._unsearched = list(self._all) if len(self._all) > _TEXTS_AT_ONCE else []
         if self._unsearched:
             self._texts.start()
+        self.ticks_changed.emit()
 
     def update_run(self, run: RunRow, paused: bool = False) -> None:
         """Show what is newly known of a run that is listed; it stays where it is."""
@@ -107,6 +110,7 @@ class RunsModel(QAbstractTableModel):
         (self._ticked.add if ticked else self._ticked.discard)(number)
         row = self.position(number)
         self.dataChanged.emit(self.index(row, TICK), self.index(row, TICK))
+        self.ticks_changed.emit()
 
     @property
     def ticks(self) -> set[int]:
@@ -183,6 +187,7 @@ class RunsModel(QAbstractTableModel):
             (self._ticked.add if ticked else self._ticked.discard)(run.id)
             self.dataChanged.emit(index, index)
             self.ticked.emit(run.id, ticked)
+            self.ticks_changed.emit()
             return True
         if role == Qt.ItemDataRole.EditRole and index.column() == TITLE and str(value).strip():
             self.renamed.emit(run.id, str(value).strip())

@@ -10,6 +10,7 @@ from musicgen_app.ml.windowed_config import WINDOWED_LIMITS
 from musicgen_app.project.runs import RUN_FILE, RunRecord
 from musicgen_app.project.seed_row import ARCHITECTURES
 from musicgen_app.project.store import Fields, read_json
+from musicgen_app.workflow.clone import clone
 
 _TITLES = {
     "architecture": "Network",
@@ -93,7 +94,11 @@ def dataset_of(run: RunRecord) -> tuple[Path | None, str]:
 def _settings(run: RunRecord) -> dict[str, str]:
     """The settings of a run as words, by name; those that are not known are left out."""
     found = {"architecture": _network(run.preset), "dataset": _dataset(run)}
-    for name, value in run.settings.items():
+    known = dict(run.settings)
+    if run.row is not None:
+        # What the table does not say follows from the network it names.
+        known = {**clone(run).config.to_json(), **known}
+    for name, value in known.items():
         if name not in _NO_SETTINGS:
             found[_RENAMED.get(name, name)] = _words(value)
     if run.row is not None:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from musicgen_app.core.errors import Cancelled, MusicgenError, TrainingError
-from musicgen_app.core.progress import CancelToken, Report, silent
+from musicgen_app.core.progress import CancelToken, Progress, Report, silent
 from musicgen_app.ml.control import TrainControl
 from musicgen_app.ml.runfolder import LOCK_FILE, RunFolder
 from musicgen_app.project.document import Project
@@ -37,9 +37,11 @@ class QueueRequest:
 
     Attributes:
         project: The project's folder.
+        patience: Seconds to wait for another process that runs it, and may be about to end.
     """
 
     project: Path
+    patience: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,9 @@ def run_queue(
     """
     project = Project.open(request.project)
     file = QueueFile(project.folder)
-    with file.running():
+    if file.is_run:
+        report(Progress("Waiting for the process that runs the queue"))
+    with file.running(request.patience):
         file.change(partial(replace, order=""))
         worker = _Worker(project, file, report, control, child)
         while not _told_to_stop(file, control) and (entry := file.take()) is not None:
@@ -191,7 +195,6 @@ class _Worker:
         def listen(told: object) -> None:
             self._report(told)
             if isinstance(told, EpochReport):
-                orders.epoch_is_over()
                 self._tell(entry, "training", epoch=told.epoch, epochs=told.epochs)
             elif isinstance(told, BatchReport):
                 self._tell(entry, "training", told.seconds_left, told.epoch, told.epochs)
@@ -254,7 +257,6 @@ class _Orders(TrainControl):
         self._looked_at = float("-inf")
         self._stamp: tuple[int, int] | None = None
         self._queue = Queue()
-        self._ends = False
 
     @property
     def cancelled(self) -> bool:
@@ -271,16 +273,15 @@ class _Orders(TrainControl):
 
     @property
     def keep_asked(self) -> bool:
-        return self._ends or (isinstance(self._control, TrainControl) and self._control.keep_asked)
+        return isinstance(self._control, TrainControl) and self._control.keep_asked
+
+    @property
+    def epoch_end_asked(self) -> bool:
+        return any(one.id == self._entry and one.end_epoch for one in self._now.entries)
 
     def check(self) -> None:
         if self.cancelled:
             raise Cancelled
-
-    def epoch_is_over(self) -> None:
-        """Let the training end where that was asked for."""
-        self._looked_at = float("-inf")
-        self._ends = self._ends or any(one.id == self._entry and one.end_epoch for one in self._now.entries)
 
     @property
     def _now(self) -> Queue:

@@ -317,6 +317,19 @@ def test_stop_and_keep_ends_at_once_with_the_best(tmp_path: Path, dataset: Datas
     assert result.checkpoint.is_file()
 
 
+def test_an_end_with_the_epoch_computes_no_batch_more(tmp_path: Path, dataset: Dataset) -> None:
+    control = TrainControl()
+
+    def act(report: object) -> None:
+        if isinstance(report, BatchReport) and (report.epoch, report.batch) == (2, 1):
+            control.keep_after_epoch()
+
+    listener = _Listener(act)
+    result = _train(tmp_path, dataset, listener, control)
+    assert (result.reason, result.epochs) == ("stopped and kept", 2)
+    assert max(listener.batches()) == (2, max(batch for _, batch in listener.batches()))
+
+
 def test_stop_and_keep_in_the_first_epoch_keeps_what_there_is(tmp_path: Path, dataset: Dataset) -> None:
     control = TrainControl()
     control.keep()
