@@ -1,8 +1,9 @@
 """The third door: ``python -m musicgen_app.worker VERB`` runs one verb for a parent process.
 
-The request comes as the first line of the input, orders as the following ones ("pause", "resume", "keep", "cancel");
-the end of the input means that nobody listens any more, and stops the work. Reports go out as one JSON object a line,
-the last one being Finished, Failed or Stopped. Whatever else is printed goes to the error stream.
+The request comes as the first line of the input, orders as the following ones ("pause", "resume", "keep",
+"end_epoch", "cancel"); the end of the input means that nobody listens any more, and stops the work. Reports go out as
+one JSON object a line, the last one being Finished, Failed or Stopped. Whatever else is printed goes to the error
+stream.
 """
 
 import logging
@@ -22,6 +23,8 @@ from musicgen_app.workflow.wire import Failed, Finished, Stopped, from_line, to_
 
 _ALONE_SECONDS = 20.0
 """So long a worker without a parent may take to save its state; the one on the disk is consistent anyway."""
+_AT_ONCE = ("generate", "queue")
+"""Verbs that do not stand back: somebody waits for the notes, and a queue computes nothing but has workers that do."""
 _POLITE = 5
 """How much a worker stands back for the window (the system's "nice")."""
 
@@ -88,6 +91,18 @@ def _judge_runs(request: Any, report: Report, control: TrainControl) -> object:
     return judge_runs(request, report, control)
 
 
+def _compare(request: Any, report: Report, control: TrainControl) -> object:
+    from musicgen_app.workflow.compare import compare
+
+    return compare(request, report, control)
+
+
+def _listen(request: Any, report: Report, control: TrainControl) -> object:
+    from musicgen_app.workflow.listen import make_test
+
+    return make_test(request, report, control)
+
+
 VERBS: dict[str, Verb] = {
     "prepare": _prepare,
     "inspect": _inspect,
@@ -99,6 +114,8 @@ VERBS: dict[str, Verb] = {
     "list_runs": _list_runs,
     "queue": _queue,
     "judge_runs": _judge_runs,
+    "compare": _compare,
+    "listen": _listen,
 }
 
 
@@ -141,7 +158,13 @@ class _Ear:
 
     def obey(self, control: TrainControl) -> None:
         """Pass on orders until the input ends, then see to it that this process does as well."""
-        orders = {"pause": control.pause, "resume": control.unpause, "keep": control.keep, "cancel": control.cancel}
+        orders = {
+            "pause": control.pause,
+            "resume": control.unpause,
+            "keep": control.keep,
+            "end_epoch": control.keep_after_epoch,
+            "cancel": control.cancel,
+        }
         while (line := self.line()) is not None:
             order = orders.get(line.strip())
             if order is not None:
@@ -165,7 +188,7 @@ def main(arguments: list[str] | None = None) -> int:
     if line is None:
         return 0
     threading.Thread(target=ear.obey, args=[control], daemon=True).start()
-    if arguments[0] != "generate" and hasattr(os, "nice"):
+    if arguments[0] not in _AT_ONCE and hasattr(os, "nice"):
         os.nice(_POLITE)
     last = _run(VERBS[arguments[0]], line, mouth.say, control)
     mouth.say(last)

@@ -12,10 +12,20 @@ from pathlib import Path
 from typing import TypeAlias
 
 import musicgen_app
-from musicgen_app.cli import edit, notebook, queue_verbs, run_verbs, tokens, verbs
+from musicgen_app.cli import (
+    compare_verbs,
+    edit,
+    inspection,
+    notebook,
+    output_verbs,
+    queue_verbs,
+    run_verbs,
+    sampling,
+    tokens,
+    verbs,
+)
 from musicgen_app.cli.console import complain
 from musicgen_app.core.errors import Cancelled, MusicgenError, UsageError
-from musicgen_app.generation.generator import USUAL_TOP_P
 from musicgen_app.generation.presets import DEFAULT_PRESET, PRESETS
 from musicgen_app.generation.windowed_presets import WINDOWED_PRESETS
 
@@ -36,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _interrupts(parsed):
         try:
+            _check_places(parsed)
             code: int = parsed.verb(parsed)
             sys.stdout.flush()
             return code
@@ -52,6 +63,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # The reader of our output left (``| head``): nobody is there to be told.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return FAILED
+
+
+def _check_places(parsed: argparse.Namespace) -> None:
+    """See that what a command reads is there: wrong use, whichever command it is.
+
+    Raises:
+        UsageError: A file or folder is not there.
+    """
+    for name in parsed.reads:
+        given = getattr(parsed, name)
+        for path in given if isinstance(given, list) else [given]:
+            if path is None or (name == "start_from" and str(path) == "bundled"):
+                continue
+            # Names that no file can have are not there either; Path.exists raises.
+            if not os.path.exists(path):  # noqa: PTH110
+                raise UsageError(f"{path} is not there.", "Check the name of the file or folder.")
 
 
 @contextlib.contextmanager
@@ -97,7 +124,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _command(commands: Commands, name: str, text: str, verb: verbs.Verb, json: bool = True) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=text, description=text)
-    command.set_defaults(verb=verb, cancel=verbs.new_control())
+    command.set_defaults(verb=verb, cancel=verbs.new_control(), reads=())
     if json:
         command.add_argument("--json", action="store_true", help="print the result as JSON")
     return command
@@ -113,8 +140,9 @@ def _demo(commands: Commands) -> None:
 
 
 def _inspect(commands: Commands) -> None:
-    command = _command(commands, "inspect", "Say what MIDI files hold, or why they cannot be read.", verbs.inspect)
-    command.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    command = _command(commands, "inspect", "Say what MIDI files hold, or why they cannot be read.", inspection.inspect)
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files, or folders of them")
+    command.add_argument("--words", action="store_true", help="also what the seed codec makes of each")
 
 
 def _tokens(commands: Commands) -> None:
@@ -123,6 +151,9 @@ def _tokens(commands: Commands) -> None:
     command.add_argument("--codec", choices=("seed",), default="seed", help="the codec that has words (default)")
     command.add_argument("--first-part", action="store_true", help="read only the first part, as the seeds did")
     command.add_argument("--out", type=Path, default=None, metavar="NOTES.json", help="save all tokens as a note file")
+    command.set_defaults(reads=("files",))
+    command.add_argument("--midi", type=Path, default=None, metavar="FILE.mid", help="save all tokens as they sound")
+    sampling.add_rendering(command)
 
 
 def _prepare(commands: Commands) -> None:
@@ -144,6 +175,7 @@ def _prepare(commands: Commands) -> None:
         "--codec", choices=("notes", "seed"), default="notes", help="rows of notes (default), or the seeds' words"
     )
     command.add_argument("--first-part", action="store_true", help="with the seed codec: read only the first part")
+    command.set_defaults(reads=("folders",))
 
 
 def _train(commands: Commands) -> None:
@@ -178,6 +210,24 @@ def _train(commands: Commands) -> None:
     command.add_argument("--minutes", type=_positive, default=None, metavar="M", help="at most so many minutes")
     command.add_argument("--seed", type=int, default=None, metavar="S")
     command.add_argument("--resume", action="store_true", help="go on where the run in RUN stopped")
+    command.set_defaults(reads=("dataset", "start_from", "takes_prompt"))
+    command.add_argument(
+        "--no-output", action="store_true", help="make no output when a network of the seeds has come to its end"
+    )
+    command.add_argument(
+        "--random-pick", type=int, default=None, metavar="K", help="what that output is chosen from (default 1)"
+    )
+    command.add_argument(
+        "--takes",
+        type=_takes,
+        default=None,
+        metavar="off|auto|epoch|MINUTES",
+        help="how often to make a take of 20 seconds on the way: never, after an epoch as far as that costs less than "
+        "3 percent of the time (default), after every epoch, or every so many minutes",
+    )
+    command.add_argument(
+        "--takes-prompt", type=Path, default=None, metavar="FILE.mid", help="music that each of these takes continues"
+    )
 
 
 def _generate(commands: Commands) -> None:
@@ -191,18 +241,10 @@ def _generate(commands: Commands) -> None:
     start = command.add_mutually_exclusive_group()
     start.add_argument("--prompt", type=Path, metavar="FILE.mid", help="continue this piece")
     start.add_argument("--passage", type=Path, metavar="DATASET", help="continue a random passage of a data set")
-    command.add_argument("--temperature", type=float, default=1.0, metavar="T")
-    command.add_argument("--top-k", type=int, default=0, metavar="K", help="0: all")
-    command.add_argument("--top-p", type=float, default=USUAL_TOP_P, metavar="P", help=f"default {USUAL_TOP_P}; 1: all")
-    command.add_argument(
-        "--random-pick",
-        type=int,
-        default=0,
-        metavar="K",
-        help="choose among the K likeliest, all alike (1: the likeliest), in place of temperature, top-k and top-p",
-    )
-    command.add_argument("--seed", type=int, default=0, metavar="S", help="same seed, same music")
     command.add_argument("--count", type=int, default=1, metavar="N", help="several takes: FILE-1.mid, FILE-2.mid ...")
+    command.set_defaults(reads=("checkpoint", "prompt", "passage"))
+    sampling.add_boldness(command)
+    sampling.add_rendering(command)
 
 
 def _evaluate(commands: Commands) -> None:
@@ -216,12 +258,14 @@ def _evaluate(commands: Commands) -> None:
         metavar="DATASET",
         help="the data set the model learned from, to compare with counts of its music; found by itself beside a run",
     )
+    command.set_defaults(reads=("checkpoint", "folder", "against"))
 
 
 def _likeness(commands: Commands) -> None:
     command = _command(commands, "likeness", "Measure how near takes come to the music of a data set.", verbs.likeness)
     command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="MIDI files, or folders of them")
     command.add_argument("--against", type=Path, required=True, metavar="DATASET", help="the data set to compare with")
+    command.set_defaults(reads=("files", "against"))
 
 
 def _originality(commands: Commands) -> None:
@@ -230,6 +274,7 @@ def _originality(commands: Commands) -> None:
     )
     command.add_argument("file", type=Path, metavar="FILE.mid")
     command.add_argument("--against", type=Path, required=True, metavar="DATASET", help="folder of a prepared data set")
+    command.set_defaults(reads=("file", "against"))
 
 
 def _edit(commands: Commands) -> None:
@@ -266,6 +311,7 @@ def _render(commands: Commands) -> None:
     command = _command(commands, "render", "Play a MIDI file into a sound file with the built-in piano.", verbs.render)
     command.add_argument("file", type=Path, metavar="FILE.mid")
     command.add_argument("--out", type=Path, required=True, metavar="FILE.wav|flac|ogg")
+    command.set_defaults(reads=("file",))
 
 
 def _picture(commands: Commands) -> None:
@@ -273,6 +319,7 @@ def _picture(commands: Commands) -> None:
     command.add_argument("file", type=Path, metavar="FILE.mid")
     command.add_argument("--out", type=Path, required=True, metavar="FILE.png|svg")
     command.add_argument("--dark", action="store_true", help="in the colours of the dark theme")
+    command.set_defaults(reads=("file",))
 
 
 def _models(commands: Commands) -> None:
@@ -291,6 +338,7 @@ def _models(commands: Commands) -> None:
     )
     command.add_argument("--window", type=int, default=None, metavar="N", help="tokens it read; default: the preset's")
     command.add_argument("--out", type=Path, required=True, metavar="MODEL.safetensors")
+    command.set_defaults(reads=("weights", "codec_from"))
 
 
 def _runs(commands: Commands) -> None:
@@ -302,26 +350,46 @@ def _runs(commands: Commands) -> None:
         parts, "import", "Take tests.csv with its logs and outputs into a project.", run_verbs.import_runs
     )
     command.add_argument("folder", type=Path, metavar="FOLDER", help="they are found wherever they lie below it")
-    _project(command, "folder of the project; made where it does not exist")
+    _project(command, "folder of the project; made where it does not exist", "folder", made=True)
+    command.add_argument("--no-judge", action="store_true", help="leave it at that: hold the outputs against nothing")
     command = _command(parts, "export", "Write the runs of a project as a table.", run_verbs.export_runs)
     _project(command, "folder of the project")
     command.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="for example tests.csv")
     command = _command(
         parts, "judge", "Say what of each output is copied, and where it repeats itself.", run_verbs.judge_runs
     )
-    _project(command, "folder of the project")
+    _project(command, "folder of the project", "against")
     command.add_argument(
         "--against",
         type=Path,
-        required=True,
         metavar="REFERENCE",
-        help="a note file, a folder of MIDI files, or a prepared data set",
+        help="a note file, a folder of MIDI files, or a prepared data set; else what each run learned from",
     )
     command = _command(parts, "list", "List the runs of a project.", run_verbs.list_runs)
+    _project(command, "folder of the project")
+    _outputs(parts)
+    command = _command(parts, "takes", "List what a run sounded like on the way.", run_verbs.list_takes)
+    command.add_argument("run", type=int, metavar="RUN", help="number of the run")
     _project(command, "folder of the project")
     _queue(parts)
     _sweep(parts)
     _plot(parts)
+    _compare(parts)
+    _listen(parts)
+
+
+def _outputs(parts: Commands) -> None:
+    text = "Make music with the model of a run and keep it as its output, in place of another."
+    command = _command(parts, "output", text, output_verbs.output)
+    command.add_argument("run", type=_whole, metavar="RUN", help="its number")
+    _project(command, "folder of the project")
+    sampling.add_sampling(command)
+    text = "Make music with the model of a run as a new run that shares the model."
+    command = _command(parts, "again", text, output_verbs.again)
+    command.add_argument("run", type=_whole, metavar="RUN", help="the number of the run that has the model")
+    _project(command, "folder of the project")
+    sampling.add_sampling(command)
+    command.add_argument("--title", default="", metavar="TEXT", help="what to call the new run")
 
 
 def _queue(parts: Commands) -> None:
@@ -333,6 +401,7 @@ def _queue(parts: Commands) -> None:
     one = command.add_mutually_exclusive_group()
     one.add_argument("--list", action="store_true", help="list the queue (usual)")
     one.add_argument("--add", nargs="+", metavar="NAME=VALUE", help="add a run with these settings")
+    one.add_argument("--repeat", nargs="+", type=int, metavar="RUN", help="add runs once more, with their settings")
     one.add_argument("--move", nargs=2, type=int, metavar=("ID", "PLACE"), help="put an entry at a place, from 1")
     one.add_argument("--cancel", dest="cancel_entry", type=int, metavar="ID", help="do not run it, or end it")
     one.add_argument("--remove", type=int, metavar="ID", help="take it off the list; its run stays")
@@ -372,6 +441,43 @@ def _plot(commands: Commands) -> None:
     command.add_argument("--dark", action="store_true", help="in the colours of the dark theme")
 
 
+def _compare(parts: Commands) -> None:
+    command = _command(
+        parts, "compare", "Lay runs side by side, with takes from the same prompt.", compare_verbs.compare
+    )
+    command.add_argument("runs", nargs="+", type=_whole, metavar="RUN", help="their numbers, two or more")
+    _project(command, "folder of the project")
+    command.add_argument(
+        "--takes", type=_whole, default=1, metavar="N", help="takes of each run (default 1; 0 for none)"
+    )
+    command.add_argument("--notes", type=_whole, default=200, metavar="N", help="length of each take (default 200)")
+    command.add_argument("--seed", type=_whole, default=0, metavar="S", help="of the first take (default 0)")
+    command.add_argument("--out", type=Path, default=None, metavar="FOLDER", help="copy the takes there")
+
+
+def _listen(parts: Commands) -> None:
+    command = _command(
+        parts,
+        "listen",
+        "Write a blind listening test of two runs: numbered MIDI files and a key.",
+        compare_verbs.listen,
+    )
+    command.add_argument("runs", nargs=2, type=_whole, metavar="RUN", help="their numbers")
+    _project(command, "folder of the project")
+    command.add_argument("--rounds", type=_whole, default=10, metavar="N", help="pairs to be heard (default 10)")
+    command.add_argument("--seconds", type=_positive, default=20.0, metavar="S", help="of each take (default 20)")
+    command.add_argument("--seed", type=_whole, default=None, metavar="S", help="decides the order (default: chance)")
+    command.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    command = _command(parts, "tally", "Count the answers of a blind listening test.", compare_verbs.tally)
+    command.add_argument("folder", type=Path, metavar="FOLDER", help="where the test was written")
+    command.add_argument(
+        "--answers", type=Path, default=None, metavar="FILE", help="lines like 1,A (default: FOLDER/answers.csv)"
+    )
+    command.add_argument(
+        "--project", type=Path, default=None, metavar="PROJECT", help="keep them there, and write into its notebook"
+    )
+
+
 def _notebook(commands: Commands) -> None:
     command = _command(
         commands,
@@ -384,8 +490,10 @@ def _notebook(commands: Commands) -> None:
     command.add_argument("--out", type=Path, metavar="FILE.md|html|pdf", help="write it, with its pictures")
 
 
-def _project(command: argparse.ArgumentParser, text: str) -> None:
+def _project(command: argparse.ArgumentParser, text: str, *also: str, made: bool = False) -> None:
+    """Add the option for the project; it is to be there unless it is ``made``, as are the paths of other options."""
     command.add_argument("--project", type=Path, required=True, metavar="PROJECT", help=text)
+    command.set_defaults(reads=also if made else ("project", *also))
 
 
 def _positive(text: str) -> float:
@@ -411,6 +519,17 @@ def _whole(text: str) -> int:
     if value < 0:
         raise argparse.ArgumentTypeError(f"{text} is negative")
     return value
+
+
+def _takes(text: str) -> str:
+    """A cadence of takes, checked."""
+    from musicgen_app.workflow.cadence import cadence_of
+
+    try:
+        cadence_of(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from dataclasses import asdict
 from typing import Any
 
 from musicgen_app.cli.console import ProgressLine, print_json, print_text
@@ -34,6 +35,16 @@ _SHOWN = (
     ("stuck", "longest_stuck", "d"),
     ("problems", "problems", ""),
 )
+_TAKES = (
+    ("epochs", "at", ".2f"),
+    ("seconds", "seconds", ".0f"),
+    ("training", "train", ".3f"),
+    ("validation", "validation", ".3f"),
+    ("notes", "notes", "d"),
+    ("length", "length_sec", ".1f"),
+    ("cost", "cost_sec", ".2f"),
+    ("file", "file", ""),
+)
 _WIDEST = 24
 _JUDGED = (
     ("run", "d"),
@@ -49,16 +60,23 @@ _JUDGED = (
 
 
 def import_runs(given: argparse.Namespace) -> int:
-    """Take a table of experiments with its logs and outputs into a project."""
+    """Take a table of experiments with its logs and outputs into a project, and judge the outputs where that can be."""
     from musicgen_app.workflow.experiments import ImportRequest, import_experiments
+    from musicgen_app.workflow.judge import JudgeRequest
+    from musicgen_app.workflow.judge import judge_runs as judging
 
     line = ProgressLine()
     found = import_experiments(ImportRequest(given.folder, given.project), line, given.cancel)
+    judged = ""
+    if found.judgeable and not given.no_judge:
+        report = judging(JudgeRequest(given.project, only_new=True), line, given.cancel)
+        judged = report.summary() if report.runs else ""
     line.clear()
     if given.json:
-        print_json(found)
+        print_json({name: getattr(found, name) for name in ("rows", "logs", "outputs", "warnings")})
     else:
-        print_text("\n".join((found.summary(), *(f"  {warning}" for warning in found.warnings))))
+        told = (found.summary(), *(f"  {warning}" for warning in found.warnings), judged)
+        print_text("\n".join(one for one in told if one))
     return 0
 
 
@@ -91,6 +109,22 @@ def list_runs(given: argparse.Namespace) -> int:
     return 0
 
 
+def list_takes(given: argparse.Namespace) -> int:
+    """Say what takes were made of a run while it was trained."""
+    from musicgen_app.project.timeline import take_file
+    from musicgen_app.workflow.timeline import timeline_of
+
+    run, timeline = timeline_of(given.project, given.run)
+    if given.json:
+        takes = [{**asdict(take), "file": take_file(run, take)} for take in timeline.takes]
+        print_json({"run": given.run, "cost_sec": timeline.cost_sec, "takes": takes})
+        return 0
+    lines = [[_words(getattr(take, name), form) for _, name, form in _TAKES] for take in timeline.takes]
+    headings = tuple((title, form) for title, _, form in _TAKES)
+    print_text(text_table(headings, lines) if lines else f"Run {given.run} has no takes.")
+    return 0
+
+
 def judge_runs(given: argparse.Namespace) -> int:
     """Say of every output of a project what of it is copied, and where it repeats itself."""
     from musicgen_app.workflow.judge import JudgeRequest, judge_runs
@@ -115,7 +149,7 @@ def judged_text(found: JudgeReport) -> str:
             table = "" if one.table_score is None else f"{one.table_score:.3f}"
             cells = (one.run, one.title, copied.longest, f"{copied.share:.0%}", "" if loop is None else loop.period)
             lines.append([*map(str, cells), str(own.stuck), f"{own.score:.3f}", table, place_words(verdict)])
-    told = [_table(_JUDGED, lines)] if lines else []
+    told = [text_table(_JUDGED, lines)] if lines else []
     return "\n".join((*told, *(f"  {problem}" for problem in found.problems), found.summary()))
 
 
@@ -151,13 +185,13 @@ def row_object(row: RunRow) -> dict[str, Any]:
 
 def rows_text(rows: tuple[RunRow, ...]) -> str:
     """Runs as a table for people; columns in which nothing stands are left out."""
-    return _table(
+    return text_table(
         tuple((title, form) for title, _, form in _SHOWN),
         [[_words(getattr(row, name), form) for _, name, form in _SHOWN] for row in rows],
     )
 
 
-def _table(headings: tuple[tuple[str, str], ...], rows: list[list[str]]) -> str:
+def text_table(headings: tuple[tuple[str, str], ...], rows: list[list[str]]) -> str:
     """Cells under headings, numbers at the right; columns in which nothing stands are left out."""
     columns = []
     for (title, form), words in zip(headings, zip(*rows, strict=True), strict=True):

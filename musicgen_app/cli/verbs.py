@@ -4,14 +4,18 @@ import argparse
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from musicgen_app import environment
-from musicgen_app.cli.console import ProgressLine, duration_text, plain, print_json, print_text
+from musicgen_app.cli.console import ProgressLine, duration_text, print_json, print_text
+from musicgen_app.cli.sampling import rendering_of
 from musicgen_app.cli.words import evaluation_text, likeness_text, train_text
 from musicgen_app.core.errors import UsageError
 from musicgen_app.core.files import make_folder
 from musicgen_app.core.progress import CancelToken
 from musicgen_app.core.score import Score
+from musicgen_app.generation.generator import SampleConfig
+from musicgen_app.generation.windowed_presets import WINDOWED_PRESETS
 from musicgen_app.workflow.control import TrainControl
 from musicgen_app.workflow.reports import BatchReport, EpochReport, TrainStarted
 
@@ -21,28 +25,6 @@ Verb = Callable[[argparse.Namespace], int]
 def new_control() -> CancelToken:
     """What Ctrl+C acts on."""
     return TrainControl()
-
-
-def inspect(given: argparse.Namespace) -> int:
-    """Say what files hold. Fails only where none of them could be read."""
-    from musicgen_app.workflow.inspect import inspect_files
-
-    line = ProgressLine()
-    facts = inspect_files(tuple(given.files), line, given.cancel)
-    line.clear()
-    if given.json:
-        wanted = ("file", "ok", "notes", "tracks", "seconds", "findings", "error")
-        print_json([{name: plain(getattr(fact, name)) for name in wanted} for fact in facts])
-    else:
-        for fact in facts:
-            if fact.ok:
-                tracks = "1 track" if fact.tracks == 1 else f"{fact.tracks} tracks"
-                print_text(f"{fact.file}: {fact.notes:,} notes, {tracks}, {duration_text(fact.seconds)}")
-            else:
-                print_text(f"{fact.file}: {fact.error}")
-            for finding in fact.findings:
-                print_text(f"  {finding}")
-    return 0 if any(fact.ok for fact in facts) else 1
 
 
 def prepare(given: argparse.Namespace) -> int:
@@ -81,8 +63,11 @@ def train(given: argparse.Namespace) -> int:
         epochs=given.epochs,
         minutes=given.minutes,
         seed=given.seed,
+        output=_output_of(given),
         resume=given.resume,
         start_from=None if given.start_from is None else _starting_model(given.start_from),
+        takes=given.takes or "",
+        takes_prompt=given.takes_prompt,
     )
     line = ProgressLine()
     if given.resume and not (given.out / "run.json").exists():
@@ -93,6 +78,15 @@ def train(given: argparse.Namespace) -> int:
     else:
         print_text(train_text(result))
     return 0
+
+
+def _output_of(given: argparse.Namespace) -> dict[str, Any]:
+    """How the output of a training is to be made; empty for none. Networks of the seeds make one, as theirs did."""
+    from musicgen_app.workflow.outputs import USUAL_PICK
+
+    if given.no_output or (given.preset not in WINDOWED_PRESETS and given.random_pick is None):
+        return {}
+    return {"random_pick": USUAL_PICK if given.random_pick is None else given.random_pick}
 
 
 def training_line(line: ProgressLine) -> Callable[[object], None]:
@@ -119,7 +113,6 @@ def training_line(line: ProgressLine) -> Callable[[object], None]:
 
 def generate(given: argparse.Namespace) -> int:
     """Write new music."""
-    from musicgen_app.generation.generator import SampleConfig
     from musicgen_app.midi.reader import read_midi
     from musicgen_app.midi.writer import write_midi
     from musicgen_app.workflow import generate as verb
@@ -141,6 +134,7 @@ def generate(given: argparse.Namespace) -> int:
         ),
         prompt=None if given.prompt is None else read_midi(given.prompt).score,
         passage=given.passage,
+        rendering=rendering_of(given),
     )
     make_folder(given.out.parent)
     line = ProgressLine()
@@ -272,7 +266,6 @@ def import_weights(given: argparse.Namespace) -> int:
 
 def demo(given: argparse.Namespace) -> int:
     """Go the whole way once, with the bundled corpus."""
-    from musicgen_app.generation.generator import SampleConfig
     from musicgen_app.midi.writer import write_midi
     from musicgen_app.workflow import export, train
     from musicgen_app.workflow import generate as making

@@ -33,6 +33,9 @@ def evaluation_text(found: Evaluation) -> str:
     if found.interval is not None:
         low, high = found.interval
         lines.append(f"95 % interval over pieces: {low:.3f} to {high:.3f}")
+    if found.accuracy:
+        parts = ", ".join(f"{name} {share:.1%}" for name, share in found.accuracy.items() if name != "note")
+        lines.append(f"foretold right: {found.accuracy['note']:.1%} of the notes ({parts})")
     known = {name: value for name, value in found.baselines.items() if value is not None}
     lines.append(f"without a network: {', '.join(f'{name} {value:.3f}' for name, value in known.items())}")
     lines.append(found.verdict)

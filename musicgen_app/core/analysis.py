@@ -1,6 +1,7 @@
 """What can be measured of a score: length, counts, polyphony, and whether it has a beat."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,32 @@ class Polyphony:
 
     highest: int
     mean: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How some numbers are spread; the quartiles are numbers that occur.
+
+    Attributes:
+        least, lower, median, upper, most: The smallest, the quartiles, the largest.
+        distinct: How many different ones there are.
+    """
+
+    least: float
+    lower: float
+    median: float
+    upper: float
+    most: float
+    distinct: int
+
+
+def spread(values: NDArray[np.integer[Any] | np.floating[Any]]) -> Spread | None:
+    """The spread of numbers; None where there are none."""
+    if len(values) == 0:
+        return None
+    parts = np.array([0, 0.25, 0.5, 0.75, 1])
+    least, lower, median, upper, most = np.quantile(values, parts, method="inverted_cdf").tolist()
+    return Spread(float(least), float(lower), float(median), float(upper), float(most), len(np.unique(values)))
 
 
 def piano_notes(score: Score) -> Notes:

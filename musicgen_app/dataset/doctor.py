@@ -46,6 +46,10 @@ class Diagnosis:
         health: Health = "repaired" if self.usable else "set aside"
         return replace(self, health=health, findings=(*self.findings, finding))
 
+    def noted(self, remark: str) -> "Diagnosis":
+        """The same file with something said of it that is no fault."""
+        return replace(self, findings=(*self.findings, remark))
+
 
 def examine(score: Score, findings: tuple[str, ...]) -> Diagnosis:
     """The verdict on a file that could be read.

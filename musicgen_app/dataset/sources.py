@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from musicgen_app.core.errors import UsageError
+from musicgen_app.dataset.titles import known_title
 
 SUFFIXES = (".mid", ".midi", ".kar", ".rmi")
 CREDITS_FILE = "LICENCES.json"
@@ -65,7 +66,10 @@ def _files_below(folder: Path) -> Iterable[Path]:
 
 
 def title_of(path: Path) -> str:
-    """A file's name as a title: ``maple-leaf_rag.mid`` is Maple Leaf Rag."""
+    """A file's name as a title: ``maple-leaf_rag.mid`` is Maple Leaf Rag, ``chet2512.mid`` Étude op. 25 no. 12."""
+    known = known_title(path.stem)
+    if known:
+        return known
     words = re.sub(r"[\s_\-]+", " ", path.stem).strip()
     if words == words.lower():
         words = re.sub(r"(?<![\w'])\w", lambda letter: letter.group().upper(), words)

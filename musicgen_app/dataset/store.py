@@ -109,6 +109,11 @@ class Dataset:
         """The pieces of one side."""
         return tuple(piece for piece in self.pieces if piece.split == split)
 
+    @property
+    def unit(self) -> str:
+        """What a row is called: a note, or a word of the seed codec, which may be a chord."""
+        return "word" if self.codec.part_names == ("token",) else "note"
+
     def note_count(self, split: Split | None = None) -> int:
         """Notes of one side, or of all."""
         return sum(piece.notes for piece in self.pieces if split in (None, piece.split))

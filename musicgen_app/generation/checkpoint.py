@@ -20,7 +20,7 @@ from safetensors.numpy import save
 
 from musicgen_app.core.errors import CheckpointError
 from musicgen_app.core.files import write_atomically
-from musicgen_app.generation.described import flag, mapping, number, share, text, whole, within
+from musicgen_app.generation.described import flag, lines, mapping, number, rows, share, text, whole, within
 from musicgen_app.generation.windowed import KIND, MOST_PARAMETERS, WindowedConfig, windowed_shapes
 from musicgen_app.tokens.codec import Codec, Field
 from musicgen_app.tokens.context import Shown
@@ -39,6 +39,7 @@ POSITION_WIDTH = 16
 INTERVAL_WIDTH = 32
 
 _METADATA_KEY = "musicgen"
+_NO_FIELDS = "The network's fields are not a list of names and sizes."
 _MOST_HEADER_BYTES = 8_000_000
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _HINT_FOREIGN = "Choose a model.safetensors that this program has trained."
@@ -148,18 +149,18 @@ class NetworkConfig:
             ValueError: Something is missing, of the wrong type or out of range.
         """
         described = mapping(values, "network")
-        fields, positions = described.get("fields"), described.get("positions", [])
-        for part in (fields, positions):
-            if not isinstance(part, list) or not all(_is_field(f) for f in part):
-                raise ValueError("The network's fields are not a list of names and sizes.")
+        fields, positions = (
+            tuple(Field(name, size) for name, size in rows(part, (str, int), _NO_FIELDS))
+            for part in (described.get("fields"), described.get("positions", []))
+        )
         return NetworkConfig(
-            fields=tuple(Field(name, size) for name, size in fields or ()),
+            fields=fields,
             embedding=whole(described, "embedding"),
             units=whole(described, "units"),
             layers=whole(described, "layers"),
             head_units=whole(described, "head_units"),
             dropout=number(described, "dropout"),
-            positions=tuple(Field(name, size) for name, size in positions),
+            positions=positions,
             recent=whole({"recent": 0, **described}, "recent"),
             repeats=flag({"repeats": False, **described}, "repeats"),
         )
@@ -215,16 +216,13 @@ class CheckpointHeader:
             ValueError: Something is missing, of the wrong type or out of range.
         """
         described = mapping(values, "header")
-        attribution = described.get("attribution")
-        if not isinstance(attribution, list) or not all(isinstance(line, str) for line in attribution):
-            raise ValueError("The attribution is not a list of lines.")
         return CheckpointHeader(
             network=network_from(described.get("network")),
             codec=mapping(described.get("codec"), "codec"),
             training=mapping(described.get("training"), "training"),
             corpus=mapping(described.get("corpus"), "corpus"),
             licence=text(described, "licence"),
-            attribution=tuple(attribution),
+            attribution=lines(described, "attribution"),
             title=text(described, "title"),
             version=whole(described, "version"),
         )
@@ -423,9 +421,3 @@ def _check_finite(name: str, weights: Weights) -> None:
     for key, values in weights.items():
         if not np.isfinite(values).all():
             raise CheckpointError(f"The weights {key} of {name} are not finite numbers.", _HINT_DAMAGED)
-
-
-def _is_field(value: object) -> bool:
-    if not isinstance(value, list) or len(value) != 2:
-        return False
-    return isinstance(value[0], str) and isinstance(value[1], int) and not isinstance(value[1], bool)

@@ -81,3 +81,29 @@ def text(values: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{name} is not a text.")
     return value
+
+
+def lines(values: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """A list of texts by its name.
+
+    Raises:
+        ValueError: It is none.
+    """
+    value = values.get(name)
+    if not isinstance(value, list) or not all(isinstance(line, str) for line in value):
+        raise ValueError(f"The {name} is not a list of lines.")
+    return tuple(value)
+
+
+def rows(value: object, kinds: tuple[type, ...], refusal: str) -> tuple[tuple[Any, ...], ...]:
+    """The rows of a list, each of values of exactly these kinds; true and false are no numbers.
+
+    Raises:
+        ValueError: It is something else; ``refusal`` says so.
+    """
+    if not isinstance(value, list | tuple):
+        raise ValueError(refusal)
+    for row in value:
+        if not isinstance(row, list | tuple) or tuple(type(one) for one in row) != kinds:
+            raise ValueError(refusal)
+    return tuple(tuple(row) for row in value)

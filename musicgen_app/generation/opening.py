@@ -121,7 +121,7 @@ class Opening:
     def after_bars(self, bars: int) -> int:
         """The bar line that stands so many bars behind the prompt; the bar in which it ends is filled first."""
         meter = Meter(self._frame)
-        begun = 1 if len(self.heard) > 1 else 0
+        begun = 1 if self.prompt is not None and len(self.heard) > 1 else 0
         return meter.bar_onset(meter.position(self.base).bar + begun + bars)
 
     def _ticks_per_beat(self, prompt: Score, decoded: int) -> int:

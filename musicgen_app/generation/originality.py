@@ -133,7 +133,7 @@ class CopyFinder:
         played = _Played(self.dataset, score, skipped)
         by_rhythm = self.rhythms.find(rhythm_line(played.notes))
         by_pitch = self.pitches.find(pitch_line(played.notes))
-        begins = _outermost(by_pitch.lengths + 1, RUN_SIZES[0])
+        begins = outermost(by_pitch.lengths + 1, RUN_SIZES[0])
         # A run comes from where its rhythm stands too, if it stands anywhere.
         rhythm = by_rhythm.lengths[begins] >= by_pitch.lengths[begins]
         with_rhythm, longest = self._named(played, self.rhythms, by_rhythm, begins[rhythm])
@@ -204,7 +204,7 @@ def _alignment(shown: Notes, laid: Notes) -> NDArray[np.intp]:
     return np.arange(len(laid)) * len(shown) // max(1, len(laid))
 
 
-def _outermost(lengths: Whole, least: int) -> Whole:
+def outermost(lengths: Whole, least: int) -> Whole:
     """Where runs of at least so many notes begin that are, for some note of theirs, the longest around it.
 
     Args:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from musicgen_app.core.errors import CheckpointError
-from musicgen_app.generation.checkpoint import read_checkpoint
+from musicgen_app.generation.checkpoint import Checkpoint, read_checkpoint
 from musicgen_app.generation.stepper import AnyStepper, Stepper
 from musicgen_app.generation.windowed import WindowedConfig
 from musicgen_app.generation.windowed_stepper import WindowedStepper
@@ -40,11 +40,24 @@ def make_ready(path: Path) -> ReadyModel:
         CheckpointError: The model cannot be used.
         CodecError: Its notes are of a kind this version does not know.
     """
-    checkpoint = read_checkpoint(path)
+    return ready_model(read_checkpoint(path), path.name)
+
+
+def ready_model(checkpoint: Checkpoint, name: str) -> ReadyModel:
+    """Make a model ready that is in memory.
+
+    Args:
+        checkpoint: The model.
+        name: What to call it in a sentence.
+
+    Raises:
+        CheckpointError: The network is not one for its notes.
+        CodecError: Its notes are of a kind this version does not know.
+    """
     network, title = checkpoint.header.network, checkpoint.header.title
     codec = codec_from(checkpoint.header.codec)
     if not network.fits(codec):
-        raise CheckpointError(f"The network of {path.name} does not fit its notes.", "Train the model again.")
+        raise CheckpointError(f"The network of {name} does not fit its notes.", "Train the model again.")
     if isinstance(network, WindowedConfig):
         return ReadyModel(title, codec, WindowedStepper(network, checkpoint.weights), network.window)
     return ReadyModel(title, codec, Stepper(checkpoint, PATIENCE))

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from musicgen_app.generation.described import mapping, number, share, whole, within
+from musicgen_app.generation.described import mapping, number, rows, share, whole, within
 from musicgen_app.tokens.codec import Codec, Field
 
 KIND = "windowed"
@@ -70,9 +70,8 @@ class Layer:
         Raises:
             ValueError: It is something else.
         """
-        if not isinstance(values, list | tuple) or [type(v) for v in values] != [str, int, bool]:
-            raise ValueError("A layer of the network is not a kind, a width and a switch.")
-        return Layer(*values)
+        refusal = "A layer of the network is not a kind, a width and a switch."
+        return Layer(*rows([values], (str, int, bool), refusal)[0])
 
 
 Stack = tuple[Layer, ...]

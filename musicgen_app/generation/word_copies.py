@@ -11,10 +11,10 @@ import numpy as np
 
 from musicgen_app.core.analysis import piano_notes
 from musicgen_app.core.score import Score
-from musicgen_app.generation.originality import RUN_SIZES, longest_around
+from musicgen_app.generation.originality import RUN_SIZES, longest_around, outermost
 from musicgen_app.generation.suffix_array import Line, Whole
 from musicgen_app.generation.suffixes import SuffixIndex
-from musicgen_app.tokens.seed_reading import score_words
+from musicgen_app.tokens.seed_reading import timed_score_words
 from musicgen_app.tokens.seed_words import pitches_of
 
 Keys = tuple[int, ...]
@@ -46,11 +46,13 @@ class WordCopies:
         words: Words that were looked at.
         longest: The longest run; None where no word is known. Of several it is the first of the piece, and of those
             places it stands at, the first.
+        runs: Every run of ``RUN_SIZES[0]`` words or more, but for those that lie in longer ones, in order.
         shares: Part of the words that stand in runs of so many words or more, for each of ``RUN_SIZES``.
     """
 
     words: int
     longest: WordRun | None
+    runs: tuple[WordRun, ...]
     shares: Mapping[int, float]
 
 
@@ -72,12 +74,15 @@ class WordFinder:
         lengths = matches.lengths
         shares = dict.fromkeys(RUN_SIZES, 0.0)
         if len(lengths) == 0 or int(lengths.max()) == 0:
-            return WordCopies(len(piece), None, shares)
+            return WordCopies(len(piece), None, (), shares)
         around = longest_around(len(piece), [(first, length) for first, length in enumerate(lengths.tolist())])
-        first = int(lengths.argmax())
-        lines, places = self._index.first_places(matches, np.array([first]))
-        longest = WordRun(int(lengths[first]), first, int(lines[0]), int(places[0]))
-        return WordCopies(len(piece), longest, {size: float((around >= size).mean()) for size in shares})
+        begins = np.append(outermost(lengths, RUN_SIZES[0]), lengths.argmax())
+        lines, places = self._index.first_places(matches, begins)
+        *runs, longest = (
+            WordRun(int(lengths[begin]), begin, line, place)
+            for begin, line, place in zip(begins.tolist(), lines.tolist(), places.tolist(), strict=True)
+        )
+        return WordCopies(len(piece), longest, tuple(runs), {size: float((around >= size).mean()) for size in shares})
 
     def _coded(self, line: Sequence[Keys]) -> Whole:
         strange = len(self._numbers)
@@ -94,14 +99,24 @@ def keys_of_words(words: Iterable[str], octave: int) -> list[Keys]:
     Raises:
         CodecError: A word is none.
     """
-    return [_keys(pitches_of(word, octave), octave) for word in words]
+    words = list(words)
+    known = {word: _keys(pitches_of(word, octave), octave) for word in set(words)}
+    return [known[word] for word in words]
 
 
 def keys_of_score(score: Score, octave: int) -> list[Keys]:
     """The keys of a piece: at each moment, where moments come in even steps as words do, else as a file is read."""
+    return [keys for _, keys in timed_keys_of_score(score, octave)]
+
+
+def timed_keys_of_score(score: Score, octave: int) -> list[tuple[int, Keys]]:
+    """The keys of ``keys_of_score``, each with the tick it stands at."""
     if not in_even_steps(score):
-        return keys_of_words(score_words(score), octave)
-    return [_keys(pitches, octave) for pitches in struck_together(score)]
+        timed = timed_score_words(score)
+        keys = keys_of_words((word for _, word in timed), octave)
+        return [(tick, one) for (tick, _), one in zip(timed, keys, strict=True)]
+    moments = np.unique(piano_notes(score)["onset"]).tolist()
+    return list(zip(moments, (_keys(pitches, octave) for pitches in struck_together(score)), strict=True))
 
 
 def in_even_steps(score: Score) -> bool:

@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 
 from musicgen_app.core.asides import MARKER, Aside, Marker
 from musicgen_app.midi.events import META_INSTRUMENT, META_NAME, META_PORT
+from musicgen_app.midi.texts import words_of
 from musicgen_app.midi.voices import Source, Voices
-
-MAX_NAME_LENGTH = 200
-_NAME_BYTES = 4096
 
 Placed = tuple[int, int, int, bytes]
 """Tick, track of the file, kind and content of an event."""
@@ -44,7 +42,7 @@ class Beside:
         """What each track of the file says about itself."""
         return [
             Source(
-                read_text(self.names.get(track) or self.instruments.get(track, b"")),
+                words_of(self.names.get(track) or self.instruments.get(track, b"")),
                 self.ports.get(track, b"\0")[0],
             )
             for track in range(tracks)
@@ -52,7 +50,7 @@ class Beside:
 
     def markers(self) -> tuple[Marker, ...]:
         """The markers of all tracks."""
-        return tuple(Marker(tick, read_text(content)) for tick, _, kind, content in self.events if kind == MARKER)
+        return tuple(Marker(tick, words_of(content)) for tick, _, kind, content in self.events if kind == MARKER)
 
     def asides(self, voices: Voices) -> tuple[Aside, ...]:
         """Everything else, each in the first track of the score that was made of its track of the file.
@@ -77,13 +75,3 @@ class Beside:
 def in_file_order(parts: Iterable[tuple[int, Placed]]) -> list[Placed]:
     """Events sorted by their position in the file."""
     return [event for _, event in sorted(parts, key=lambda part: part[0])]
-
-
-def read_text(content: bytes) -> str:
-    """Decode a name: UTF-8 where it is that, else Latin-1; on one line, without control characters."""
-    content = content[:_NAME_BYTES]
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
-    return "".join(character if character.isprintable() else " " for character in text[:MAX_NAME_LENGTH]).strip()

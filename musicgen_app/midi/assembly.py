@@ -22,6 +22,7 @@ from musicgen_app.midi.events import META_KEY_SIGNATURE, META_TIME_SIGNATURE, Ev
 from musicgen_app.midi.findings import Findings, name_tracks
 from musicgen_app.midi.pairing import pair_notes
 from musicgen_app.midi.signatures import Signatures
+from musicgen_app.midi.texts import texts_of
 from musicgen_app.midi.voices import Programs, Source, Voices, make_voices, no_note
 
 _OFF, _ON, _CONTROLLER, _PROGRAM = 0x80, 0x90, 0xB0, 0xC0
@@ -37,12 +38,18 @@ class Written:
         parts: Shape (notes,): number of the file's own track that each stands in, whatever its channel.
         marks: Shape (marks, 2): number of the track and tick of each tempo, signature, name and program.
         programs: Shape (changes, 2): the same of the programs alone.
+        file_format: 0: one track; 1: tracks that sound together; 2: patterns one after the other.
+        names: Names of the file's own tracks, also of those without notes; empty where one has none.
+        texts: Words beside the music, each with its kind ("text", "copyright", "lyrics", "marker" or "cue").
     """
 
     notes: Notes
     parts: NDArray[np.int64]
     marks: NDArray[np.int64]
     programs: NDArray[np.int64]
+    file_format: int
+    names: tuple[str, ...]
+    texts: tuple[tuple[str, str], ...]
 
 
 class Assembly:
@@ -69,7 +76,8 @@ class Assembly:
         self._bound_time()
         tempos = self._tempos()
         signatures, beside = self._metas()
-        notes, pedals, voices, parts = self._voices(beside.sources(len(self._starts)))
+        sources = beside.sources(len(self._starts))
+        notes, pedals, voices, parts = self._voices(sources)
         controls = place_controls(self._columns, self._tick, voices.index, self._track)
         score = Score(
             notes=notes,
@@ -86,7 +94,7 @@ class Assembly:
         self._find_damage(len(notes))
         if len(notes) == 0:
             self._findings.add("There are no notes in this file.")
-        return score, self._layout.findings + self._findings.sentences(score), self._written(notes, parts)
+        return score, self._layout.findings + self._findings.sentences(score), self._written(notes, parts, sources)
 
     def _bound_time(self) -> None:
         if len(self._tick) and int(self._ends.max()) >= MAX_TICK:
@@ -171,12 +179,14 @@ class Assembly:
         )
         return notes, pedals, voices, onset_pairs // 16
 
-    def _written(self, notes: Notes, parts: NDArray[np.int64]) -> Written:
+    def _written(self, notes: Notes, parts: NDArray[np.int64], sources: list[Source]) -> Written:
         status = self._columns.status
         program = status & np.uint8(0xF0) == _PROGRAM
         marked = np.flatnonzero(program | (status == TEMPO) | (status == KEPT))
         marks = np.stack([self._track[marked], self._tick[marked]], axis=1)
-        return Written(notes, parts, marks, marks[program[marked]])
+        names = tuple(source.name for source in sources)
+        texts = texts_of(self._stream.asides)
+        return Written(notes, parts, marks, marks[program[marked]], self._layout.file_format, names, texts)
 
     def _notes(self, kind: Bytes, pair: NDArray[np.int64]) -> tuple[Notes, NDArray[np.int64]]:
         """All notes in the order of their note-ons, without their tracks, and the pair each belongs to."""

@@ -9,7 +9,7 @@ class TrainControl(CancelToken):
     """A cancel token that can also pause, and ask for an early but orderly end. Safe to use from any thread.
 
     ``cancel`` leaves the run resumable and raises Cancelled in the work; ``keep`` ends it as if it had been finished,
-    with the best checkpoint so far. Both also end a pause.
+    with the best checkpoint so far. Both also end a pause. ``keep_after_epoch`` waits for the end of the epoch.
     """
 
     def __init__(self) -> None:
@@ -17,6 +17,7 @@ class TrainControl(CancelToken):
         self._going = threading.Event()
         self._going.set()
         self._keep = threading.Event()
+        self._epoch_end = threading.Event()
 
     def cancel(self) -> None:
         """Ask the work to save its state and stop."""
@@ -37,6 +38,10 @@ class TrainControl(CancelToken):
         self._keep.set()
         self._going.set()
 
+    def keep_after_epoch(self) -> None:
+        """Ask the work to finish with the epoch that goes on."""
+        self._epoch_end.set()
+
     @property
     def paused(self) -> bool:
         """Whether the work was asked to wait."""
@@ -46,6 +51,11 @@ class TrainControl(CancelToken):
     def keep_asked(self) -> bool:
         """Whether the work was asked to finish now."""
         return self._keep.is_set()
+
+    @property
+    def epoch_end_asked(self) -> bool:
+        """Whether the work was asked to finish with the epoch that goes on."""
+        return self._epoch_end.is_set()
 
     def wait_while_paused(self) -> None:
         """Return at once, or as soon as the pause ends, by whatever means."""

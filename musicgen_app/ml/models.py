@@ -80,6 +80,10 @@ class Models:
         """Replace the checkpoint of the last whole epoch. Raises as ``write_best`` does."""
         self._write(self._run.last_model, weights, figures)
 
+    def checkpoint(self, weights: Weights) -> Checkpoint:
+        """Weights of this moment as a model, of which nothing is known yet."""
+        return Checkpoint(self._header, weights)
+
     def best(self) -> Figures | None:
         """What the best checkpoint says of itself; None where there is no readable one."""
         try:

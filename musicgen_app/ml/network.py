@@ -290,6 +290,13 @@ def nats_of(logits: list[tf.Tensor], rows: tf.Tensor) -> tf.Tensor:
     return tf.transpose(tf.stack(losses, axis=-1), (1, 0, 2))
 
 
+def right_of(logits: list[tf.Tensor], rows: tf.Tensor) -> tf.Tensor:
+    """Whether the rows' classes are the likeliest, shape (batch, steps, fields)."""
+    rows = tf.transpose(rows, (1, 0, 2))
+    right = [tf.equal(tf.argmax(field, -1, tf.int32), rows[..., index]) for index, field in enumerate(logits)]
+    return tf.transpose(tf.stack(right, axis=-1), (1, 0, 2))
+
+
 def mean_nats_of(logits: list[tf.Tensor]) -> tf.Tensor:
     """The same for all classes of a field on average, shape (steps, batch, fields): how sure the network is."""
     return tf.stack([-tf.reduce_mean(tf.nn.log_softmax(field), axis=-1) for field in logits], axis=-1)

@@ -13,6 +13,10 @@ def _nothing() -> Baselines:
     return MappingProxyType({})
 
 
+def _no_numbers() -> Mapping[str, float]:
+    return MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class TrainStarted:
     """The network stands and the first batch is about to run.
@@ -101,6 +105,8 @@ class TrainResult:
         reason: Why it ended, in a few words ("all epochs done", "no better for 8 epochs", "stopped and kept").
         baselines: What the validation pieces cost without a network; None without validation pieces.
         start: The model it started from (title, fingerprint, corpus, licence); None for a fresh network.
+        held_out: How well the validation pieces were foretold at that epoch ("pieces", "notes", "nats", "interval",
+            "accuracy"); None without any.
     """
 
     epochs: int
@@ -113,6 +119,7 @@ class TrainResult:
     reason: str = "all epochs done"
     baselines: Baselines | None = None
     start: Mapping[str, str] | None = None
+    held_out: Mapping[str, Any] | None = None
 
     @property
     def verdict(self) -> str:
@@ -131,6 +138,7 @@ class TrainResult:
             "checkpoint": str(self.checkpoint),
             "baselines": None if self.baselines is None else dict(self.baselines),
             "start": None if self.start is None else dict(self.start),
+            "held_out": None if self.held_out is None else dict(self.held_out),
         }
 
 
@@ -157,6 +165,7 @@ class Evaluation:
             where the music the network learned from was not at hand to count in.
         interval: Lowest and highest figure that other such pieces would probably give (95 %); None for one piece.
         remarks: Sentences that a person should read beside the figures.
+        accuracy: Shares foretold right, 0 to 1: of whole notes ("note"), and of the fields of each part.
     """
 
     pieces: int
@@ -168,6 +177,7 @@ class Evaluation:
     baselines: Baselines = field(default_factory=_nothing)
     interval: tuple[float, float] | None = None
     remarks: tuple[str, ...] = ()
+    accuracy: Mapping[str, float] = field(default_factory=_no_numbers)
 
     @property
     def verdict(self) -> str:
@@ -185,4 +195,5 @@ class Evaluation:
             "skipped": [{"file": skipped.file, "error": skipped.error} for skipped in self.skipped],
             "baselines": dict(self.baselines),
             "interval": None if self.interval is None else list(self.interval),
+            "accuracy": dict(self.accuracy),
         }

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,7 +21,11 @@ LAST_MODEL_FILE = "last.safetensors"
 START_MODEL_FILE = "start.safetensors"
 STATE_FOLDER = "state"
 LOCK_FILE = ".lock"
+HELD_OUT_FILE = "held_out.json"
 RUN_VERSION = 1
+
+_PATIENCE_SECONDS = 0.5
+_LOOK_SECONDS = 0.02
 
 
 class RunFolder:
@@ -55,7 +60,11 @@ class RunFolder:
                 f"The folder {self.folder} cannot be written to: {error.strerror}.", "Choose another folder."
             ) from error
         with file:
-            if not lock_file(file):
+            # Whoever looks whether a run is being trained holds its lock for that moment.
+            until = time.monotonic() + _PATIENCE_SECONDS
+            while not (ours := lock_file(file)) and time.monotonic() < until:
+                time.sleep(_LOOK_SECONDS)
+            if not ours:
                 raise TrainingError(
                     f"The run {self.folder.name} is being trained by another process.",
                     "Wait until it has ended, or choose another folder.",
@@ -89,6 +98,23 @@ class RunFolder:
             raise TrainingError(f"The run {self.folder.name} was made by another version.", "Start a new one.")
         return values
 
+    def write_held_out(self, values: Mapping[str, Any]) -> None:
+        """Write how well the validation pieces were foretold at the best epoch.
+
+        Raises:
+            FileWriteError: The disk is full or not writable.
+        """
+        text = json.dumps({"version": RUN_VERSION, **values}, indent=1, allow_nan=False)
+        write_atomically(self.folder / HELD_OUT_FILE, (text + "\n").encode())
+
+    def held_out(self, epoch: int) -> dict[str, Any] | None:
+        """What ``write_held_out`` wrote at an epoch; None where it did not."""
+        try:
+            values = json.loads((self.folder / HELD_OUT_FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return values if isinstance(values, dict) and values.get("epoch") == epoch else None
+
     def append_losses(self, row: Sequence[float | int | None]) -> None:
         """Add a row to ``losses.csv``, all the way to the disk; None becomes an empty cell.
 
@@ -119,6 +145,15 @@ class RunFolder:
                 if line.split(b",")[0] == str(len(kept)).encode() and len(kept) <= epochs:
                     kept.append(line)
         write_atomically(self._losses, b"".join(kept))
+
+
+def is_trained(folder: Path) -> bool:
+    """Whether a process trains the run in a folder at this moment."""
+    try:
+        with (folder / LOCK_FILE).open("r+b") as file:
+            return not lock_file(file)
+    except OSError:
+        return False
 
 
 def _csv_line(row: Sequence[object]) -> bytes:

@@ -15,8 +15,9 @@ from musicgen_app.generation.checkpoint import AnyNetwork, Checkpoint, Weights
 from musicgen_app.generation.windowed import WindowedConfig
 from musicgen_app.ml.checkpoint import Arrays
 from musicgen_app.ml.evaluation import Evaluator, Likelihood
+from musicgen_app.ml.learner import Learner, array_shapes
 from musicgen_app.ml.network import Network
-from musicgen_app.ml.windowed_config import WindowedTrainConfig
+from musicgen_app.ml.windowed_config import AnyTrainConfig, WindowedTrainConfig
 from musicgen_app.ml.windowed_evaluation import WindowedEvaluator
 from musicgen_app.ml.windowed_learner import WindowedLearner, windowed_array_shapes
 from musicgen_app.ml.windowed_network import WindowedNetwork
@@ -82,6 +83,30 @@ class Trainee:
     held_out: list[Rows]
     counted: int
     shapes: dict[str, tuple[int, ...]]
+
+
+def trainee_of(config: AnyTrainConfig, dataset: Dataset) -> Trainee:
+    """A network of either kind, to be trained on a data set.
+
+    Raises:
+        UsageError: It needs tokens of the seed codec, and the data set holds none.
+        DatasetError: It holds too few of them.
+    """
+    if isinstance(config, WindowedTrainConfig):
+        return windowed_trainee(config, dataset)
+    network = config.network(dataset.codec.fields, dataset.codec.position_fields)
+    settings = config.batch, config.window, config.seed, bool(config.transpose)
+    held_out = [dataset.rows(piece) for piece in dataset.pieces_of("validation")]
+    learner = Learner(network, config)
+    return Trainee(
+        network=network,
+        windows=Windows(dataset, "train", *settings, shown=network.shown),
+        learner=learner,
+        evaluator=Evaluator(learner.averaged, dataset.codec, len(held_out)),
+        held_out=held_out,
+        counted=dataset.note_count("validation"),
+        shapes=array_shapes(network),
+    )
 
 
 def windowed_trainee(config: WindowedTrainConfig, dataset: Dataset) -> Trainee:

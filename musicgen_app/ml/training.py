@@ -7,52 +7,28 @@ interrupted anywhere goes on as if it had not been.
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import tensorflow as tf
 
 from musicgen_app.core.errors import Cancelled, FileWriteError, TrainingError
 from musicgen_app.core.progress import Progress, Report
-from musicgen_app.dataset.store import Dataset
-from musicgen_app.dataset.windows import Windows
 from musicgen_app.ml.checkpoint import Counters, StateFolder, TrainingState
 from musicgen_app.ml.control import TrainControl
-from musicgen_app.ml.evaluation import Evaluator, Likelihood, total
-from musicgen_app.ml.learner import Learner, array_shapes
+from musicgen_app.ml.evaluation import Likelihood, held_out, total
+from musicgen_app.ml.hearing import moment_of
+from musicgen_app.ml.job import Job
 from musicgen_app.ml.models import Figures, Models
 from musicgen_app.ml.pace import Pace
 from musicgen_app.ml.reports import BatchReport, EpochReport, TrainResult, TrainStarted
-from musicgen_app.ml.runfolder import RunFolder
 from musicgen_app.ml.schedule import Budget
-from musicgen_app.ml.trainee import Trainee, windowed_trainee
-from musicgen_app.ml.tuning import Start, starting_weights
-from musicgen_app.ml.windowed_config import AnyTrainConfig, WindowedTrainConfig
+from musicgen_app.ml.trainee import trainee_of
+from musicgen_app.ml.tuning import starting_weights
 
 _REPORT_SECONDS = 0.1
 _SAVE_SHARE = 10
 """At the end of an epoch that is not the best one, a state is only saved when the last one is so many times as long
 ago as it took to write."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What is to be trained, on what, and where to.
-
-    Attributes:
-        config: The settings.
-        dataset: The music.
-        run: The folder that takes everything.
-        title: Name of the model.
-        replan: Whether the epochs or minutes are other ones than when the run began.
-        start: The model whose weights it begins with, of which the run's folder holds a copy; None for fresh ones.
-    """
-
-    config: AnyTrainConfig
-    dataset: Dataset
-    run: RunFolder
-    title: str = ""
-    replan: bool = False
-    start: Start | None = None
 
 
 def train(
@@ -87,24 +63,6 @@ def train(
         raise TrainingError(f"{error.message} Training stopped; the last saved state is kept.", error.hint) from error
 
 
-def _trainee(config: AnyTrainConfig, dataset: Dataset) -> Trainee:
-    if isinstance(config, WindowedTrainConfig):
-        return windowed_trainee(config, dataset)
-    network = config.network(dataset.codec.fields, dataset.codec.position_fields)
-    settings = config.batch, config.window, config.seed, bool(config.transpose)
-    held_out = [dataset.rows(piece) for piece in dataset.pieces_of("validation")]
-    learner = Learner(network, config)
-    return Trainee(
-        network=network,
-        windows=Windows(dataset, "train", *settings, shown=network.shown),
-        learner=learner,
-        evaluator=Evaluator(learner.averaged, dataset.codec, len(held_out)),
-        held_out=held_out,
-        counted=dataset.note_count("validation"),
-        shapes=array_shapes(network),
-    )
-
-
 class _Loop:
     """One training from start, or resume, to its end."""
 
@@ -114,7 +72,7 @@ class _Loop:
         self._pace, self._now = pace, pace.now
         report(Progress("Preparing the network"))
         self._codec = dataset.codec
-        trainee = _trainee(config, dataset)
+        trainee = trainee_of(config, dataset)
         self._trainee, self._held_out, self._learner = trainee, trainee.held_out, trainee.learner
         self._batches = trainee.windows.batches_per_epoch
         minutes = config.minutes
@@ -143,11 +101,14 @@ class _Loop:
         )
         self._report(Progress("Preparing the first step"))
         self._saved_at, self._save_seconds = self._now(), 0.0
+        if counters.epoch and not counters.batch:
+            self._let_hear()  # it may have been interrupted while it did
         while (reason := self._reason_to_end()) is None:
             if self._epoch_is_over():
                 self._end_epoch()
             else:
                 self._batch()
+                self._let_hear()
                 if self._now() - self._saved_at >= self._job.config.save_seconds:
                     self._save()
         if self._counters.best_epoch == 0:
@@ -176,6 +137,8 @@ class _Loop:
             return "stopped and kept"
         if counters.batch:
             return None
+        if self._control.epoch_end_asked and counters.step:
+            return "stopped and kept"
         if patience and counters.worse >= patience:
             return f"no better for {counters.worse} epochs"
         if counters.planned and counters.step >= counters.planned:
@@ -253,7 +216,8 @@ class _Loop:
 
     def _end_epoch(self) -> None:
         """Validate, write the row of losses, the state and, where it is the best, the checkpoint."""
-        likelihood = self._validate()
+        likelihoods = self._validate()
+        likelihood = total(likelihoods) if likelihoods else None
         counters = self._counters
         loss = counters.nats / max(1, counters.notes)
         validation = None if likelihood is None else likelihood.nats_per_note
@@ -280,6 +244,8 @@ class _Loop:
         )
         if best:
             counters = replace(counters, best_epoch=epoch, best=measured, best_train=loss, worse=0)
+            if likelihoods:
+                self._job.run.write_held_out(held_out(epoch, likelihoods, self._codec))
         else:
             counters = replace(counters, worse=counters.worse + 1)
         self._counters = counters
@@ -288,12 +254,26 @@ class _Loop:
         self._job.run.append_losses([epoch, loss, validation, *cells, round(seconds, 3)])
         self._save_epoch(loss, validation)
         self._report(EpochReport(epoch, loss, validation, parts, seconds, speed, best, self._epochs()))
+        self._let_hear()
 
-    def _validate(self) -> Likelihood | None:
+    def _let_hear(self) -> None:
+        """Let somebody hear what is measured and kept. That is time spent on the run, and says nothing of its speed."""
+        hearer = self._job.hearer
+        if hearer is None or self._epoch_is_over():
+            return
+        began = self._now()
+        self._pace.stop()
+        moment = moment_of(self._counters, self._batches)
+        hearer.hear(moment, lambda: self._models.checkpoint(self._learner.averaged.weights_as_arrays()))
+        self._pace.start()
+        self._counters = replace(self._counters, seconds=self._counters.seconds + self._now() - began)
+
+    def _validate(self) -> tuple[Likelihood, ...]:
+        """How well each validation piece is foretold; nothing without any."""
         if not self._held_out:
-            return None
+            return ()
         try:
-            return total(self._trainee.evaluator.read(self._held_out, cancel=self._control))
+            return self._trainee.evaluator.read(self._held_out, cancel=self._control)
         except Cancelled:
             self._save()
             raise
@@ -353,8 +333,10 @@ class _Loop:
             self._learner.begin_with(starting_weights(self._job.run.start_model, self._job.start))
             self._save()
         header = ("epoch", "train", "validation", *self._codec.part_names, "seconds")
-        self._job.run.cut_losses(header, self._counters.epoch)
         counters = self._counters
+        self._job.run.cut_losses(header, counters.epoch)
+        if self._job.hearer is not None:
+            self._job.hearer.begin(counters.step)
         at_the_best = counters.batch == 0 and counters.best_epoch == counters.epoch > 0
         written = self._models.best()
         if at_the_best and (written is None or written.epoch != counters.best_epoch):
@@ -371,6 +353,7 @@ class _Loop:
             notes_per_second=self._speed(),
             checkpoint=self._job.run.model,
             reason=reason,
+            held_out=self._job.run.held_out(best.epoch),
         )
 
     def _speed(self) -> float:

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from musicgen_app.core.progress import CancelToken, Progress, Report, silent
 from musicgen_app.dataset.token_windows import counted, words
-from musicgen_app.ml.evaluation import Likelihood, nats_by_part
+from musicgen_app.ml.evaluation import Likelihood, Tally
 from musicgen_app.ml.windowed_network import WindowedNetwork
 from musicgen_app.tokens.codec import Codec, Rows
 
@@ -25,8 +25,10 @@ class WindowedEvaluator:
         self._codec = codec
         self._window = network.config.window
 
-        def nats(tokens: tf.Tensor) -> tf.Tensor:
-            return tf.nn.sparse_softmax_cross_entropy_with_logits(tokens[:, -1], network.logits(tokens[:, :-1]))
+        def nats(tokens: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            logits, target = network.logits(tokens[:, :-1]), tokens[:, -1]
+            right = tf.equal(tf.argmax(logits, -1, tf.int32), target)
+            return tf.nn.sparse_softmax_cross_entropy_with_logits(target, logits), right
 
         self._nats = tf.function(nats, input_signature=[tf.TensorSpec((_AT_ONCE, self._window + 1), tf.int32)])
 
@@ -44,7 +46,7 @@ class WindowedEvaluator:
         begins = np.cumsum(lengths) - lengths
         starts = np.concatenate([begin + np.arange(count) for begin, count in zip(begins, counts, strict=True)])
         owners = np.repeat(np.arange(len(pieces)), counts)
-        sums = np.zeros((len(pieces), len(self._codec.part_names)))
+        tallies = [Tally(self._codec) for _ in pieces]
         for first in range(0, len(starts), _AT_ONCE):
             if cancel is not None:
                 cancel.check()
@@ -53,11 +55,8 @@ class WindowedEvaluator:
             filled = np.zeros(_AT_ONCE, np.int64)
             filled[: len(here)] = here
             batch = tokens[filled[:, np.newaxis] + np.arange(self._window + 1)]
-            nats = self._nats(tf.constant(batch, tf.int32)).numpy()[: len(here)]
+            nats, right = (one.numpy()[: len(here), np.newaxis] for one in self._nats(tf.constant(batch, tf.int32)))
             for piece in np.unique(owners[first : first + _AT_ONCE]):
                 own = owners[first : first + _AT_ONCE] == piece
-                targets = batch[: len(here)][own, -1:]
-                sums[piece] += nats_by_part(self._codec, targets, nats[own, np.newaxis])
-        return tuple(
-            Likelihood(count, tuple(float(part) for part in parts)) for count, parts in zip(counts, sums, strict=True)
-        )
+                tallies[piece].add(batch[: len(here)][own, -1:], nats[own], right[own])
+        return tuple(tally.likelihood(count) for count, tally in zip(counts, tallies, strict=True))

@@ -62,14 +62,17 @@ class QueueFile:
             return after
 
     @contextlib.contextmanager
-    def running(self) -> Iterator[None]:
+    def running(self, patience: float = 0.0) -> Iterator[None]:
         """Be the only one who runs the queue.
+
+        Args:
+            patience: Seconds to wait for another one. Whoever asks ``is_run`` holds the lock for that moment.
 
         Raises:
             UsageError: Another process does.
             ProjectError: The project cannot be written.
         """
-        with self._locked(_RUN_LOCK) as ours:
+        with self._locked(_RUN_LOCK, patience) as ours:
             if not ours:
                 raise UsageError(
                     "The queue is being run by another process.", "Wait for it, or tell it to stop (--stop)."

@@ -5,7 +5,7 @@ It lies in ``cache/`` and may be deleted: what it says of a run counts only whil
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +13,13 @@ from types import NoneType
 
 from musicgen_app.core.errors import ProjectError
 from musicgen_app.core.progress import CancelToken, Progress, Report, silent
+from musicgen_app.project.held_out import HELD_OUT_FILE
+from musicgen_app.project.output_file import OUTPUT_FILE, OUTPUT_SUFFIX
 from musicgen_app.project.run_rows import RunRow, row_of
 from musicgen_app.project.runs import (
     LABEL_FILE,
     LOSSES_FILE,
     MODEL_FILE,
-    OUTPUT_SUFFIX,
     RUN_FILE,
     STATE_FOLDER,
     read_run,
@@ -28,13 +29,14 @@ from musicgen_app.project.store import write_file
 from musicgen_app.project.verdict import VERDICT_FILE
 
 INDEX_FILE = "runs.jsonl"
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 FEW_RUNS = 60
 """So many are read at once wherever they are wanted; more only where nobody waits for them."""
 
-_ROWS_A_LINE = 200
+_ROWS_A_LINE = 25
+"""Few, so that a thread that reads lines in the window's process never holds up the window for long."""
 _MOST_BYTES = 500_000_000
-_WATCHED = (RUN_FILE, LABEL_FILE, LOSSES_FILE, MODEL_FILE, STATE_FOLDER, VERDICT_FILE)
+_WATCHED = (RUN_FILE, LABEL_FILE, LOSSES_FILE, MODEL_FILE, STATE_FOLDER, VERDICT_FILE, OUTPUT_FILE, HELD_OUT_FILE)
 _WORDS, _NUMBER, _MAYBE, _YES_NO, _CELLS = (str,), (int,), (int, float, NoneType), (bool,), (list,)
 _KINDS = {
     **dict.fromkeys(RunRow._fields, _WORDS),
@@ -42,6 +44,7 @@ _KINDS = {
     **dict.fromkeys(("learning_rate", "lr_time_decay", "weight_decay", "dropout", "loss", "score"), _MAYBE),
     **dict.fromkeys(("runtime_min", "validation", "notes_per_second"), _MAYBE),
     **dict.fromkeys(("batch_size", "epochs", "sequence_length", "random_pick", "best_epoch", "seed"), (int, NoneType)),
+    **dict.fromkeys(("accuracy", "held_low", "held_high", "unigram", "bigram", "fourgram"), _MAYBE),
     **dict.fromkeys(("counted_score", "copied_share"), _MAYBE),
     **dict.fromkeys(("longest_copy", "loop_period", "longest_stuck"), (int, NoneType)),
     **dict.fromkeys(("has_model", "has_state"), _YES_NO),
@@ -58,9 +61,23 @@ class RunIndex:
     stamps: tuple[str, ...] = ()
 
 
-def read_index(project: Path) -> RunIndex:
-    """The index as it was last written; an empty one where there is none, or where it is damaged."""
-    path = project / "cache" / INDEX_FILE
+def index_stamp(project: Path) -> tuple[int, int, int]:
+    """What the file of the index looks like; it is another one after every change."""
+    try:
+        seen = _path(project).stat()
+    except OSError:
+        return (0, 0, 0)
+    return (seen.st_ino, seen.st_mtime_ns, seen.st_size)
+
+
+def read_index(project: Path, breathe: Callable[[], None] = lambda: None) -> RunIndex:
+    """The index as it was last written; an empty one where there is none, or where it is damaged.
+
+    Args:
+        project: Its folder.
+        breathe: Called after every few rows; where others wait for this thread, it lets them go first.
+    """
+    path = _path(project)
     rows: list[RunRow] = []
     stamps: list[str] = []
     try:
@@ -74,6 +91,7 @@ def read_index(project: Path) -> RunIndex:
                 for stamp, values in json.loads(line):
                     rows.append(_row(values))
                     stamps.append(str(stamp))
+                breathe()
     except (OSError, ValueError, TypeError, RecursionError):
         return RunIndex()
     return RunIndex(tuple(rows), tuple(stamps))
@@ -97,9 +115,11 @@ def refresh_index(project: Path, report: Report = silent, cancel: CancelToken | 
             cancel.check()
         stamp = _stamp(folder)
         old, row = before.get(folder.name, ("", None))
-        if row is None or old != stamp:
-            row = row_of(read_run(folder))
-            read += 1
+        # A run that a process trained may have been killed, which changes no file.
+        if row is None or old != stamp or row.status == "running":
+            now = row_of(read_run(folder))
+            read += now != row or old != stamp
+            row = now
             report(Progress("Reading runs", done, len(folders)))
         rows.append(row)
         stamps.append(stamp)
@@ -107,8 +127,12 @@ def refresh_index(project: Path, report: Report = silent, cancel: CancelToken | 
     index = RunIndex(tuple(rows), tuple(stamps))
     if changed:
         with suppress(ProjectError):  # a project on a disk that is read only
-            write_file(project / "cache" / INDEX_FILE, "".join(_lines(index)).encode())
+            write_file(_path(project), "".join(_lines(index)).encode())
     return index, changed
+
+
+def _path(project: Path) -> Path:
+    return project / "cache" / INDEX_FILE
 
 
 def _stamp(folder: Path) -> str:

@@ -9,11 +9,11 @@ import numpy as np
 
 from musicgen_app.core.errors import MusicgenError
 from musicgen_app.midi.reader import read_midi
+from musicgen_app.project.output_file import OutputFacts
+from musicgen_app.project.run_findings import foretold_by, found_in
 from musicgen_app.project.runs import RunRecord, list_runs
 from musicgen_app.project.seed_row import SEED_COLUMNS, SeedRow
 from musicgen_app.project.seed_table import table_text
-from musicgen_app.project.verdict import Verdict
-from musicgen_app.project.verdict_words import place_words
 
 OWN_COLUMNS = (
     "title",
@@ -33,6 +33,12 @@ OWN_COLUMNS = (
     "loop period",
     "longest stuck",
     "copied from",
+    "accuracy",
+    "held-out low",
+    "held-out high",
+    "unigram",
+    "bigram",
+    "4-gram",
 )
 """Our columns of the exported table, behind those of the seeds."""
 
@@ -47,7 +53,8 @@ class RunRow(NamedTuple):
         id, folder, title, notes, status, created: As in ``RunRecord``; the folder by its name alone.
         architecture: The network's preset, or one of the seeds' architectures.
         dataset: The data set an imported row names; empty for others.
-        parent: The test whose model an imported row used again; empty for others.
+        parent: The test whose model an imported row used again, or the number of the run whose model a child shares;
+            empty for others.
         test_id: Its name in tables of experiments.
         learning_rate, batch_size, epochs, sequence_length, dropout, random_pick: The settings; epochs as planned.
         lr_time_decay: The seeds' ``weight_decay``, which was a decay of the learning rate over time.
@@ -69,6 +76,9 @@ class RunRow(NamedTuple):
         loop_period: Tokens in a round of the longest loop of the output.
         longest_stuck: The longest row of one token.
         copied_from: Where the longest run stands, in words; empty where the output was not judged.
+        accuracy: Share of the held-out notes whose every field is foretold right; None where nothing was held out.
+        held_low, held_high: What other such pieces would probably cost (95 %), in nats a note.
+        unigram, bigram, fourgram: What the held-out pieces cost without a network.
         cells: The seeds' 14 columns; of an imported row word for word.
         extra: Further columns of an imported row, as pairs of heading and cell.
     """
@@ -111,6 +121,12 @@ class RunRow(NamedTuple):
     loop_period: int | None
     longest_stuck: int | None
     copied_from: str
+    accuracy: float | None
+    held_low: float | None
+    held_high: float | None
+    unigram: float | None
+    bigram: float | None
+    fourgram: float | None
     cells: tuple[str, ...]
     extra: tuple[tuple[str, str], ...]
 
@@ -144,7 +160,7 @@ def row_of(run: RunRecord) -> RunRow:
         created=run.created,
         architecture=run.preset,
         dataset=run.row.dataset if run.row is not None else "",
-        parent=run.row.parent if run.row is not None else "",
+        parent=run.row.parent if run.row is not None else str(run.parent or ""),
         epochs_done=run.epochs,
         best_epoch=best,
         validation=_known(validation),
@@ -154,7 +170,8 @@ def row_of(run: RunRecord) -> RunRow:
         has_state=run.has_state,
         output=run.output.name if run.output is not None else "",
         extra=tuple(run.row.extra.items()) if run.row is not None else (),
-        **_found(run.verdict),  # type: ignore[arg-type]
+        **found_in(run.verdict),  # type: ignore[arg-type]
+        **foretold_by(run),  # type: ignore[arg-type]
         **values,  # type: ignore[arg-type]
     )
 
@@ -215,23 +232,12 @@ def _own_cells(row: RunRow) -> tuple[str, ...]:
         row.notes if row.imported else "",
         *("" if value is None else f"{value:{form}}" for value, form in found),
         row.copied_from,
+        "" if row.accuracy is None else f"{row.accuracy:.4f}",
+        *(
+            "" if value is None else f"{value:.4f}"
+            for value in (row.held_low, row.held_high, row.unigram, row.bigram, row.fourgram)
+        ),
     )
-
-
-def _found(verdict: Verdict | None) -> dict[str, object]:
-    """What a verdict says in the row of a run."""
-    if verdict is None:
-        figures = ("counted_score", "longest_copy", "copied_share", "loop_period", "longest_stuck")
-        return {**dict.fromkeys(figures), "copied_from": ""}
-    loop = verdict.habits.loop
-    return {
-        "counted_score": verdict.habits.score,
-        "longest_copy": verdict.copied.longest,
-        "copied_share": verdict.copied.share,
-        "loop_period": None if loop is None else loop.period,
-        "longest_stuck": verdict.habits.stuck,
-        "copied_from": place_words(verdict),
-    }
 
 
 def _imported(row: SeedRow) -> dict[str, object]:
@@ -263,19 +269,35 @@ def _own(run: RunRecord, loss: float) -> dict[str, object]:
         "batch_size": _whole(run.settings.get("batch")),
         "epochs": _whole(run.settings.get("epochs")),
         "sequence_length": _whole(run.settings.get("window")),
-        "lr_time_decay": None,
-        "optimizer": _OPTIMIZER if run.settings else "",
+        "lr_time_decay": _number(run.settings.get("time_decay")),
+        "optimizer": str(run.settings.get("optimizer", _OPTIMIZER)) if run.settings else "",
         "dropout": _number(run.settings.get("dropout")),
-        "random_pick": None,
+        "random_pick": _pick(run),
         "loss": _known(loss),
-        "score": score_of(run.output) if run.output is not None else None,
+        "score": _score(run),
         "runtime_min": minutes,
-        "comments": run.notes.replace("\n", " "),
-        "problems": run.reason if run.status == "failed" else "",
+        "comments": "; ".join(part for part in (_model_words(run), run.notes.replace("\n", " ")) if part),
+        "problems": run.problems or (run.reason if run.status == "failed" else ""),
     }
     # In the order of the seeds' columns.
     cells = tuple(_cell(name, value) for name, value in values.items())
     return {**values, "weight_decay": _number(run.settings.get("weight_decay")), "cells": cells}
+
+
+def _pick(run: RunRecord) -> int | None:
+    """What the output was chosen from, or is to be."""
+    return OutputFacts(run.plan or {}).random_pick if run.made is None else run.made.random_pick
+
+
+def _score(run: RunRecord) -> float | None:
+    if run.output is None:
+        return None
+    known = None if run.made is None else run.made.score
+    return score_of(run.output) if known is None else known
+
+
+def _model_words(run: RunRecord) -> str:
+    return f"model: run {run.parent}" if run.parent else ""
 
 
 def _cell(name: str, value: object) -> str:

@@ -14,7 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_app.core.errors import ProjectError
+from musicgen_app.ml.runfolder import is_trained
+from musicgen_app.project.held_out import HeldOut, read_held_out
+from musicgen_app.project.output_file import OUTPUT_SUFFIX, OutputFacts, read_output_facts
 from musicgen_app.project.seed_row import SEED_COLUMNS, SeedRow
+from musicgen_app.project.shared_model import parent_folder, parent_in, refuse_with_children
 from musicgen_app.project.store import Fields, read_json, write_json
 from musicgen_app.project.verdict import Verdict, read_verdict
 
@@ -25,7 +29,6 @@ MODEL_FILE = "model.safetensors"
 START_MODEL_FILE = "start.safetensors"
 STATE_FOLDER = "state"
 TRASH = ".trash"
-OUTPUT_SUFFIX = "_output.mid"
 
 
 def _nothing() -> Mapping[str, object]:
@@ -85,8 +88,9 @@ class RunRecord:
         folder: Its folder.
         title: What a person calls it.
         notes: What a person wrote down about it.
-        status: "running", "stopped" (can be resumed), "done", "failed" or "imported" (from a table of experiments: it
-            can be looked at and cloned, and has no model).
+        problems: What went wrong in it, in a person's words; empty where nothing was written.
+        status: "running" (a process trains it), "stopped" (can be resumed), "done", "failed" or "imported" (from a
+            table of experiments: it can be looked at and cloned, and has no model).
         reason: Why it ended, in words; may be empty.
         preset: The network's preset.
         created: When it was begun, as ISO 8601; empty where it is not known.
@@ -96,17 +100,25 @@ class RunRecord:
         losses: By epoch.
         baselines: What the validation pieces cost without a network, nats per note by name; empty where that was
             not counted.
-        checkpoint: The file with the best weights; None before the first epoch is over.
+        checkpoint: The file with the best weights, which is its parent's for a child; None before the first epoch is
+            over.
+        parent: Number of the run whose model it shares; 0 where it has its own.
         start: The model it started from (title, fingerprint, licence, all texts); empty for a fresh network.
         row: The row it was imported from; None for a run of this program's own.
         output: The MIDI file that lies with it; None where there is none.
         verdict: What was found out about the output; None where it was not judged.
+        plan: How its output is to be made when its training ends, JSON values; empty for none, None where that was
+            not said.
+        made: How its output was made; None where there is none, or where that is not known.
+        held_out: How well the best model foretells the validation pieces; None where there are none, and for runs of
+            older versions.
     """
 
     id: int
     folder: Path
     title: str
     notes: str = ""
+    problems: str = ""
     status: str = "stopped"
     reason: str = ""
     preset: str = ""
@@ -117,10 +129,14 @@ class RunRecord:
     losses: Losses = field(default_factory=Losses)
     baselines: Mapping[str, float] = field(default_factory=_no_numbers)
     checkpoint: Path | None = None
+    parent: int = 0
     start: Mapping[str, str] = field(default_factory=_no_texts)
     row: SeedRow | None = None
     output: Path | None = None
     verdict: Verdict | None = None
+    plan: Mapping[str, object] | None = None
+    made: OutputFacts | None = None
+    held_out: HeldOut | None = None
 
     @property
     def epochs(self) -> int:
@@ -195,7 +211,8 @@ def list_runs(folder: Path, running: Path | None = None) -> tuple[RunRecord, ...
 
     Args:
         folder: The project's ``runs``.
-        running: The run that goes on at the moment; any other that seems to was killed, and counts as stopped.
+        running: The run that goes on at the moment, also where its training has not begun to write; any other that
+            seems to, and that no process trains, was killed and counts as stopped.
     """
     return tuple(read_run(path, path == running) for path in run_folders(folder))
 
@@ -206,7 +223,12 @@ def run_folders(folder: Path) -> list[Path]:
 
 
 def read_run(folder: Path, running: bool = False) -> RunRecord:
-    """What is known of the run in a folder. What is damaged there is left out."""
+    """What is known of the run in a folder. What is damaged there is left out.
+
+    Args:
+        folder: The run's.
+        running: Whether it is known to go on; otherwise one counts as running while a process trains it.
+    """
     found = _contents(folder / RUN_FILE)
     label = Fields(_contents(folder / LABEL_FILE), LABEL_FILE)
     row = _row(found.get("row"))
@@ -214,7 +236,8 @@ def read_run(folder: Path, running: bool = False) -> RunRecord:
     summary = _mapping(found.get("summary"))
     parameters = found.get("parameters")
     losses = read_losses(folder / LOSSES_FILE)
-    checkpoint = folder / MODEL_FILE
+    parent = parent_in(found)
+    checkpoint = (parent_folder(folder, parent) if parent else folder) / MODEL_FILE
     number = int(folder.name) if folder.name.isdecimal() else 0
     output = next(iter(sorted(folder.glob(f"*{OUTPUT_SUFFIX}"))), None)
     reason = summary.get("reason") or found.get("error") or ""
@@ -225,7 +248,8 @@ def read_run(folder: Path, running: bool = False) -> RunRecord:
         folder=folder,
         title=title or f"Run {number}",
         notes=_text(label, "notes"),
-        status="imported" if row is not None else _status(found, summary, running),
+        problems=_text(label, "problems"),
+        status="imported" if row is not None else _status(found, summary, folder, running),
         reason=reason if isinstance(reason, str) else "",
         preset=row.architecture if row is not None else str(settings.get("preset", "")),
         created=str(found.get("created", "")),
@@ -236,9 +260,13 @@ def read_run(folder: Path, running: bool = False) -> RunRecord:
         baselines=_numbers(found.get("baselines")),
         start={name: value for name, value in _mapping(found.get("start")).items() if isinstance(value, str)},
         checkpoint=checkpoint if row is None and checkpoint.is_file() else None,
+        parent=parent,
         row=row,
         output=output,
         verdict=read_verdict(folder, output),
+        plan=_mapping(found["output"]) if "output" in found else None,
+        made=read_output_facts(folder, output),
+        held_out=read_held_out(folder, losses.best_epoch) if row is None else None,
     )
 
 
@@ -275,21 +303,22 @@ def write_imported(folder: Path, row: SeedRow, created: str) -> None:
     write_json(folder / RUN_FILE, {"version": 1, "title": title, "created": created, "row": described})
 
 
-def label_run(folder: Path, title: str, notes: str) -> None:
-    """Give a run a title and notes.
+def label_run(folder: Path, title: str, notes: str, problems: str = "") -> None:
+    """Give a run a title, notes and what went wrong.
 
     Raises:
         ProjectError: They could not be written.
     """
-    write_json(folder / LABEL_FILE, {"version": 1, "title": title, "notes": notes})
+    write_json(folder / LABEL_FILE, {"version": 1, "title": title, "notes": notes, "problems": problems})
 
 
 def delete_run(folder: Path) -> Path:
     """Move a run to the project's trash and return its place there; ``restore_run`` brings it back.
 
     Raises:
-        ProjectError: It could not be moved.
+        ProjectError: Other runs share its model, or it could not be moved.
     """
+    refuse_with_children(folder)
     trash = folder.parent / TRASH
     try:
         trash.mkdir(exist_ok=True)
@@ -368,10 +397,10 @@ def _text(fields: Fields, key: str) -> str:
         return ""
 
 
-def _status(found: Mapping[str, object], summary: Mapping[str, object], running: bool) -> str:
-    if running:
-        return "running"
+def _status(found: Mapping[str, object], summary: Mapping[str, object], folder: Path, running: bool) -> str:
     status = found.get("status")
+    if running or (status == "running" and is_trained(folder)):
+        return "running"
     if status == "finished" or (status is None and summary):
         return "done"
     return "failed" if status == "failed" else "stopped"

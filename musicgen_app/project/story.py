@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from musicgen_app.dataset.baselines import FOURGRAM, verdict
+from musicgen_app.dataset.baselines import BIGRAM, FOURGRAM, UNIGRAM, verdict
+from musicgen_app.project.held_out import held_out_words
 from musicgen_app.project.runs import RunRecord
 from musicgen_app.project.seed_row import SeedRow
 from musicgen_app.project.verdict_words import verdict_story
@@ -38,6 +39,10 @@ def duration_words(seconds: float) -> str:
 
 
 def _start(run: RunRecord) -> str:
+    if run.parent:
+        pick = None if run.made is None else run.made.random_pick
+        how = "" if pick is None else f", with random pick {pick}"
+        return f"It used the model of run {run.parent} again{how}. What follows tells of that training."
     title = run.start.get("title")
     return f"It started from the model {title}." if title else ""
 
@@ -104,7 +109,9 @@ def _compared(run: RunRecord) -> list[str]:
     if fourgram is None or math.isnan(validation):
         return []
     judged = verdict(validation, run.baselines) if run.status != "running" else ""
-    return [f"A 4-gram needs {fourgram:.3f}.", judged]
+    fewer = [f"a {name} {run.baselines[name]:.3f}" for name in (BIGRAM, UNIGRAM) if name in run.baselines]
+    counting = f"A 4-gram needs {', '.join([f'{fourgram:.3f}', *fewer])}."
+    return [*([] if run.held_out is None else [held_out_words(run.held_out)]), counting, judged]
 
 
 def _curves(run: RunRecord) -> list[str]:

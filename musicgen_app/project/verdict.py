@@ -30,6 +30,10 @@ class Copied:
         same_rhythm: Whether the rhythm is that of the reference too; tokens have none, so it is False there.
         usual: So many notes in a row do composers share at most; None where that was not measured.
         shares: Part of all that stands in runs of so many or more, by the number as text.
+        list_name: The list of tokens the place is counted in; empty where it is counted in the piece.
+        within: Its first token in the piece, counted from 0; None where that is not known.
+        piece_tokens: Tokens of the piece; 0 where that is not known.
+        goes_on: The piece the run goes on into; empty where it ends in the one it begins in.
     """
 
     unit: str
@@ -42,6 +46,10 @@ class Copied:
     same_rhythm: bool
     usual: int | None
     shares: Mapping[str, float]
+    list_name: str = ""
+    within: int | None = None
+    piece_tokens: int = 0
+    goes_on: str = ""
 
     @property
     def share(self) -> float:
@@ -60,6 +68,7 @@ class Verdict:
         judged: When, as ISO 8601.
         copied: What of it is copied.
         habits: Its score, counted in the file itself, and where it repeats itself.
+        where: The place of what it was held against: inside the project, or anywhere; empty where that is not known.
     """
 
     output: str
@@ -68,6 +77,7 @@ class Verdict:
     judged: str
     copied: Copied
     habits: Habits
+    where: str = ""
 
 
 def digest_of(output: Path) -> str:
@@ -121,7 +131,12 @@ def _verdict(contents: dict[str, object]) -> Verdict | None:
             same_rhythm=copied.take("same_rhythm", bool, False),
             usual=copied.optional("usual", int),
             shares={str(size): shares.take(str(size), float, 0.0) for size in RUN_SIZES},
+            list_name=copied.take("list_name", str, ""),
+            within=copied.optional("within", int),
+            piece_tokens=copied.take("piece_tokens", int, 0),
+            goes_on=copied.take("goes_on", str, ""),
         ),
+        where=given.take("where", str, ""),
         habits=Habits(
             tokens=habits.take("tokens", int, 0),
             score=habits.take("score", float, 0.0),

@@ -22,14 +22,40 @@ def verdict_story(verdict: Verdict, table_score: float | None = None) -> tuple[s
 
 
 def place_words(verdict: Verdict) -> str:
-    """Where the longest run of an output stands: ``place 10177 of notes_chopin_train``; empty where there is none."""
-    copied = verdict.copied
+    """Where the longest run of an output stands; empty where there is none (see ``copied_place``)."""
+    return copied_place(verdict.copied, verdict.against)
+
+
+def copied_place(copied: Copied, against: str) -> str:
+    """Where a run stands: ``Étude op. 25 no. 12, tokens 428 to 627 of 938``; empty where there is none.
+
+    Where the reference is a list, the place in it is told too, counted from 0 as the experiments count their windows.
+    """
     if copied.longest == 0:
         return ""
     if copied.unit == NOTES:
         return f"{copied.piece}, {f'note {copied.place}' if copied.bar is None else f'bar {copied.bar:,}'}"
-    place = f"place {copied.place}"
-    return f"{copied.piece}, {place}" if copied.piece else f"{place} of {verdict.against}"
+    if not copied.piece:
+        return f"place {copied.place} of {copied.list_name or against}"
+    if copied.within is None:
+        return f"{copied.piece}, place {copied.place}"
+    listed = f" (place {copied.place} of {copied.list_name})" if copied.list_name else ""
+    return f"{copied.piece}, {_tokens(copied)}{listed}"
+
+
+def is_copy(copied: Copied) -> bool:
+    """Whether a run is longer than what people have in common by chance."""
+    return copied.longest >= _COPY if copied.usual is None else copied.longest > copied.usual
+
+
+def _tokens(copied: Copied) -> str:
+    """Which tokens of its piece a run has, counted from 1."""
+    first = (copied.within or 0) + 1
+    if copied.goes_on:
+        return f"from token {first:,} on into {copied.goes_on}"
+    of = f" of {copied.piece_tokens:,}" if copied.piece_tokens else ""
+    last = first + copied.longest - 1
+    return f"token {first:,}{of}" if last == first else f"tokens {first:,} to {last:,}{of}"
 
 
 def _copied(verdict: Verdict) -> str:
@@ -38,7 +64,7 @@ def _copied(verdict: Verdict) -> str:
     if not place:
         return f"Nothing of its output stands in {verdict.against}."
     longest = "1 token" if copied.longest == 1 and unit == TOKENS else f"{copied.longest:,} {unit}"
-    if not _is_copy(copied):
+    if not is_copy(copied):
         within = "" if copied.usual is None else f", within what composers share (up to {copied.usual:,})"
         return f"The longest run of its output that stands in {verdict.against} too has {longest}{within}: {place}."
     how = "are copied in one piece from" if unit == TOKENS or copied.same_rhythm else "have the pitches of"
@@ -47,10 +73,6 @@ def _copied(verdict: Verdict) -> str:
     shared = copied.share
     rest = f" In all {shared:.0%} of it stands there." if shared > copied.longest / copied.total + 0.005 else ""
     return f"{copied.longest:,} of the {copied.total:,} {unit} of its output {how} {place}.{rest}"
-
-
-def _is_copy(copied: Copied) -> bool:
-    return copied.longest >= _COPY if copied.usual is None else copied.longest > copied.usual
 
 
 def _repeated(verdict: Verdict) -> list[str]:

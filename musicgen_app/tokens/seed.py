@@ -1,7 +1,7 @@
 """The seed codec: one word a moment, without times; what the experiments this program grew from learned from."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
@@ -19,7 +19,11 @@ VERSION = 1
 MOST_WORDS = 32_000
 """Classes are kept in 16 bits."""
 
-_LONGEST_BEATS = 64.0
+SHORTEST_BEATS, LONGEST_BEATS = 1 / 32, 64.0
+LOWEST_OCTAVE, HIGHEST_OCTAVE = -1, 8
+"""Of chords, as in the names of notes: 4 is the one of middle C."""
+
+_KINDS: Mapping[str, type] = {"step": float, "length": float, "velocity": int, "tempo": int, "octave": int}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +48,40 @@ class Rendering:
     octave: int = 60
 
     def __post_init__(self) -> None:
-        if not (1 / 32 <= self.step <= _LONGEST_BEATS and 1 / 32 <= self.length <= _LONGEST_BEATS):
-            raise CodecError(f"A step and a length are 1/32 to {_LONGEST_BEATS:g} beats.")
+        if not all(SHORTEST_BEATS <= beats <= LONGEST_BEATS for beats in (self.step, self.length)):
+            raise CodecError(f"A step and a length are 1/32 to {LONGEST_BEATS:g} beats.")
         if not 1 <= self.velocity <= 127 or not 0 <= self.octave <= 108 or self.octave % 12:
             raise CodecError("A velocity is 1 to 127, and the octave of chords begins with a C from 0 to 108.")
         if not 1 <= self.tempo < 2**24:
             raise CodecError(f"{self.tempo} microseconds a beat is no tempo that MIDI can say.")
+
+    @property
+    def octave_number(self) -> int:
+        """The octave of chords as in the names of notes: 4 for that of middle C."""
+        return self.octave // 12 - 1
+
+    def in_octave(self, number: int) -> "Rendering":
+        """With chords in the octave of this number.
+
+        Raises:
+            CodecError: It is not -1 to 8.
+        """
+        return replace(self, octave=12 * (number + 1))
+
+    def to_json(self) -> dict[str, Any]:
+        """The rendering as JSON values."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(values: Mapping[str, Any]) -> "Rendering":
+        """The rendering from the values ``to_json`` gave.
+
+        Raises:
+            CodecError: Something is missing, of the wrong kind or out of range.
+        """
+        if values.keys() != _KINDS.keys() or any(type(values[name]) is not kind for name, kind in _KINDS.items()):
+            raise CodecError("The description of the codec lacks its rendering.")
+        return Rendering(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,23 +182,11 @@ class SeedCodec:
         return [self.words[one] for one in rows[: ends[0] if len(ends) else None, 0].tolist()]
 
     def decode(self, rows: Rows) -> Score:
-        return self._render(self.words_of(rows))
-
-    def _render(self, words: Sequence[str]) -> Score:
-        rendering = self.rendering
-        beat = DEFAULT_TICKS_PER_BEAT
-        length = round(rendering.length * beat)
-        notes = [
-            (round(index * rendering.step * beat), length, pitch, rendering.velocity)
-            for index, word in enumerate(words)
-            for pitch in pitches_of(word, rendering.octave)
-        ]
-        tempos = np.array([(0, rendering.tempo)], dtype=TEMPO_DTYPE)
-        return Score(make_notes(notes), tempos=tempos, tracks=(Track("Piano"),), ticks_per_beat=beat)
+        return rendered(self.words_of(rows), self.rendering)
 
     def quantise(self, score: Score) -> Score:
         """What is left of a score, also where a word of it is not in the vocabulary."""
-        return self._render(self._heard(score))
+        return rendered(self._heard(score), self.rendering)
 
     def allowed(self, field: int, chosen: Rows) -> NDArray[np.bool_]:
         return np.ones((len(chosen), self.fields[field].size), dtype=np.bool_)
@@ -231,7 +251,7 @@ class SeedCodec:
             "codec": NAME,
             "version": VERSION,
             "first_part": self.first_part,
-            "rendering": asdict(self.rendering),
+            "rendering": self.rendering.to_json(),
             "words": list(self.words),
         }
 
@@ -252,16 +272,26 @@ class SeedCodec:
             raise CodecError("The description of the codec lacks its words.")
         if type(first_part) is not bool or not isinstance(rendering, dict):
             raise CodecError("The description of the codec lacks its reading or its rendering.")
-        return cls(tuple(words), first_part, _rendering(rendering))
+        return cls(tuple(words), first_part, Rendering.from_json(rendering))
+
+
+def rendered(words: Sequence[str], rendering: Rendering) -> Score:
+    """Words as notes.
+
+    Raises:
+        CodecError: One of them is neither a note nor a chord.
+    """
+    beat = DEFAULT_TICKS_PER_BEAT
+    length = round(rendering.length * beat)
+    notes = [
+        (round(index * rendering.step * beat), length, pitch, rendering.velocity)
+        for index, word in enumerate(words)
+        for pitch in pitches_of(word, rendering.octave)
+    ]
+    tempos = np.array([(0, rendering.tempo)], dtype=TEMPO_DTYPE)
+    return Score(make_notes(notes), tempos=tempos, tracks=(Track("Piano"),), ticks_per_beat=beat)
 
 
 def vocabulary(words: Iterable[str]) -> tuple[str, ...]:
     """The different words, sorted."""
     return tuple(sorted(set(words)))
-
-
-def _rendering(described: Mapping[str, Any]) -> Rendering:
-    kinds = {"step": float, "length": float, "velocity": int, "tempo": int, "octave": int}
-    if described.keys() != kinds.keys() or any(type(described[name]) is not kind for name, kind in kinds.items()):
-        raise CodecError("The description of the codec lacks its rendering.")
-    return Rendering(**described)

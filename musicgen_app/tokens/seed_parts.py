@@ -44,11 +44,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """A note or chord: onset (in its bar, once it is in one) and length in twelfths, and its word."""
+    """A note or chord: onset (in its bar, once it is in one) and length in twelfths, its word, and where it sounds."""
 
     onset: int
     length: int
     word: str
+    heard: int
 
     @property
     def end(self) -> int:
@@ -64,11 +65,15 @@ class _Bar:
     beside: list[_Moment] = field(default_factory=list)
 
 
-def words_of(parts: Sequence[Part], ticks_per_beat: int, bars: Bars) -> list[str]:
-    """The words of all parts in the order of time; of one moment the first part's first."""
+def placed_words(parts: Sequence[Part], ticks_per_beat: int, bars: Bars) -> list[tuple[int, str]]:
+    """The words of all parts in the order of time, each with the twelfth it is heard at.
+
+    Of one moment the first part's come first. The order is that of their bars once those before have pushed them on,
+    which is not where they are heard.
+    """
     placed = [one for part in parts for one in _part(part, ticks_per_beat, bars)]
     placed.sort(key=lambda one: one[0])
-    return [word for _, word in placed]
+    return [(heard, word) for _, heard, word in placed]
 
 
 def bars_of(signatures: Sequence[TimeSignature], ticks_per_beat: int) -> Bars:
@@ -88,8 +93,8 @@ def bars_of(signatures: Sequence[TimeSignature], ticks_per_beat: int) -> Bars:
     return lines
 
 
-def _part(part: Part, ticks_per_beat: int, bars: Bars) -> list[tuple[int, str]]:
-    """Place in twelfths and word of each moment of a part."""
+def _part(part: Part, ticks_per_beat: int, bars: Bars) -> list[tuple[int, int, str]]:
+    """Place in twelfths, twelfth it is heard at and word of each moment of a part."""
     groups, voiced = _groups(part.strikes, ticks_per_beat)
     moments = _quantised(groups, part.marks, ticks_per_beat)
     last_mark = max((_snapped(mark / ticks_per_beat) for mark in part.marks), default=0)
@@ -97,7 +102,8 @@ def _part(part: Part, ticks_per_beat: int, bars: Bars) -> list[tuple[int, str]]:
     measures = [_Bar(after - line) for line, after in pairwise(lines)]
     for moment in moments:
         index = bisect_right(lines, moment.onset) - 1
-        measures[index].beside.append(_Moment(moment.onset - lines[index], moment.length, moment.word))
+        here = _Moment(moment.onset - lines[index], moment.length, moment.word, moment.heard)
+        measures[index].beside.append(here)
     if voiced:
         for measure in measures:
             _deal_out(measure)
@@ -141,7 +147,7 @@ def _quantised(groups: Sequence[tuple[int, int, str]], marks: Sequence[int], tic
     for place, (_, length, word) in zip(places, groups, strict=True):
         after = bisect_right(taken, place)
         gap = (taken[after] - place) / TWELFTHS if after < len(taken) else 0.0
-        moments.append(_Moment(place, _snapped(length / ticks_per_beat, gap, least=True), word))
+        moments.append(_Moment(place, _snapped(length / ticks_per_beat, gap, least=True), word, place))
     return moments
 
 
@@ -212,8 +218,9 @@ def _tie_over(bar: _Bar, following: _Bar) -> None:
         for index, moment in enumerate(voice):
             if moment.end <= bar.length:
                 continue
-            voice[index] = _Moment(moment.onset, bar.length - moment.onset, moment.word)
-            rest = _Moment(0, moment.end - bar.length, moment.word)
+            inside = bar.length - moment.onset
+            voice[index] = _Moment(moment.onset, inside, moment.word, moment.heard)
+            rest = _Moment(0, moment.end - bar.length, moment.word, moment.heard + inside)
             if bar.voices and not following.voices:
                 following.voices, following.beside = [following.beside], []
             if (bar.voices and into_voice) or not following.voices:
@@ -222,12 +229,13 @@ def _tie_over(bar: _Bar, following: _Bar) -> None:
                 following.voices[0].append(rest)
 
 
-def _laid(bars: Sequence[_Bar]) -> list[tuple[int, str]]:
+def _laid(bars: Sequence[_Bar]) -> list[tuple[int, int, str]]:
     """The moments of all bars, in time; a bar that holds something longer than itself pushes the next ones on."""
     placed = []
     begin = 0
     for bar in bars:
         moments = [moment for voice in [*bar.voices, bar.beside] for moment in voice]
-        placed += [(begin + moment.onset, moment.word) for moment in sorted(moments, key=lambda one: one.onset)]
+        moments.sort(key=lambda one: one.onset)
+        placed += [(begin + moment.onset, moment.heard, moment.word) for moment in moments]
         begin += max(bar.length, *(moment.end for moment in moments), 0)
     return placed

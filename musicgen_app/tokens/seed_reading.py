@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from musicgen_app.core.score import Score
 from musicgen_app.midi.reader import Reading
-from musicgen_app.tokens.seed_parts import Part, Strike, bars_of, words_of
+from musicgen_app.tokens.seed_parts import TWELFTHS, Part, Strike, bars_of, placed_words
 
 _SAME_INSTRUMENT = {1: 0, 3: 0}
 """Programs that were taken for the grand piano."""
@@ -22,21 +22,34 @@ def seed_words(reading: Reading, first_part: bool = False) -> list[str]:
         reading: The file.
         first_part: Whether only what the seeds called the first part is read (see ``first_parts``).
     """
+    return [word for _, word in timed_words(reading, first_part)]
+
+
+def timed_words(reading: Reading, first_part: bool = False) -> list[tuple[int, str]]:
+    """The words of ``seed_words``, each with the tick it was read at: on the grid of the words, near that of its notes.
+
+    Args:
+        reading: The file.
+        first_part: As in ``seed_words``.
+    """
     numbers = first_parts(reading) if first_part else _parts(reading)
-    parts = [_part(reading, number) for number in numbers]
-    score = reading.score
-    return words_of(parts, score.ticks_per_beat, bars_of(score.time_signatures, score.ticks_per_beat))
+    return _timed([_part(reading, number) for number in numbers], reading.score)
 
 
 def score_words(score: Score) -> list[str]:
     """The words of a score that is not at hand as a file: notes struck together are taken upwards."""
+    return [word for _, word in timed_score_words(score)]
+
+
+def timed_score_words(score: Score) -> list[tuple[int, str]]:
+    """The words of ``score_words``, each with the tick it was read at."""
     chosen = [score.notes[score.notes["track"] == track] for track in range(len(score.tracks))]
     piano = [
         Part(_strikes(notes), (0,))
         for notes, track in zip(chosen, score.tracks, strict=True)
         if len(notes) and not track.is_percussion
     ]
-    return words_of(piano, score.ticks_per_beat, bars_of(score.time_signatures, score.ticks_per_beat))
+    return _timed(piano, score)
 
 
 def lost_notes(reading: Reading) -> int:
@@ -91,6 +104,11 @@ def _part(reading: Reading, number: int) -> Part:
     notes = written.notes[(written.parts == number) & _piano(reading)]
     marks = written.marks[written.marks[:, 0] == number, 1]
     return Part(_strikes(notes), (0, *marks.tolist()))
+
+
+def _timed(parts: Sequence[Part], score: Score) -> list[tuple[int, str]]:
+    placed = placed_words(parts, score.ticks_per_beat, bars_of(score.time_signatures, score.ticks_per_beat))
+    return [(twelfth * score.ticks_per_beat // TWELFTHS, word) for twelfth, word in placed]
 
 
 def _strikes(notes: NDArray[np.void]) -> Sequence[Strike]:

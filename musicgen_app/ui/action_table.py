@@ -20,6 +20,15 @@ _FILE: tuple[ActionSpec, ...] = (
         group=2,
     ),
     ActionSpec(
+        "inspect_file",
+        "Inspect MIDI file...",
+        ("Ctrl+Alt+O",),
+        "File",
+        "Tell all that is in a MIDI file, without adding it to the collection",
+        "search",
+        group=2,
+    ),
+    ActionSpec(
         "export_midi",
         "Export MIDI...",
         ("Ctrl+E",),
@@ -99,6 +108,14 @@ _VIEW: tuple[ActionSpec, ...] = (
         "Read and write what was done in this project",
         "notebook-pen",
     ),
+    ActionSpec(
+        "compare_runs",
+        "Compare the ticked runs...",
+        ("Ctrl+Alt+C",),
+        "View",
+        "Lay the runs that are ticked in the Training tab side by side, and hear them",
+        "columns-2",
+    ),
     ActionSpec("zoom_in", "Zoom in", ("Ctrl++", "Ctrl+="), "View", "Show less time, larger", "zoom-in", group=1),
     ActionSpec("zoom_out", "Zoom out", ("Ctrl+-",), "View", "Show more time, smaller", "zoom-out", group=1),
     ActionSpec(
@@ -177,6 +194,54 @@ _VIEW: tuple[ActionSpec, ...] = (
     ),
 )
 
+_QUEUE: tuple[ActionSpec, ...] = (
+    ActionSpec(
+        "queue_runs",
+        "Add the ticked runs",
+        ("Ctrl+Alt+Q",),
+        "Queue",
+        "Train with the settings of the ticked runs, or of the chosen one, once more",
+        "list-plus",
+    ),
+    ActionSpec(
+        "queue_settings",
+        "Add the settings of the form",
+        ("Ctrl+Alt+F",),
+        "Queue",
+        "Train with the settings of the form later",
+    ),
+    ActionSpec(
+        "queue_sweep",
+        "Build a sweep...",
+        ("Ctrl+Alt+W",),
+        "Queue",
+        "Queue all combinations of some settings",
+        "layers",
+    ),
+    ActionSpec("queue_show", "Show the queue", ("Ctrl+4",), "Queue", "Show the runs that are to be trained", group=1),
+    ActionSpec(
+        "queue_go", "Start or pause", ("Ctrl+Alt+R",), "Queue", "Run the queue, or let it wait", "play", group=1
+    ),
+    ActionSpec(
+        "queue_epoch",
+        "Stop after this epoch",
+        ("Ctrl+Alt+N",),
+        "Queue",
+        "End the run of the moment with its epoch and go on with the next",
+        "skip-forward",
+        group=1,
+    ),
+    ActionSpec(
+        "queue_stop",
+        "Stop the queue",
+        ("Ctrl+Alt+S",),
+        "Queue",
+        "Stop the queue; it can be continued at any time",
+        "circle-stop",
+        group=1,
+    ),
+)
+
 _PLAYBACK: tuple[ActionSpec, ...] = (
     ActionSpec("play", "Play or pause", ("Space",), "Playback", "Play from the playhead, or pause", "play"),
     ActionSpec(
@@ -221,5 +286,5 @@ _HELP: tuple[ActionSpec, ...] = (
     ActionSpec("about", "About MusicGen Composer...", ("Ctrl+F1",), "Help", "Version and licences", "info", group=1),
 )
 
-ACTIONS: tuple[ActionSpec, ...] = (*_FILE, *EDIT_ACTIONS, *_VIEW, *_PLAYBACK, *_HELP)
+ACTIONS: tuple[ActionSpec, ...] = (*_FILE, *EDIT_ACTIONS, *_VIEW, *_QUEUE, *_PLAYBACK, *_HELP)
 """All actions, in the order of the menus."""

@@ -44,7 +44,7 @@ def described(dataset: Dataset) -> Prepared:
     vocabulary = f"{sum(field.size for field in fields):,} values in {columns}"
     learnt, kept = dataset.note_count("train"), dataset.note_count("validation")
     pieces = len({piece.file for piece in dataset.pieces})
-    summary = f"Prepared: {pieces:,} pieces, {learnt:,} notes to learn from, {kept:,} kept aside."
+    summary = f"Prepared: {pieces:,} pieces, {learnt:,} {dataset.unit}s to learn from, {kept:,} kept aside."
     return Prepared(sides, vocabulary, summary, dataset.remarks)
 
 

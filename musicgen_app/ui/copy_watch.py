@@ -1,78 +1,27 @@
 """Looks for copies in the background: in each take as it is made, and in the roll whenever it has changed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from musicgen_app.core.errors import MusicgenError
-from musicgen_app.core.progress import CancelToken, Report
 from musicgen_app.core.score import Score
-from musicgen_app.generation.originality import CopiedRun
 from musicgen_app.project.document import Project
 from musicgen_app.project.takes import TakeRecord
+from musicgen_app.ui.copy_answer import Answer, Question, corpus_of, fact_of, look, told
 from musicgen_app.ui.jobs import Job
 from musicgen_app.ui.model_picker import ModelPicker
 from musicgen_app.ui.piano_roll.copy_strip import CopyStrip
 from musicgen_app.ui.score_editor import ScoreEditor
 from musicgen_app.ui.take_card import ORIGINALITY
 from musicgen_app.ui.take_shelf import TakeShelf
-from musicgen_app.workflow.originality import Comparison, Comparisons, Judgement
+from musicgen_app.workflow.comparisons import AnyRun, Comparisons, Passage
+from musicgen_app.workflow.reference_library import reference_of_output
 
 MOST_NOTES = 20_000
 """Longer music in the roll is not looked at after every edit."""
 _PAUSE_MS = 400
-_ELSEWHERE = "Compared with this project's data set; what the model learned from is not here."
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """Music to look at.
-
-    Attributes:
-        take: The take it is; None for what is in the roll.
-        score: The music.
-        skipped: Notes at its beginning that are not looked at.
-        fingerprint: Of the data set its model learned from; "" where that is not known.
-    """
-
-    take: int | None
-    score: Score
-    skipped: int
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What was found.
-
-    Attributes:
-        question: What was asked.
-        comparison: With what it was compared.
-        learned: Whether that is what its model learned from.
-        judgement: What is to be said of it.
-    """
-
-    question: _Question
-    comparison: Comparison
-    learned: bool
-    judgement: Judgement
-
-    @property
-    def words(self) -> str:
-        """The verdict, with what it was compared with where that is other music."""
-        verdict = self.judgement.verdict
-        return verdict if self.learned else f"{verdict} {_ELSEWHERE}"
-
-    @property
-    def details(self) -> str:
-        """What stands behind the verdict, a line each."""
-        lines = self.judgement.text().splitlines()[1:]
-        if self.question.skipped:
-            lines.append(f"Without the {self.question.skipped:,} notes it goes on from.")
-        return "\n".join(lines)
 
 
 class CopyWatch(QObject):
@@ -87,10 +36,12 @@ class CopyWatch(QObject):
         parent: Qt's owner; it calls ``shutdown`` before it goes.
 
     Signals:
-        passage_found: A passage somebody wants to hear (a Score).
+        passage_found: What a run was copied from, which somebody wants to hear (a Passage).
+        copy_found: The music in the roll is a copy (a sentence), or is not, or nobody knows ("").
     """
 
     passage_found = Signal(object)
+    copy_found = Signal(str)
 
     def __init__(
         self,
@@ -109,11 +60,13 @@ class CopyWatch(QObject):
         self._bundled = bundled
         self._project: Project | None = None
         self._comparisons = Comparisons()
-        self._waiting: list[_Question] = []
-        self._asked: _Question | None = None
+        self._waiting: list[Question] = []
+        self._asked: Question | None = None
         self._job: Job | None = None
-        self._shown: _Answer | None = None
+        self._shown: Answer | None = None
         self._taken_from: str | None = None
+        self._reference: Path | None = None
+        self._hear_when_found = False
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
@@ -134,7 +87,7 @@ class CopyWatch(QObject):
         """Look at the takes of another project."""
         self.shutdown()
         self._project = project
-        self._taken_from = None
+        self._held_against(None, None)
         self._clear()
         self._pause.start()
 
@@ -146,6 +99,21 @@ class CopyWatch(QObject):
         if job is not None:
             job.cancel()
             job.wait()
+
+    def file_opened(self, path: Path) -> None:
+        """A file stands in the roll now; the output of a run is held against what that run learned from."""
+        self._taken_from = None
+        self._reference = reference_of_output(path, self._project.folder) if self._project is not None else None
+        self._pause.start()
+
+    def hear_when_found(self) -> None:
+        """Let the source of the music that is about to be opened be heard as soon as it is known."""
+        self._hear_when_found = True
+
+    def passage(self) -> Passage | None:
+        """What the longest run in the roll was copied from; None where there is none."""
+        run = None if self._shown is None else self._shown.judgement.decisive
+        return None if self._shown is None or run is None else self._shown.passage(run)
 
     def look_soon(self) -> None:
         """Look at the roll when nothing has changed for a moment."""
@@ -162,7 +130,7 @@ class CopyWatch(QObject):
         model = self._models.model
         chosen = model.fingerprint if model is not None else ""
         fingerprint = chosen if self._taken_from is None else self._taken_from
-        self._waiting.insert(0, _Question(None, score, 0, fingerprint))
+        self._waiting.insert(0, Question(None, score, 0, fingerprint, self._reference))
         self._go_on()
 
     # Inside
@@ -172,7 +140,7 @@ class CopyWatch(QObject):
             return
         self._asked = self._waiting.pop(0)
         folder = self._project.dataset_folder if self._project is not None and self._project.has_dataset else None
-        job = Job(partial(_look, self._comparisons, self._asked, (folder, self._bundled)), self)
+        job = Job(partial(look, self._comparisons, self._asked, (folder, self._bundled)), self)
         job.succeeded.connect(self._on_found)
         job.failed.connect(self._on_failed)
         job.finished.connect(job.deleteLater)
@@ -180,7 +148,7 @@ class CopyWatch(QObject):
         job.start()
 
     @Slot(object)
-    def _on_found(self, answer: _Answer | None) -> None:
+    def _on_found(self, answer: Answer | None) -> None:
         if self._job is None or self._asked is None:
             return
         # The thread has nothing left to do; it must not outlive its owner.
@@ -188,7 +156,7 @@ class CopyWatch(QObject):
         asked, self._job = self._asked, None
         if asked.take is not None:
             if answer is not None:
-                self._shelf.note(asked.take, **{ORIGINALITY: _fact(answer)})
+                self._shelf.note(asked.take, **{ORIGINALITY: fact_of(answer)})
         elif asked.score is self._editor.score:
             self._show(answer)
         self._go_on()
@@ -198,12 +166,21 @@ class CopyWatch(QObject):
         # A verdict that cannot be had stops nobody from making music; what was unforeseen is in the log.
         self._on_found(None)
 
-    def _show(self, answer: _Answer | None) -> None:
+    def _show(self, answer: Answer | None) -> None:
         self._shown = answer
         if answer is None:
             self._strip.show_runs((), "")
-        else:
-            self._strip.show_runs(answer.judgement.copies.runs, answer.words)
+            self.copy_found.emit("")
+            return
+        self._strip.show_runs(answer.judgement.copies.runs, answer.words, told)
+        self.copy_found.emit(answer.words if answer.judgement.copied else "")
+        hear, self._hear_when_found = self._hear_when_found, False
+        if hear and answer.judgement.decisive is not None:
+            self.passage_found.emit(answer.passage(answer.judgement.decisive))
+
+    def _held_against(self, fingerprint: str | None, reference: Path | None) -> None:
+        """Say what the music in the roll is held against from now on; None for what the chosen model learned from."""
+        self._taken_from, self._reference, self._hear_when_found = fingerprint, reference, False
 
     def _clear(self) -> None:
         if self._shown is not None:
@@ -215,13 +192,13 @@ class CopyWatch(QObject):
             return
         prompt = record.facts.get("prompt_notes")
         skipped = prompt if isinstance(prompt, int) else 0
-        self._waiting.append(_Question(record.id, score, skipped, _corpus(record)))
+        self._waiting.append(Question(record.id, score, skipped, corpus_of(record)))
         self._go_on()
 
     @Slot(int)
     def _on_take_in_roll(self, take: int) -> None:
         record = self._shelf.record(take)
-        self._taken_from = _corpus(record) if record is not None else None
+        self._held_against(corpus_of(record) if record is not None else None, None)
         self._pause.start()
 
     @Slot(object)
@@ -234,49 +211,15 @@ class CopyWatch(QObject):
 
     @Slot()
     def _on_opened(self) -> None:
-        self._taken_from = None
+        self._held_against(None, None)
         self._clear()
 
     @Slot()
     def _on_model(self) -> None:
-        if self._taken_from is None:
+        if self._taken_from is None and self._reference is None:
             self._pause.start()
 
     @Slot(object)
-    def _on_passage(self, run: CopiedRun) -> None:
+    def _on_passage(self, run: AnyRun) -> None:
         if self._shown is not None:
-            self.passage_found.emit(self._shown.comparison.passage(run))
-
-
-def _look(
-    comparisons: Comparisons,
-    question: _Question,
-    places: tuple[Path | None, Path],
-    report: Report,
-    cancel: CancelToken,
-) -> _Answer | None:
-    """Find the answer to a question; None where there is nothing to compare with."""
-    found = comparisons.nearest(question.fingerprint, *places, report, cancel)
-    if found is None:
-        return None
-    comparison, learned = found
-    return _Answer(question, comparison, learned, comparison.judge(question.score, question.skipped))
-
-
-def _corpus(record: TakeRecord) -> str:
-    """The fingerprint of what the model of a take learned from; "" where it is not known."""
-    corpus = record.facts.get("corpus")
-    return corpus if isinstance(corpus, str) else ""
-
-
-def _fact(answer: _Answer) -> Mapping[str, object]:
-    """What a project remembers of an answer."""
-    judgement = answer.judgement
-    return {
-        "verdict": answer.words,
-        "copied": judgement.copied,
-        "longest_run": judgement.copies.longest_run,
-        "longest_pitch_run": judgement.copies.longest_pitch_run,
-        "against": judgement.fingerprint,
-        "details": answer.details,
-    }
+            self.passage_found.emit(self._shown.passage(run))

@@ -8,8 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from musicgen_app.core.errors import MusicgenError, ProjectError
-from musicgen_app.core.progress import CancelToken, Progress, Report
-from musicgen_app.core.score import Score
+from musicgen_app.core.progress import Progress
 from musicgen_app.project.document import Project
 from musicgen_app.ui.collection import Collector, Prepared, prepared_in, updated
 from musicgen_app.ui.collection_reader import CollectionReader
@@ -21,11 +20,13 @@ from musicgen_app.ui.jobs import Job
 from musicgen_app.ui.note_counts import NoteCounts
 from musicgen_app.ui.panes import ThreePanes
 from musicgen_app.ui.piece_inspector import PieceInspector
+from musicgen_app.ui.piece_reader import PieceReader
 from musicgen_app.ui.player import Player
 from musicgen_app.ui.source_panel import SourcePanel
 from musicgen_app.ui.theme import Theme
 from musicgen_app.workflow.child import run_in_child
-from musicgen_app.workflow.inspect import FileFacts, score_of
+from musicgen_app.workflow.details import Looked
+from musicgen_app.workflow.inspect import FileFacts
 from musicgen_app.workflow.prepare import PrepareConfig, PreparedReport
 
 
@@ -57,8 +58,7 @@ class DatasetTab(QWidget):
         self._prepared: Prepared | None = None
         self._collector = Collector((), None)
         self._preparing: Job | None = None
-        self._reading: Job | None = None
-        self._wanted: Path | None = None
+        self._foreign: Path | None = None
         self._clicked: Path | None = None
         self._counts = NoteCounts.none()
         self._seconds = 0.0
@@ -71,6 +71,7 @@ class DatasetTab(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.panes)
         self._reader = CollectionReader(self)
+        self._pieces = PieceReader(self)
         self._connect()
         self._show_state()
 
@@ -94,18 +95,18 @@ class DatasetTab(QWidget):
 
     def cancel(self) -> None:
         """Ask what runs to stop; ``shutdown`` waits until it has."""
-        for job in (self._preparing, self._reading):
-            if job is not None:
-                job.cancel()
+        if self._preparing is not None:
+            self._preparing.cancel()
+        self._pieces.cancel()
 
     def shutdown(self) -> None:
         """Cancel what runs and wait for it."""
         self.cancel()
         self._reader.stop()
-        for job in (self._preparing, self._reading):
-            if job is not None:
-                job.wait()
-        self._preparing = self._reading = self._wanted = None
+        self._pieces.stop()
+        if self._preparing is not None:
+            self._preparing.wait()
+        self._preparing = self._foreign = None
 
     def add_sources(self, paths: tuple[Path, ...]) -> None:
         """Add files and folders to the sources and look at them."""
@@ -117,6 +118,19 @@ class DatasetTab(QWidget):
         """Take sources off the list; the files stay where they are."""
         if self._project is not None:
             self._put_sources(tuple(path for path in self._project.sources if path not in paths))
+
+    def inspect_file(self, path: Path) -> None:
+        """Show what is in a file of any place, without adding it to the collection."""
+        self.files.view.clearSelection()
+        self.panes.show_right(True)
+        self._foreign = path
+        self._pieces.read(path, self._wants_seed)
+
+    def ask_inspect(self) -> None:
+        """Ask for a file and show what is in it."""
+        chosen, _ = QFileDialog.getOpenFileName(self, "Inspect a MIDI file or a note file", "", MIDI_FILTER)
+        if chosen:
+            self.inspect_file(Path(chosen))
 
     def play_chosen(self) -> bool:
         """Play the chosen piece, or stop it. Returns whether there is one."""
@@ -166,6 +180,13 @@ class DatasetTab(QWidget):
         self.files.activated.connect(self.play_chosen)
         self.inspector.play_asked.connect(self.play_chosen)
         self.inspector.open_asked.connect(self._on_open)
+        self.inspector.file_asked.connect(self.ask_inspect)
+        self.inspector.dropped.connect(self.inspect_file)
+        self.inspector.details.seed_asked.connect(self._on_seed_asked)
+        self.files.inspect_asked.connect(self.ask_inspect)
+        self.files.open_asked.connect(self._on_open)
+        self._pieces.looked.connect(self._on_looked)
+        self._pieces.failed.connect(self.failed)
         self._player.state_changed.connect(self._on_player)
 
     def _put_sources(self, sources: tuple[Path, ...]) -> None:
@@ -230,17 +251,15 @@ class DatasetTab(QWidget):
         self._show_state()
 
     def _on_chosen(self, row: FileRow | None) -> None:
-        self._clicked = None
+        self._clicked = self._foreign = None
         if row is None:
             self.inspector.show_nothing()
             self.files.histograms.show_piece(NoteCounts.none())
             return
         self.inspector.show_row(row)
         self.files.histograms.show_piece(NoteCounts.known(row.facts))
-        if row.facts.ok and self._reading is None:
-            self._read(row.path)
-        elif row.facts.ok:
-            self._wanted = row.path
+        if row.facts.ok:
+            self._pieces.read(row.path, self._wants_seed)
 
     def _on_clicked(self) -> None:
         """Let the clicked piece be heard: now, or as soon as it is read."""
@@ -249,30 +268,27 @@ class DatasetTab(QWidget):
         if score is not None and len(score.notes):
             self.listen_asked.emit(score)
 
-    def _read(self, path: Path) -> None:
-        job = Job(partial(_read, path), self)
-        job.succeeded.connect(self._on_read)
-        job.failed.connect(self.failed)
-        job.finished.connect(self._on_read_ended)
-        self._reading = job
-        job.start()
+    @property
+    def _wants_seed(self) -> bool:
+        return bool(self.panel.codec.currentData() == "seed")
 
-    def _on_read(self, read: tuple[Path, Score]) -> None:
+    def _on_seed_asked(self) -> None:
+        if self.inspector.row is not None:
+            self._pieces.read(self.inspector.row.path, True)
+
+    def _on_looked(self, looked: Looked) -> None:
+        path = Path(looked.facts.file)
+        if path == self._foreign and (self.inspector.row is None or self.inspector.row.path != path):
+            self.inspector.show_row(self._collector.row(looked.facts))
+            self.files.histograms.show_piece(NoteCounts.known(looked.facts))
         row = self.inspector.row
-        if row is not None and row.path == read[0]:
-            self.inspector.show_score(read[1])
-            self.piece_shown.emit(read[1])
-            if self._clicked == read[0]:
-                self._on_clicked()
-
-    def _on_read_ended(self) -> None:
-        if self._reading is not None:
-            self._reading.deleteLater()
-            self._reading = None
-        # Other pieces may have been chosen while this one was read; the last of them counts.
-        wanted, self._wanted = self._wanted, None
-        if wanted is not None:
-            self._read(wanted)
+        if row is None or row.path != path:
+            return
+        self.inspector.show_looked(looked)
+        if looked.score is not None:
+            self.piece_shown.emit(looked.score)
+        if self._clicked == path:
+            self._on_clicked()
 
     def _on_open(self) -> None:
         if self.inspector.row is not None:
@@ -297,6 +313,8 @@ class DatasetTab(QWidget):
             self._project.prepare = self.panel.settings()
         except ProjectError as error:
             self.failed.emit(error)
+        if self._wants_seed and not self.inspector.has_seed:
+            self._on_seed_asked()
         self._show_state()
 
     def _show_counts(self) -> None:
@@ -318,7 +336,3 @@ class DatasetTab(QWidget):
         else:
             state = " ".join((self._prepared.summary, *self._prepared.remarks))
         self.panel.state.setText(state)
-
-
-def _read(path: Path, _report: Report, _cancel: CancelToken) -> tuple[Path, Score]:
-    return path, score_of(path)

@@ -98,6 +98,12 @@ class Experiments(QObject):
         self._settings.set_folder("reference", reference.parent)
         self._start("judge_runs", JudgeRequest(self._project.folder, reference), f"Judging against {reference.name}")
 
+    def judge_new(self) -> None:
+        """Hold outputs that were not judged yet against what their runs learned from."""
+        if self._project is not None and not self.busy:
+            request = JudgeRequest(self._project.folder, only_new=True)
+            self._start("judge_runs", request, "Looking for copies in the outputs")
+
     def import_from(self, folder: Path) -> None:
         """Take the experiments in a folder into the project."""
         if self._project is None or self.busy:
@@ -142,9 +148,12 @@ class Experiments(QObject):
             self.told.emit(result.summary())
             if result.warnings:
                 self.noticed.emit(_noticed(result.summary(), result.warnings))
+            if result.judgeable:
+                self.judge_new()
         elif isinstance(result, JudgeReport):
             self.judged.emit()
-            self.told.emit(result.summary())
+            if result.runs:
+                self.told.emit(result.summary())
             if result.problems:
                 self.noticed.emit(_noticed(result.summary(), result.problems))
         elif self._out is not None:

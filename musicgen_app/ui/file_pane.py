@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelection, QModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
+    QMenu,
     QSplitter,
     QStackedWidget,
     QTableView,
@@ -96,19 +97,26 @@ class FilePane(QWidget):
     Signals:
         chosen: Another file is chosen (a FileRow), or none (None).
         clicked: The chosen file was clicked.
-        activated: Enter was pressed.
+        activated: Enter was pressed, or the chosen file is to be heard.
+        open_asked: The chosen file is to be shown in the piano roll.
+        inspect_asked: A file that is not listed is to be inspected.
     """
 
     chosen = Signal(object)
     clicked = Signal()
     activated = Signal()
+    open_asked = Signal()
+    inspect_asked = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._icons = icons
         self.table = FileTable(icons, self)
         self.view = FileView(self.table)
         self.view.selectionModel().selectionChanged.connect(self._on_selection)
         self.view.clicked.connect(self._on_clicked)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(self._on_menu)
         for key in ("Return", "Enter"):
             enter = QShortcut(QKeySequence(key), self.view)
             enter.setContext(Qt.ShortcutContext.WidgetShortcut)
@@ -151,6 +159,21 @@ class FilePane(QWidget):
         position = self.table.position(path)
         if position >= 0:
             self.view.selectRow(position)
+
+    def menu(self) -> QMenu:
+        """What can be done with the chosen file, and with one that is not listed."""
+        menu = QMenu(self)
+        row = self._current()
+        heard = row is not None and bool(row.facts.notes)
+        for words, icon, signal, possible in (
+            ("Play", "play", self.activated, heard),
+            ("Open in roll", "piano", self.open_asked, heard),
+            ("Inspect another file...", "search", self.inspect_asked, True),
+        ):
+            action = menu.addAction(self._icons.icon(icon), words)
+            action.setEnabled(possible)
+            action.triggered.connect(signal)
+        return menu
 
     def _filled(self) -> QWidget:
         top = QWidget()
@@ -195,6 +218,11 @@ class FilePane(QWidget):
 
     def _on_clicked(self, _index: QModelIndex) -> None:
         self.clicked.emit()
+
+    def _on_menu(self, where: QPoint) -> None:
+        menu = self.menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.view.viewport().mapToGlobal(where))
 
     def _current(self) -> FileRow | None:
         rows = self.view.selectionModel().selectedRows()

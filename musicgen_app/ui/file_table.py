@@ -50,7 +50,7 @@ class FileRow:
         """``good``, ``warn`` or ``bad``."""
         if not self.facts.usable:
             return "bad"
-        return "warn" if self.facts.findings else "good"
+        return "good" if self.facts.verdict == "ready" else "warn"
 
     @property
     def words(self) -> str:

@@ -11,16 +11,16 @@ from musicgen_app.generation.generator import (
     MOST_SECONDS,
     MOST_TAKES,
     SEEDS,
-    USUAL_TOP_P,
     SampleConfig,
 )
+from musicgen_app.tokens.seed import Rendering
+from musicgen_app.ui.boldness import Boldness
 from musicgen_app.ui.controls import (
     GRID,
     Choice,
     DecimalBox,
     FormRow,
     IconButton,
-    LabelledSlider,
     NumberBox,
     PrimaryButton,
     Section,
@@ -29,12 +29,12 @@ from musicgen_app.ui.controls import (
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.model_picker import ModelPicker
 from musicgen_app.ui.prompt_picker import PromptPicker
+from musicgen_app.ui.rendering_fields import RenderingFields
 
 NOTES, SECONDS, BARS = range(3)
 _LONGEST = (MOST_NOTES, MOST_SECONDS, MOST_BARS)
 _USUAL = (200.0, 30.0, 16.0)
 _STEPS = (50.0, 5.0, 4.0)
-_TOP_K = 64
 
 
 class GenerationForm(SidePanel):
@@ -57,37 +57,9 @@ class GenerationForm(SidePanel):
         self.length.setAccessibleName(self.tr("Length"))
         self.length.setToolTip(self.tr("How much is made, behind what it begins with"))
         self.unit = Choice()
-        self.temperature = LabelledSlider(
-            self.tr("Temperature"),
-            0.0,
-            2.0,
-            1.0,
-            step=0.05,
-            decimals=2,
-            tooltip=self.tr(
-                "How bold the choices are: 1 as it learned them, below more careful, above more daring, "
-                "0 always the likeliest"
-            ),
-        )
-        self.top_k = LabelledSlider(
-            self.tr("Likeliest choices"),
-            0,
-            _TOP_K,
-            0,
-            tooltip=self.tr("Choose only among this many of the likeliest values of each note (top-k)"),
-            special=self.tr("all"),
-        )
-        self.top_p = LabelledSlider(
-            self.tr("Share of likelihood"),
-            0.05,
-            1.0,
-            USUAL_TOP_P,
-            step=0.05,
-            decimals=2,
-            tooltip=self.tr(
-                "Choose only among the likeliest values that make up this share together (top-p); 1 is all"
-            ),
-        )
+        self.bold = Boldness()
+        self.rendering = RenderingFields(self.tr("How words sound, from the next take on."))
+        self._sounds = Section(self.tr("Rendering"), foldable=True, folded=True)
         self.seed = NumberBox(0, SEEDS - 1, 0)
         self.seed.setAccessibleName(self.tr("Seed"))
         self.seed.setToolTip(self.tr("The same seed with the same settings makes the same music again"))
@@ -104,6 +76,7 @@ class GenerationForm(SidePanel):
         self._connect()
         self.roll_seed()
         self.show_running(False)
+        self._on_model()
 
     def sample(self) -> SampleConfig:
         """Length and boldness.
@@ -116,13 +89,21 @@ class GenerationForm(SidePanel):
             notes=round(length) if unit == NOTES else None,
             seconds=length if unit == SECONDS else None,
             bars=round(length) if unit == BARS else None,
-            temperature=self.temperature.value(),
-            top_k=round(self.top_k.value()),
-            top_p=self.top_p.value(),
+            **self.bold.value(),
             seed=self.seed.value(),
             count=self.count.value(),
-            may_end=self.may_end.isChecked(),
+            may_end=self.may_end.isChecked() and not self.may_end.isHidden(),
         )
+
+    @property
+    def sounds(self) -> Section:
+        """The section that says how words sound; shown where the model writes words."""
+        return self._sounds
+
+    def words_sound(self) -> Rendering | None:
+        """How words become notes; None for a model that writes notes."""
+        model = self.models.model
+        return self.rendering.value() if model is not None and model.writes_words else None
 
     def roll_seed(self) -> None:
         """Throw another seed."""
@@ -167,13 +148,13 @@ class GenerationForm(SidePanel):
         size.add(length)
         size.add(self.may_end)
         bold = Section(self.tr("Boldness"))
-        for slider in (self.temperature, self.top_k, self.top_p):
-            bold.add(slider)
+        bold.add(self.bold)
+        self._sounds.add(self.rendering)
         last = Section(self.tr("Takes"))
         last.add(FormRow(self.tr("Takes at once"), self.count))
         last.add(FormRow(self.tr("Seed"), seed))
         last.add(self.fresh_seed)
-        for section in (model, begin, size, bold, last):
+        for section in (model, begin, size, bold, self._sounds, last):
             self.add(section)
         self.foot.addWidget(self.button)
 
@@ -192,8 +173,19 @@ class GenerationForm(SidePanel):
         self.dice.clicked.connect(self.roll_seed)
         self.seed.valueChanged.connect(self._on_seed)
         self.button.clicked.connect(self._on_button)
-        self.models.model_changed.connect(self._check)
+        self.models.model_changed.connect(self._on_model)
         self.prompt.changed.connect(self._check)
+
+    def _on_model(self) -> None:
+        """Show what applies to the chosen model."""
+        model = self.models.model
+        words, windowed = (model.writes_words, model.windowed) if model is not None else (False, False)
+        self.bold.set_words(words)
+        self._sounds.setVisible(words)
+        self.prompt.set_windowed(windowed)
+        # The end of a piece is no word that the seeds' networks foretell.
+        self.may_end.setVisible(not windowed)
+        self._check()
 
     def _show_unit(self) -> None:
         unit = self.unit.currentIndex()

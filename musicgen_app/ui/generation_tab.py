@@ -15,6 +15,7 @@ from musicgen_app.generation.generator import NotesReport, SampleConfig
 from musicgen_app.generation.ready import KeptModel
 from musicgen_app.project.document import Project
 from musicgen_app.ui.controls import EmptyState, QuietButton, set_kind
+from musicgen_app.ui.copy_line import CopyLine
 from musicgen_app.ui.copy_watch import CopyWatch
 from musicgen_app.ui.generation_form import GenerationForm
 from musicgen_app.ui.icons import Icons
@@ -50,7 +51,7 @@ class GenerationTab(QWidget):
         failed: Something could not be done (a MusicgenError).
         told: Something was done, in a few words.
         training_asked: The person wants to train a model.
-        listen_asked: A passage of the training pieces is to be heard (a Score).
+        listen_asked: A passage of the training pieces is to be heard (a Passage).
     """
 
     job_started = Signal(object, str)
@@ -85,10 +86,11 @@ class GenerationTab(QWidget):
         self.shelf = TakeShelf(self.takes, editor, player, self)
         music = music if music is not None else environment.bundled("data", "dataset")
         self.watch = CopyWatch(self.shelf, editor, self.roll.copies, self.form.models, music, self)
+        self.copy_line = CopyLine(icons)
         self.empty = self._empty_state(icons)
         self._middle = QStackedWidget()
         self._middle.addWidget(self._empty_page())
-        self._middle.addWidget(self.roll)
+        self._middle.addWidget(self._roll_page())
         self.panes = ThreePanes("generation", self.form, self._middle, self.takes)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -126,6 +128,11 @@ class GenerationTab(QWidget):
         """Choose the model to generate with."""
         self.refresh_models()
         self._models.choose(path)
+
+    def file_opened(self, path: Path) -> None:
+        """A file stands in the roll: show all of it, and look for copies in it."""
+        self.roll.state.fit()
+        self.watch.file_opened(path)
 
     def shutdown(self) -> None:
         """Stop generating and throw away what is not finished; the roll shows what it showed before."""
@@ -187,6 +194,7 @@ class GenerationTab(QWidget):
         self.shelf.failed.connect(self.failed)
         self.shelf.put_into_roll.connect(self._on_take_in_roll)
         self.watch.passage_found.connect(self.listen_asked)
+        self.watch.copy_found.connect(self.copy_line.tell)
         self._editor.score_changed.connect(self._on_score)
         self._editor.selection_changed.connect(self._on_selection)
 
@@ -215,6 +223,15 @@ class GenerationTab(QWidget):
         rows.addStretch(1)
         return page
 
+    def _roll_page(self) -> QWidget:
+        page = QWidget()
+        rows = QVBoxLayout(page)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.copy_line)
+        rows.addWidget(self.roll, 1)
+        return page
+
     def _config(self, model: Path) -> GenerateConfig:
         """What the form asks for.
 
@@ -231,6 +248,7 @@ class GenerationTab(QWidget):
             passage=self._project.dataset_folder if prompt.kind == PASSAGE and self._project is not None else None,
             passage_notes=prompt.passage_notes,
             include_prompt=prompt.include,
+            rendering=self.form.words_sound(),
         )
 
     @Slot(object)

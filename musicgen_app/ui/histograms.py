@@ -15,10 +15,18 @@ from musicgen_app.ui.note_counts import VELOCITY_STEP, NoteCounts
 from musicgen_app.ui.plots import dress, faint, new_plot
 from musicgen_app.ui.theme import Theme
 
+
+def _place_of(beats: float) -> float:
+    return float(np.argmin(np.abs(DURATION_CENTRES_BEATS - beats)))
+
+
 _LENGTHS = ((0.0625, "1/64"), (0.25, "1/16"), (1.0, "1/4"), (4.0, "1/1"), (16.0, "4 bars"))
+LENGTH_TICKS = tuple((_place_of(beats), words) for beats, words in _LENGTHS)
+VELOCITY_TICKS = tuple((velocity / VELOCITY_STEP - 0.5, str(velocity)) for velocity in (0, 32, 64, 96, 127))
+"""Places of labels under the bars, with their words."""
 
 
-class _Bars(QWidget):
+class Bars(QWidget):
     """One histogram: quiet bars for the whole, strong ones for the chosen piece, both as shares of their notes."""
 
     def __init__(self, theme: Theme, title: str, ticks: list[tuple[float, str]], parent: QWidget | None = None) -> None:
@@ -84,11 +92,9 @@ class Histograms(QWidget):
         self._whole = NoteCounts.none()
         self._piece = NoteCounts.none()
         octaves = [(float(12 * (octave + 1)), f"C{octave}") for octave in range(0, 9)]
-        lengths = [(_place_of(beats), words) for beats, words in _LENGTHS]
-        steps = [(velocity / VELOCITY_STEP - 0.5, str(velocity)) for velocity in (0, 32, 64, 96, 127)]
-        self.pitch = _Bars(theme, "Pitch", octaves)
-        self.duration = _Bars(theme, "Duration (note values)", lengths)
-        self.velocity = _Bars(theme, "Velocity", steps)
+        self.pitch = Bars(theme, "Pitch", octaves)
+        self.duration = Bars(theme, "Duration (note values)", list(LENGTH_TICKS))
+        self.velocity = Bars(theme, "Velocity", list(VELOCITY_TICKS))
         grid = QGridLayout(self)
         grid.setContentsMargins(BETWEEN, GRID, BETWEEN, GRID)
         grid.setHorizontalSpacing(BETWEEN)
@@ -122,13 +128,9 @@ class Histograms(QWidget):
         for bars in self._all():
             bars.dress()
 
-    def _all(self) -> tuple[_Bars, _Bars, _Bars]:
+    def _all(self) -> tuple[Bars, Bars, Bars]:
         return self.pitch, self.duration, self.velocity
 
 
 def _shares(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     return counts / max(1, int(counts.sum()))
-
-
-def _place_of(beats: float) -> float:
-    return float(np.argmin(np.abs(DURATION_CENTRES_BEATS - beats)))

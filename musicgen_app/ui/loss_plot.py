@@ -5,17 +5,17 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, QSize, QTimer, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from musicgen_app.project.curves import Curve, nearest, thinned
+from musicgen_app.project.curves import Curve, thinned
 from musicgen_app.project.plot_drawing import KINDS, Extent, LossDrawing, PlottedRun, PlotView, whole_extent
 from musicgen_app.project.runs import Losses
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.plot_legend import Legend
 from musicgen_app.ui.plot_marks import BestPoint, ReferenceLines
+from musicgen_app.ui.plot_reading import PlotReading
 from musicgen_app.ui.plots import EpochAxis, dress, new_plot
 from musicgen_app.ui.run_curves import RunCurves
 from musicgen_app.ui.theme import Theme
@@ -139,6 +139,19 @@ class LossPlot(QWidget):
         """
         return self._runs[key].run.curves[kind]
 
+    @property
+    def main(self) -> int | None:
+        """The chosen run."""
+        return self._main
+
+    def is_shown(self, key: int) -> bool:
+        """Whether a run is on the plot and not hidden."""
+        return key in self._runs and self._runs[key].run.shown
+
+    def height_of(self, loss: float) -> float:
+        """Where a loss stands on the axis."""
+        return self._view.scale(loss)
+
     def run_colour(self, key: int) -> QColor:
         """The colour of a run, here and in tables."""
         return self._theme.series_colour(key - 1)
@@ -217,10 +230,7 @@ class LossPlot(QWidget):
         box.sigXRangeChanged.connect(self._schedule)
         self.plot.scene().sigMouseMoved.connect(self._on_mouse)
         self.plot.installEventFilter(self)
-        self._hover_line = pg.InfiniteLine(angle=90, movable=False)
-        self._hover_line.setZValue(50)
-        self._hover_line.setVisible(False)
-        self.plot.addItem(self._hover_line, ignoreBounds=True)
+        self._reading = PlotReading(self.plot, self.legend)
         self.references = ReferenceLines(self.plot, self._theme)
         self.best = BestPoint(self.plot, self._theme)
         self._on_theme()
@@ -228,8 +238,7 @@ class LossPlot(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Fit on a double click; stop reading values out when the mouse leaves."""
         if watched is self.plot and event.type() == QEvent.Type.Leave:
-            self._hover_line.setVisible(False)
-            self.legend.set_reading("")
+            self._reading.end()
         if watched is self.plot and event.type() == QEvent.Type.MouseButtonDblClick:
             self.fit()
         return super().eventFilter(watched, event)
@@ -294,32 +303,11 @@ class LossPlot(QWidget):
 
     def _on_mouse(self, where: QPointF) -> None:
         curves = self._runs.get(self._main) if self._main is not None else None
-        run = None if curves is None else curves.run
-        box = self.plot.getViewBox()
-        if (
-            run is None
-            or not run.shown
-            or not box.sceneBoundingRect().contains(where)
-            or not len(run.curves["training"])
-        ):
-            self._hover_line.setVisible(False)
-            self.legend.set_reading("")
-            return
-        epochs = run.curves["training"]
-        at = box.mapSceneToView(where).x()
-        epoch = round(min(max(at, float(epochs.x[0])), float(epochs.x[-1])))
-        self._hover_line.setValue(epoch)
-        self._hover_line.setVisible(True)
-        said = [f"Epoch {epoch}"]
-        for kind in ("validation", "training"):
-            value = nearest(run.curves[kind], epoch)
-            if math.isfinite(value):
-                said.append(f"{kind} {value:.3f}")
-        self.legend.set_reading("   ".join(said))
+        self._reading.read(None if curves is None else curves.run, where)
 
     def _on_theme(self) -> None:
         dress(self.plot, self._theme)
         for side, words in (("bottom", "Epoch"), ("left", "Nats a note")):
             self.plot.setLabel(side, words, color=self._theme.palette.secondary)
-        self._hover_line.setPen(pg.mkPen(self._theme.colour("field_border"), width=1))
+        self._reading.dress(self._theme)
         self._relist()

@@ -12,7 +12,9 @@ from musicgen_app.core.score import Score
 from musicgen_app.dataset.sources import SUFFIXES
 from musicgen_app.project.document import Project
 from musicgen_app.ui.actions import Actions
+from musicgen_app.ui.compare_desk import CompareDesk
 from musicgen_app.ui.controls import Hairline
+from musicgen_app.ui.copy_hearing import CopyHearing
 from musicgen_app.ui.dataset_tab import DatasetTab
 from musicgen_app.ui.experiments import Experiments
 from musicgen_app.ui.exports import Exports
@@ -21,12 +23,14 @@ from musicgen_app.ui.header import Header, Segments
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.jobs import Job
 from musicgen_app.ui.keymap import Keymap
-from musicgen_app.ui.messages import Messages, ask
+from musicgen_app.ui.messages import Message, Messages, ask
 from musicgen_app.ui.notebook_desk import NotebookDesk
 from musicgen_app.ui.playback import Playback
 from musicgen_app.ui.player import Player
 from musicgen_app.ui.plot_exports import PlotExports
 from musicgen_app.ui.project_desk import ProjectDesk
+from musicgen_app.ui.queue_words import QUEUE_STOP, interrupted_words
+from musicgen_app.ui.runs_pages import QUEUE
 from musicgen_app.ui.score_editor import ScoreEditor
 from musicgen_app.ui.settings import Settings
 from musicgen_app.ui.status import StatusArea
@@ -65,12 +69,15 @@ class MainWindow(QMainWindow):
         self.generation = GenerationTab(theme, icons, self.editor, self.player)
         self.notebook = NotebookDesk(icons, settings, self)
         self.playback = Playback(self.player, self.editor, self.generation.roll, self)
+        self.comparing = CompareDesk(theme, icons, settings, self.player, self.playback, self)
+        self.hearing = CopyHearing(self.generation.watch, self.generation.copy_line, self.playback, self.player, self)
         self.transport = TransportBar(theme, icons, self.player)
         self.messages = Messages(icons)
         self.status = StatusArea(icons)
         self.keymap = Keymap(settings.keys, parent=self)
         self.verbs = Actions(self, icons, self.keymap)
         self.segments = Segments(_TABS, _TIPS)
+        self._offer: Message | None = None
         self._build()
         self._connect()
 
@@ -82,7 +89,7 @@ class MainWindow(QMainWindow):
     @property
     def busy(self) -> bool:
         """Whether closing would stop some work."""
-        parts = (self.training, self.generation, self.dataset, self.exports, self.experiments)
+        parts = (self.training, self.generation, self.dataset, self.exports, self.experiments, self.comparing)
         return any(part.busy for part in parts)
 
     def start(self, wanted: Path | None) -> None:
@@ -116,6 +123,10 @@ class MainWindow(QMainWindow):
         """Show a MIDI file in the roll."""
         self.show_tab(GENERATION)
         self.exports.open_midi(path)
+
+    def compare_ticked(self) -> None:
+        """Lay the runs that are ticked in the Training tab side by side."""
+        self.comparing.compare(sorted(self.training.view.table.runs.ticks))
 
     def may_close(self) -> bool:
         """Ask what has to be asked before the window closes."""
@@ -151,6 +162,7 @@ class MainWindow(QMainWindow):
         self.dataset.cancel()
         self.exports.cancel()
         self.experiments.cancel()
+        self.comparing.shutdown()  # first: its answers go into the notebook
         for part in (self.training, self.generation, self.dataset, self.exports, self.experiments, self.notebook):
             part.shutdown()
         self.player.close()
@@ -170,6 +182,8 @@ class MainWindow(QMainWindow):
         """Ask before work is stopped that took long."""
         if not self.training.busy:
             return True
+        if self.training.queue.busy:
+            return ask(self, "Stop the queue?", QUEUE_STOP, ("Stop it", "Keep it running")) == 0
         sentence = "What it has learnt so far is kept, and it can be resumed."
         return ask(self, "Stop the training?", sentence, ("Stop it", "Keep training")) == 0
 
@@ -198,11 +212,15 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.segments.chosen.connect(self.show_tab)
-        for part in (self.dataset, self.training, self.generation, self.exports, self.experiments):
+        for part in (self.dataset, self.training, self.generation, self.exports, self.experiments, self.comparing):
             part.job_started.connect(self._on_job)
             part.failed.connect(self.messages.show_error)
         for teller in (self.desk, self.exports, self.experiments, self.dataset, self.training, self.generation):
             teller.told.connect(self.status.tell)
+        self.comparing.told.connect(self.status.tell)
+        self.comparing.noted.connect(self.notebook.refresh)
+        self.comparing.open_asked.connect(self._on_compared_take)
+        self.training.view.bar.compare_asked.connect(self.compare_ticked)
         for writer in (self.plot_exports, self.notebook):
             writer.told.connect(self.status.tell)
             writer.failed.connect(self.messages.show_error)
@@ -216,26 +234,39 @@ class MainWindow(QMainWindow):
         self.dataset.listen_asked.connect(self.playback.listen_to)
         self.dataset.piece_shown.connect(self._on_piece)
         self.dataset.open_asked.connect(self.open_midi)
+        self._connect_training()
+        self.generation.listen_asked.connect(self.hearing.play)
+        self.exports.opened.connect(self.generation.file_opened)
+        self.generation.training_asked.connect(partial(self.show_tab, TRAINING))
+        self.player.output_failed.connect(self._on_output_failed)
+
+    def _connect_training(self) -> None:
         self.training.run_changed.connect(self._on_run)
         self.training.dataset_asked.connect(partial(self.show_tab, DATASET))
         self.training.model_chosen.connect(self._on_model)
         self.training.output_asked.connect(self.open_midi)
+        self.training.source_asked.connect(self._hear_source_of)
+        self.training.timeline.listen_asked.connect(self.playback.listen_once)
+        self.training.timeline.hush_asked.connect(self.playback.back_to_roll)
+        self.player.state_changed.connect(self._on_heard)
         self.training.import_asked.connect(self.experiments.ask_import)
         self.training.judge_asked.connect(self.experiments.ask_judge)
+        self.training.noticed.connect(self.messages.show_message)
+        self.training.queue_interrupted.connect(self._on_queue_interrupted)
+        self.training.queue.changed.connect(self._on_queue)
+        self.messages.acted.connect(self._on_acted)
         self.experiments.imported.connect(self.training.shelf.reload)
         self.experiments.judged.connect(self.training.shelf.read_again)
         self.experiments.noticed.connect(self.messages.show_message)
         self.training.view.table.set_columns(self.settings.run_columns)
         self.training.view.table.columns_changed.connect(self._on_run_columns)
-        self.generation.listen_asked.connect(self.playback.listen_once)
-        self.generation.training_asked.connect(partial(self.show_tab, TRAINING))
-        self.player.output_failed.connect(self._on_output_failed)
+        self._remember_plot()
 
     def _on_job(self, job: Job, title: str) -> None:
         self.status.add_job(job, title)
 
     def _on_project(self, project: Project) -> None:
-        for part in (self.dataset, self.training, self.generation, self.experiments, self.notebook):
+        for part in (self.dataset, self.training, self.generation, self.experiments, self.comparing, self.notebook):
             part.set_project(project)
         self.exports.title = project.title
         self._retitle()
@@ -263,11 +294,48 @@ class MainWindow(QMainWindow):
         self.show_tab(GENERATION)
         self.generation.choose_model(model)
 
+    def _hear_source_of(self, output: Path) -> None:
+        self.generation.watch.hear_when_found()
+        self.open_midi(output)
+
+    def _on_queue_interrupted(self, waiting: int) -> None:
+        self._offer = Message(*interrupted_words(waiting), action="Continue", kind="accent")
+        self.messages.show_message(self._offer)
+
+    def _on_queue(self) -> None:
+        if self._offer is not None and (self.training.queue.busy or not self.training.queue.waiting):
+            self.messages.take_back(self._offer)
+            self._offer = None
+
+    def _on_acted(self, message: Message) -> None:
+        if message == self._offer:
+            self.show_tab(TRAINING)
+            self.training.view.pages.show_page(QUEUE)
+            self.training.queue.start()
+
     def _on_run_columns(self, columns: tuple[str, ...]) -> None:
         self.settings.run_columns = columns
 
+    def _remember_plot(self) -> None:
+        plot = self.training.view.plot
+        plot.set_log(self.settings.plot_log)
+        plot.set_smooth(self.settings.plot_smooth)
+        plot.legend.log_toggled.connect(self._on_plot_view)
+        plot.legend.smooth_chosen.connect(self._on_plot_view)
+
+    def _on_plot_view(self) -> None:
+        plot = self.training.view.plot
+        self.settings.plot_log, self.settings.plot_smooth = plot.log, plot.smooth
+
+    def _on_heard(self, _state: str) -> None:
+        self.training.timeline.show_heard(self.playback.heard)
+
     def _on_output_failed(self, sentence: str) -> None:
         self.status.tell(sentence)
+
+    def _on_compared_take(self, file: Path) -> None:
+        self.open_midi(file)
+        self.activateWindow()
 
     def _retitle(self) -> None:
         title, unsaved = self.desk.title, self.desk.unsaved

@@ -15,6 +15,8 @@ from musicgen_app.ui.notebook_window import NotebookWindow
 from musicgen_app.ui.save_dialog import ask_for_file
 from musicgen_app.ui.settings import Settings
 
+_WINDOW = "notebook"
+
 
 class NotebookDesk(QObject):
     """Opens, saves, merges and exports the notebook of the open project.
@@ -73,6 +75,7 @@ class NotebookDesk(QObject):
         """Keep what was typed a moment ago."""
         if self.window is not None:
             self.window.flush()
+            self._keep_shape()
 
     def export_to(self, path: Path) -> None:
         """Write the notebook into a Markdown, HTML or PDF file."""
@@ -101,7 +104,15 @@ class NotebookDesk(QObject):
         window.run_asked.connect(self.run_asked)
         window.picture_given.connect(self._on_picture)
         window.export_asked.connect(self.ask_export)
+        self._settings.restore_dialog(window, _WINDOW)
+        window.write.setChecked(not window.editor.isHidden())
+        window.left.connect(self._keep_shape)
         return window
+
+    @Slot()
+    def _keep_shape(self) -> None:
+        if self.window is not None:
+            self._settings.keep_dialog(self.window, _WINDOW)
 
     def _open(self, window: NotebookWindow, project: Project) -> None:
         try:

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer, QUrl, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QShortcut, QTextCursor
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QHideEvent, QKeySequence, QShortcut, QTextCursor
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
 from musicgen_app.project.notebook import new_entry, with_entry, with_run_notes
@@ -28,12 +28,14 @@ class NotebookWindow(QDialog):
         run_asked: A link to a run was clicked (its number).
         picture_given: A picture was pasted (content of its file, its ending).
         export_asked: The notebook is to be exported.
+        left: The window is no longer seen.
     """
 
     saved = Signal()
     run_asked = Signal(int)
     picture_given = Signal(bytes, str)
     export_asked = Signal()
+    left = Signal()
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -112,6 +114,10 @@ class NotebookWindow(QDialog):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.flush()
         super().closeEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.left.emit()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():

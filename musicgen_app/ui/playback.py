@@ -36,8 +36,13 @@ class Playback(QObject):
 
     @property
     def listening(self) -> bool:
-        """Whether a piece of the data set is in the player, not the roll's music."""
+        """Whether a piece of the data set or a take of a run is in the player, not the roll's music."""
         return self._listening
+
+    @property
+    def heard(self) -> Score | None:
+        """What plays in the place of the roll's music; None where nothing does."""
+        return self._player.score if self._listening and self._player.playing else None
 
     def offer(self, score: Score) -> None:
         """Put a piece into the player; where one is being listened to, this one takes its place at once."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from musicgen_app.ui.controls import GRID, Choice, ElidedLabel, FormRow, NumberBox, QuietButton, SecondaryLabel
@@ -100,6 +100,13 @@ class PromptPicker(QWidget):
         self._roll_selected, self._roll_notes = selected, notes
         self._tell()
         self.changed.emit()
+
+    def set_windowed(self, windowed: bool) -> None:
+        """Whether the model first reads a random window of what it learned, and cannot begin from nothing."""
+        words = self.tr("A random window, as the seeds") if windowed else self.tr("From nothing")
+        self.choice.setItemText(NOTHING, words)
+        tip = self.tr("Words the model learned from are read first and are no part of the take") if windowed else ""
+        self.choice.setItemData(NOTHING, tip, Qt.ItemDataRole.ToolTipRole)
 
     def set_file(self, path: Path) -> None:
         """Choose a MIDI file."""

@@ -181,5 +181,10 @@ GESTURES: tuple[Gesture, ...] = (
     Gesture("Del", "Remove the chosen sources", "Dataset"),
     Gesture("Click a file", "See and hear it", "Dataset"),
     Gesture("Enter", "Play the chosen piece, or stop it", "Dataset"),
+    Gesture("Drop a file on the right panel", "Inspect it without adding it", "Dataset"),
+    Gesture("Alt+Up, Alt+Down", "Move the chosen entry of the queue", "Training"),
+    Gesture("Del", "Remove the chosen entry from the queue", "Training"),
+    Gesture("Enter", "Show the run of the chosen entry", "Training"),
+    Gesture("Drag a row of the queue", "Move it to another place", "Training"),
     Gesture("Drop files or folders", "Add them to the sources, or open one in the roll", "Everywhere"),
 )

@@ -1,6 +1,6 @@
 """What the table of runs can show of a run: its columns, their words and what they are sorted by."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,11 @@ def _time(row: RunRow) -> str:
     return NOTHING if row.runtime_min is None else duration_words(60 * row.runtime_min)
 
 
+def _interval(row: RunRow) -> str:
+    low, high = row.held_low, row.held_high
+    return NOTHING if low is None or high is None else f"{low:.3f}{NOTHING}{high:.3f}"
+
+
 def _text(name: str, title: str, width: int, tooltip: str = "") -> Column:
     def words(row: RunRow) -> str:
         value = str(getattr(row, name))
@@ -87,6 +92,19 @@ COLUMNS: tuple[Column, ...] = (
     Column("network", "Network", 100, network_words, lambda row: network_words(row).casefold()),
     Column("epochs", "Epochs", 84, _epochs, lambda row: row.epochs_done or row.epochs, number=True),
     _number("validation", "Validation", 88, ".3f", "Loss on pieces that are not learned from, nats a note"),
+    _number("accuracy", "Foretold", 88, ".1%", "Held-out notes of which the first guess is right in every field"),
+    Column(
+        "interval",
+        "Interval",
+        118,
+        _interval,
+        lambda row: row.held_low,
+        number=True,
+        tooltip="What other such pieces would probably cost (95 %), nats a note",
+    ),
+    _number("unigram", "Unigram", 84, ".3f", "What the held-out pieces cost by frequencies alone, nats a note"),
+    _number("bigram", "Bigram", 78, ".3f", "What they cost told the note before, nats a note"),
+    _number("fourgram", "4-gram", 78, ".3f", "What they cost told the three notes before, nats a note"),
     _number("loss", "Training", 80, ".3f", "Loss on the pieces that are learned from, nats a note"),
     _number("best_epoch", "Best epoch", 96, "d"),
     Column("time", "Time", 112, _time, lambda row: row.runtime_min, number=True),
@@ -107,7 +125,7 @@ COLUMNS: tuple[Column, ...] = (
     _number("weight_decay", "Weight decay", 110, "g"),
     _text("optimizer", "Optimizer", 88),
     _text("dataset", "Data set", 86, "The data set that the comment names"),
-    _text("parent", "Model of", 80, "The test whose model was used again"),
+    _text("parent", "Model of", 80, "The test or run whose model was used again"),
     _text("test_id", "Test", 70),
     _text("copied_from", "Copied from", 220, "Where the longest run of the output stands in the reference"),
     _text("comments", "Comments", 390),
@@ -116,20 +134,23 @@ COLUMNS: tuple[Column, ...] = (
 )
 NAMES = tuple(column.name for column in COLUMNS)
 TICK, TITLE, STATE = 0, 1, 2
-USUAL = NAMES[:9]
+HELD_OUT = ("accuracy", "interval", "unigram", "bigram", "fourgram")
+"""What held-out pieces say beside the validation loss; shown where a person chooses it."""
+USUAL = tuple(name for name in NAMES if name not in HELD_OUT)[:9]
 """Shown of a project's own runs."""
 JUDGED = ("counted_score", "longest_copy", "copied_share", "loop_period", "longest_stuck", "copied_from")
 """Shown beside the others where outputs were judged."""
-_SELDOM = ("validation", "best_epoch", "weight_decay", "test_id", "notes", *JUDGED)
+_SELDOM = ("validation", "best_epoch", "weight_decay", "test_id", "notes", *HELD_OUT, *JUDGED)
 USUAL_IMPORTED = tuple(name for name in NAMES if name not in _SELDOM)
 """Shown where there are imported rows alone; with own runs beside them their validation loss too."""
 
 
-def usual_columns(own: bool, imported: bool, judged: bool = False) -> tuple[str, ...]:
-    """The columns to show while a person has chosen none."""
-    if not imported and not judged:
+def usual_columns(own: bool, imported: bool, judged: bool = False, further: Collection[str] = ()) -> tuple[str, ...]:
+    """The columns to show while a person has chosen none; ``further`` ones because there is something in them."""
+    if not imported and not judged and not further:
         return USUAL
     shown = {*(USUAL_IMPORTED if imported else USUAL), *(JUDGED if judged else ()), *(("validation",) if own else ())}
+    shown |= set(further)
     return tuple(name for name in NAMES if name in shown)
 
 

@@ -3,8 +3,8 @@
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPlainTextEdit,
     QScrollArea,
     QSizePolicy,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from musicgen_app.project.runs import RunRecord
 from musicgen_app.project.seed_row import ARCHITECTURES
 from musicgen_app.project.story import run_story
+from musicgen_app.project.verdict_words import is_copy
 from musicgen_app.ui.controls import BETWEEN, GRID, FactList, Heading, QuietButton, SecondaryLabel, Section
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.preset_cards import parameters_words
@@ -45,14 +46,20 @@ class RunNotes(QFrame):
     """Shows one run in words.
 
     Signals:
-        noted: Notes were written (number of the run, text).
+        noted: Notes or problems were written (number of the run, both).
         generate_asked: Its model is to be used (number of the run).
         output_asked: The music that lies with it is to be opened (number of the run).
+        make_asked: Its output is to be made (number of the run).
+        again_asked: Music is to be made again with its model (number of the run).
+        source_asked: What that was copied from is to be heard (number of the run).
     """
 
-    noted = Signal(int, str)
+    noted = Signal(int, str, str)
     generate_asked = Signal(int)
     output_asked = Signal(int)
+    make_asked = Signal(int)
+    again_asked = Signal(int)
+    source_asked = Signal(int)
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,18 +81,36 @@ class RunNotes(QFrame):
         self._text.setAccessibleName("Notes on the run")
         self._text.setMinimumHeight(88)
         self._text.setMaximumHeight(200)
-        self._generate = QuietButton("Use in Generation", "Choose this model in the Generation tab", icons, "sparkles")
-        self._output = QuietButton("Open its output", "See and hear the music of this run", icons, "file-music")
-        self._output.clicked.connect(self._on_output)
+        self.problems = QLineEdit()
+        self.problems.setPlaceholderText("What went wrong, if anything")
+        self.problems.setAccessibleName("Problems of the run")
+        self.problems.setToolTip("Stands under Problems in the table; a failed run says there why it failed")
+        self.problems.textEdited.connect(self._on_typed)
+        self._make_buttons(icons)
         self._empty = SecondaryLabel("Choose a run to read what happened in it.")
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SAVE_AFTER_MS)
         self._timer.timeout.connect(self.flush)
         self._text.textChanged.connect(self._on_typed)
-        self._generate.clicked.connect(self._on_generate)
         self._lay_out()
         self.show_run(None)
+
+    def _make_buttons(self, icons: Icons) -> None:
+        self._generate = QuietButton("Use in Generation", "Choose this model in the Generation tab", icons, "sparkles")
+        self._output = QuietButton("Open its output", "See and hear the music of this run", icons, "file-music")
+        self._output.clicked.connect(self._on_output)
+        self.make = QuietButton("Make its output", "Make music as its row says, kept with the run", icons, "music")
+        self.make.clicked.connect(self._on_make)
+        self.again = QuietButton(
+            "Generate again...", "Make other music with this model, as a run that shares it", icons, "repeat"
+        )
+        self.again.clicked.connect(self._on_again)
+        self._source = QuietButton(
+            "Hear it against its source", "Open its output and play the passage it was copied from", icons, "play"
+        )
+        self._source.clicked.connect(self._on_source)
+        self._generate.clicked.connect(self._on_generate)
 
     @property
     def story(self) -> str:
@@ -111,19 +136,28 @@ class RunNotes(QFrame):
         self._story.setText("\n\n".join(run_story(run)))
         self._generate.setEnabled(run.checkpoint is not None)
         self._generate.setVisible(run.row is None)
-        self._output.setVisible(run.output is not None)
+        self._show_output(run)
+        self._source.setVisible(run.verdict is not None and is_copy(run.verdict.copied))
         self._show_settings(run)
         if another:
             blocked = self._text.blockSignals(True)
             self._text.setPlainText(run.notes)
             self._text.blockSignals(blocked)
+            self.problems.setText(run.problems)
+        # A row of an imported table says its own, word for word.
+        self.problems.setVisible(run.row is None)
+
+    def set_making(self, making: bool) -> None:
+        """Say whether music is being made; one output is made at a time."""
+        for button in (self.make, self.again):
+            button.setEnabled(not making)
 
     def flush(self) -> None:
         """Hand over notes that were typed a moment ago."""
         self._timer.stop()
         if self._number and self._typed:
             self._typed = False
-            self.noted.emit(self._number, self._text.toPlainText())
+            self.noted.emit(self._number, self._text.toPlainText(), self.problems.text())
 
     def _lay_out(self) -> None:
         self._body = QWidget()
@@ -132,16 +166,17 @@ class RunNotes(QFrame):
         rows.setSpacing(BETWEEN)
         rows.addWidget(self._title)
         rows.addWidget(self._story)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self._generate)
-        buttons.addWidget(self._output)
-        buttons.addStretch(1)
+        buttons = QVBoxLayout()
+        buttons.setSpacing(GRID // 2)
+        for button in (self._generate, self._output, self._source, self.make, self.again):
+            buttons.addWidget(button)
         rows.addLayout(buttons)
         rows.addWidget(self._settings)
         notes = QVBoxLayout()
         notes.setSpacing(GRID)
         notes.addWidget(Heading("Notes"))
         notes.addWidget(self._text)
+        notes.addWidget(self.problems)
         rows.addLayout(notes)
         inside = QWidget()
         inner = QVBoxLayout(inside)
@@ -157,6 +192,12 @@ class RunNotes(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
+
+    def _show_output(self, run: RunRecord) -> None:
+        self._output.setVisible(run.output is not None)
+        own = run.checkpoint is not None and run.status != "running"
+        self.make.setVisible(own and run.output is None)
+        self.again.setVisible(own)
 
     def _show_settings(self, run: RunRecord) -> None:
         self._facts.setVisible(run.row is None)
@@ -176,9 +217,19 @@ class RunNotes(QFrame):
         self._facts.set_fact("Started from", run.start.get("title", "nothing"), run.start.get("licence", ""))
         for name, key in _FACTS:
             self._facts.set_fact(name, _words(run.settings.get(key)))
+        self._facts.set_fact("Output", _output_words(run))
 
     def _on_output(self) -> None:
         self.output_asked.emit(self._number)
+
+    def _on_make(self) -> None:
+        self.make_asked.emit(self._number)
+
+    def _on_again(self) -> None:
+        self.again_asked.emit(self._number)
+
+    def _on_source(self) -> None:
+        self.source_asked.emit(self._number)
 
     def _on_typed(self) -> None:
         self._typed = True
@@ -194,3 +245,13 @@ def _words(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _output_words(run: RunRecord) -> str:
+    """How the output was made, as far as that is known."""
+    if run.made is None:
+        return _words(None)
+    sample = dict(run.made.sample)
+    pick = run.made.random_pick
+    how = f"temperature {_words(sample.get('temperature', 1.0))}" if pick is None else f"random pick {pick}"
+    return f"{how}, seed {sample.get('seed', 0)}"

@@ -143,13 +143,19 @@ class RunShelf(QObject):
         """End what is being read."""
         self._lister.stop()
 
-    def begin(self, run: RunRecord) -> None:
-        """A run goes on from now on."""
+    def begin(self, run: RunRecord, choose: bool = True) -> None:
+        """A run goes on from now on.
+
+        Args:
+            run: The run.
+            choose: Whether it is to be the chosen one.
+        """
         self._live = run
         self._paused = False
         self._put(run)
         self._view.table.runs.set_ticked(run.id, True)
-        self._view.table.choose(run.id)
+        if choose:
+            self._view.table.choose(run.id)
         self._view.plot.set_run(run.id, run.title, run.losses)
         self._view.plot.fit()
         self.changed.emit()
@@ -183,6 +189,9 @@ class RunShelf(QObject):
         self._reader.stop()
         if live is None:
             return None
+        if not live.folder.is_dir():  # a run of the queue that could not begin leaves nothing behind
+            self._forget(live)
+            return None
         run = read_run(live.folder)
         if run.id in self._view.plot.keys:
             self._view.plot.set_run(run.id, run.title, run.losses)
@@ -190,6 +199,21 @@ class RunShelf(QObject):
         self._on_chosen()
         self.run_changed.emit(run.folder)
         return run
+
+    def put(self, folder: Path) -> None:
+        """Show what is newly known of a run, and choose it; one that is not listed yet is put on top."""
+        run = read_run(folder)
+        table = self._view.table
+        new = table.runs.run(run.id) is None
+        # Not updated in its place: there may be something in further columns now.
+        table.set_runs((*(row for row in self.runs if row.id != run.id), row_of(run)), table.runs.ticks)
+        if new and run.id not in self._view.plot.keys:
+            table.runs.set_ticked(run.id, True)
+            self._view.plot.set_run(run.id, run.title, run.losses)
+        if self._chosen is not None and self._chosen.id == run.id:
+            self._on_chosen()
+        table.choose(run.id)
+        self.run_changed.emit(folder)
 
     def delete(self, number: int) -> None:
         """Move a run to the trash of the project; a button brings it back."""
@@ -201,10 +225,7 @@ class RunShelf(QObject):
         except MusicgenError as error:
             self.failed.emit(error)
             return
-        self._view.plot.remove_run(number)
-        table = self._view.table
-        table.set_runs(tuple(row for row in self.runs if row.id != number), table.runs.ticks - {number})
-        self.changed.emit()
+        self._forget(run)
         self._view.undo.tell(f"{run.title} was deleted.", "Undo")
         self.run_changed.emit(run.folder)
 
@@ -227,6 +248,13 @@ class RunShelf(QObject):
         self._view.table.choose(run.id)
         self.changed.emit()
         self.run_changed.emit(folder)
+
+    def _forget(self, run: RunRecord) -> None:
+        """Take a run that is gone off the table and the plot."""
+        table = self._view.table
+        self._view.plot.remove_run(run.id)
+        table.set_runs(tuple(row for row in self.runs if row.id != run.id), table.runs.ticks - {run.id})
+        self.changed.emit()
 
     def _put(self, run: RunRecord) -> None:
         """Show what is newly known of a run, in the list already or not."""
@@ -290,20 +318,20 @@ class RunShelf(QObject):
     @Slot(int, str)
     def _on_renamed(self, number: int, title: str) -> None:
         run = self.run(number)
-        if run is not None and self._label(run, title, run.notes):
+        if run is not None and self._label(run, title, run.notes, run.problems):
             self._view.plot.rename_run(number, title)
             self._notes.show_run(self.chosen)
             self.run_changed.emit(run.folder)
 
-    @Slot(int, str)
-    def _on_noted(self, number: int, text: str) -> None:
+    @Slot(int, str, str)
+    def _on_noted(self, number: int, text: str, problems: str) -> None:
         run = self.run(number)
-        if run is not None and self._label(run, run.title, text):
+        if run is not None and self._label(run, run.title, text, problems):
             self.noted.emit()
 
-    def _label(self, run: RunRecord, title: str, text: str) -> bool:
+    def _label(self, run: RunRecord, title: str, text: str, problems: str) -> bool:
         try:
-            project_runs.label_run(run.folder, title, text)
+            project_runs.label_run(run.folder, title, text, problems)
         except MusicgenError as error:
             self.failed.emit(error)
             return False

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -16,6 +16,8 @@ Index = QModelIndex | QPersistentModelIndex
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LONG = ("comments", "problems", "notes", "network", "dataset", "copied_from")
+_TEXTS_AT_ONCE = 400
+"""Texts to search in that are made in one go, a millisecond or two, while nobody types."""
 __all__ = ["STATE", "TICK", "TITLE", "Index", "RunsModel"]
 
 
@@ -31,10 +33,12 @@ class RunsModel(QAbstractTableModel):
 
     Signals:
         ticked: A run was ticked or not (number, whether).
+        ticks_changed: Other runs are ticked, by whomever.
         renamed: A title was typed (number, title).
     """
 
     ticked = Signal(int, bool)
+    ticks_changed = Signal()
     renamed = Signal(int, str)
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
@@ -43,6 +47,10 @@ class RunsModel(QAbstractTableModel):
         self._icons = icons
         self._all: dict[int, RunRow] = {}
         self._searched: dict[int, str] = {}
+        self._unsearched: list[int] = []
+        self._texts = QTimer(self)
+        self._texts.setInterval(0)
+        self._texts.timeout.connect(self._make_texts)
         self._shown: list[RunRow] = []
         self._ticked: set[int] = set()
         self._paused = False
@@ -80,6 +88,11 @@ class RunsModel(QAbstractTableModel):
         self._ticked = set(ticked)
         self._arrange()
         self.endResetModel()
+        # Made beforehand, so that the first letter typed into the filter finds them.
+        self._unsearched = list(self._all) if len(self._all) > _TEXTS_AT_ONCE else []
+        if self._unsearched:
+            self._texts.start()
+        self.ticks_changed.emit()
 
     def update_run(self, run: RunRow, paused: bool = False) -> None:
         """Show what is newly known of a run that is listed; it stays where it is."""
@@ -97,6 +110,7 @@ class RunsModel(QAbstractTableModel):
         (self._ticked.add if ticked else self._ticked.discard)(number)
         row = self.position(number)
         self.dataChanged.emit(self.index(row, TICK), self.index(row, TICK))
+        self.ticks_changed.emit()
 
     @property
     def ticks(self) -> set[int]:
@@ -173,6 +187,7 @@ class RunsModel(QAbstractTableModel):
             (self._ticked.add if ticked else self._ticked.discard)(run.id)
             self.dataChanged.emit(index, index)
             self.ticked.emit(run.id, ticked)
+            self.ticks_changed.emit()
             return True
         if role == Qt.ItemDataRole.EditRole and index.column() == TITLE and str(value).strip():
             self.renamed.emit(run.id, str(value).strip())
@@ -201,6 +216,14 @@ class RunsModel(QAbstractTableModel):
             known.sort(key=lambda pair: pair[0], reverse=descending)
             shown = [run for _, run in known] + [run for value, run in keyed if value is None]
         self._shown = shown
+
+    def _make_texts(self) -> None:
+        part, self._unsearched = self._unsearched[:_TEXTS_AT_ONCE], self._unsearched[_TEXTS_AT_ONCE:]
+        for number in part:
+            if number in self._all and number not in self._searched:
+                self._searched[number] = searched_text(self._all[number])
+        if not self._unsearched:
+            self._texts.stop()
 
     def _fits(self, run: RunRow) -> bool:
         text = self._searched.get(run.id)

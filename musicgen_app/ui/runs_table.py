@@ -25,6 +25,16 @@ _LEAVE_OUT = ("loss", "network", "time", "best_epoch")
 """Usual columns that give way in a narrow window, first to last; the notes beside the table tell the same."""
 
 
+_OUTPUT = ("score", "random_pick")
+
+
+def _further(rows: tuple[RunRow, ...]) -> tuple[str, ...]:
+    """Columns that say something of own runs with outputs, and of those that share a model."""
+    outputs = any(run.output and not run.imported for run in rows)
+    children = any(run.parent and not run.imported for run in rows)
+    return (*(_OUTPUT if outputs else ()), *(("parent",) if children else ()))
+
+
 class TickBox(QStyledItemDelegate):
     """Paints the tick of a run in the colour of its curves."""
 
@@ -65,7 +75,8 @@ class RunsTable(QTableView):
 
     Signals:
         chosen: Another run is chosen (its number, or 0).
-        asked: Something is to be done: a verb ("resume", "generate", "output", "clone", "folder", "delete"), a number.
+        asked: Something is to be done: a verb ("resume", "generate", "output", "make", "again", "clone", "queue",
+            "folder", "delete"), a number.
         columns_changed: A person has chosen other columns (their names; empty to leave it to the table).
         shown_changed: Other runs are shown, or more or fewer.
     """
@@ -150,7 +161,10 @@ class RunsTable(QTableView):
             ("resume", "Train further" if further else "Resume", "play", run.can_resume or further),
             ("generate", "Use in Generation", "sparkles", run.has_model),
             ("output", "Open its output", "file-music", bool(run.output)),
+            ("make", "Make its output", "music", run.has_model and not here),
+            ("again", "Generate again...", "repeat", run.has_model and not here),
             ("clone", "Clone as new run", "copy", run.imported or run.learning_rate is not None),
+            ("queue", self._queue_words(run), "list-plus", run.imported or run.learning_rate is not None),
             ("", "", "", True),
             ("rename", "Rename", "pencil", True),
             ("folder", "Open folder", "folder-open", True),
@@ -166,6 +180,23 @@ class RunsTable(QTableView):
             action.setData((verb, run.id))
         menu.triggered.connect(self._on_action)
         return menu
+
+    @property
+    def meant(self) -> tuple[int, ...]:
+        """The runs that a button for several means: the ticked ones where there are several, else the chosen one."""
+        ticks, chosen = self.runs.ticks, self.chosen_run
+        if len(ticks) > 1 or chosen is None:
+            return tuple(sorted(ticks))
+        return (chosen.id,)
+
+    def meant_with(self, number: int) -> tuple[int, ...]:
+        """The runs that are meant with one: all ticked ones where it is ticked itself."""
+        ticks = self.runs.ticks
+        return tuple(sorted(ticks)) if number in ticks else (number,)
+
+    def _queue_words(self, run: RunRow) -> str:
+        count = len(self.meant_with(run.id))
+        return "Add to queue" if count == 1 else f"Add the {count:,} ticked runs to queue"
 
     def fill_columns(self, menu: QMenu) -> None:
         """Put the columns into a menu, those that are shown ticked."""
@@ -234,11 +265,12 @@ class RunsTable(QTableView):
             own=any(not run.imported for run in rows),
             imported=imported,
             judged=any(run.longest_copy is not None for run in rows),
+            further=_further(rows),
         )
         shown = set(self._columns or usual) | {"tick", "title"}
         room = self.viewport().width() - _TITLE_WIDTH
         left = room - sum(column.width for column in COLUMNS if column.name in shown and column.name != "title")
-        if usual == USUAL and not self._columns:
+        if not (self._columns or set(usual) - {*USUAL, *_OUTPUT, "parent"}):
             for name in _LEAVE_OUT:
                 if left < 0:
                     shown.discard(name)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QHeaderView, QMainWindow, QSplitter, QWidget
 
 from musicgen_app import environment
+from musicgen_app.ui.plot_chips import SMOOTHINGS
 from musicgen_app.ui.theme import MODES
 
 RECENT = 10
@@ -108,6 +109,25 @@ class Settings:
         self._store.setValue("run_columns", " ".join(columns))
 
     @property
+    def plot_log(self) -> bool:
+        """Whether losses stand on a logarithmic axis."""
+        return self._number("plot_log", 0) != 0
+
+    @plot_log.setter
+    def plot_log(self, log: bool) -> None:
+        self._store.setValue("plot_log", int(log))
+
+    @property
+    def plot_smooth(self) -> int:
+        """Epochs of the running mean of losses; 0 for none."""
+        epochs = self._number("plot_smooth", 0)
+        return epochs if epochs in SMOOTHINGS else 0
+
+    @plot_smooth.setter
+    def plot_smooth(self, epochs: int) -> None:
+        self._store.setValue("plot_smooth", epochs)
+
+    @property
     def recent(self) -> tuple[Path, ...]:
         """Projects opened lately that are still there, newest first."""
         size = self._store.beginReadArray("recent")
@@ -139,18 +159,40 @@ class Settings:
     def keep_window(self, window: QMainWindow) -> None:
         """Remember the window's place and size, the panes and the columns inside it."""
         self._store.setValue("window/geometry", window.saveGeometry())
-        for splitter in _named(window, QSplitter):
-            self._store.setValue(f"window/panes/{splitter.objectName()}", splitter.saveState())
-            hidden = [str(index) for index, pane in enumerate(_panes(splitter)) if pane.isHidden()]
-            self._store.setValue(f"window/folded/{splitter.objectName()}", " ".join(hidden))
+        self._keep_panes(window)
         for header in _named(window, QHeaderView):
             self._store.setValue(f"window/columns/{header.objectName()}", header.saveState())
+
+    def keep_dialog(self, dialog: QWidget, name: str) -> None:
+        """Remember the place and size of a window beside the main one, and its panes."""
+        self._store.setValue(f"window/{name}", dialog.saveGeometry())
+        self._keep_panes(dialog)
+
+    def restore_dialog(self, dialog: QWidget, name: str) -> None:
+        """Give a window beside the main one its place, size and panes back."""
+        geometry = self._bytes(f"window/{name}")
+        if geometry:
+            dialog.restoreGeometry(geometry)
+        self._restore_panes(dialog)
 
     def restore_window(self, window: QMainWindow) -> None:
         """Give the window its place and size, its panes and columns back."""
         geometry = self._bytes("window/geometry")
         if geometry:
             window.restoreGeometry(geometry)
+        self._restore_panes(window)
+        for header in _named(window, QHeaderView):
+            state = self._bytes(f"window/columns/{header.objectName()}")
+            if state:
+                header.restoreState(state)
+
+    def _keep_panes(self, window: QWidget) -> None:
+        for splitter in _named(window, QSplitter):
+            self._store.setValue(f"window/panes/{splitter.objectName()}", splitter.saveState())
+            hidden = [str(index) for index, pane in enumerate(_panes(splitter)) if pane.isHidden()]
+            self._store.setValue(f"window/folded/{splitter.objectName()}", " ".join(hidden))
+
+    def _restore_panes(self, window: QWidget) -> None:
         for splitter in _named(window, QSplitter):
             state = self._bytes(f"window/panes/{splitter.objectName()}")
             if state:
@@ -159,10 +201,6 @@ class Settings:
             for index, pane in enumerate(_panes(splitter)):
                 if str(index) in folded:
                     pane.hide()
-        for header in _named(window, QHeaderView):
-            state = self._bytes(f"window/columns/{header.objectName()}")
-            if state:
-                header.restoreState(state)
 
     def _write_recent(self, folders: list[Path]) -> None:
         self._store.remove("recent")
@@ -188,7 +226,7 @@ class Settings:
         return value if isinstance(value, QByteArray) else None
 
 
-def _named(window: QMainWindow, kind: type[_W]) -> list[_W]:
+def _named(window: QWidget, kind: type[_W]) -> list[_W]:
     return [found for found in window.findChildren(kind) if found.objectName()]
 
 

@@ -190,6 +190,7 @@ def tip_words(record: TakeRecord) -> str:
     """Everything that is known about how a take was made, a line each."""
     names = {
         "temperature": "Temperature",
+        "random_pick": "Random pick",
         "top_k": "Likeliest choices",
         "top_p": "Share of likelihood",
         "notes_per_second": "Notes made a second",

@@ -19,6 +19,8 @@ from musicgen_app.ui.takes import Takes
 from musicgen_app.workflow.generate import Take
 from musicgen_app.workflow.models import Model
 
+_BOLDNESS = ("temperature", "top_k", "top_p")
+
 
 class TakePlayer(RollPlayer, Protocol):
     """What plays takes, those that are still being written too."""
@@ -227,5 +229,5 @@ def _facts(take: Take, sample: SampleConfig, model: Model) -> Mapping[str, objec
         "prompt": take.prompt,
         "ending": take.ending,
         "notes_per_second": round(take.notes_per_second),
-        **{name: asked[name] for name in ("temperature", "top_k", "top_p")},
+        **({"random_pick": sample.random_pick} if sample.random_pick else {name: asked[name] for name in _BOLDNESS}),
     }

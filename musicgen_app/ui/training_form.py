@@ -16,19 +16,31 @@ from musicgen_app.ml.config import DEFAULT_EPOCHS, LIMITS, TrainConfig
 from musicgen_app.ml.tuning import tuned_config
 from musicgen_app.ml.windowed_config import AnyTrainConfig, WindowedTrainConfig
 from musicgen_app.project.story import duration_words
-from musicgen_app.ui.controls import BETWEEN, GRID, IconButton, NumberBox, SecondaryLabel, Section
+from musicgen_app.ui.controls import BETWEEN, GRID, Choice, FormRow, IconButton, NumberBox, SecondaryLabel, Section
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.preset_cards import PresetCards
 from musicgen_app.ui.seed_picker import SeedPicker
 from musicgen_app.ui.setting_boxes import Explanation, SettingBox, add_box
 from musicgen_app.ui.start_picker import StartPicker
 from musicgen_app.ui.windowed_fields import WindowedFields
+from musicgen_app.workflow.cadence import AUTO, EPOCH, OFF
 
 _FROM_PRESET = ("learning_rate", "dropout", "batch", "window")
 _MAIN = ("epochs", "minutes", "learning_rate", "dropout", "window")
 _MORE = ("batch", "patience", "weight_decay", "clip", "threads")
 _APART = ("preset", "epochs", "minutes", "seed")
 _TRANSPOSE = "Each passage is learned in a random key. More to learn from, but the keys of the pieces are not learned."
+_TAKES = (
+    ("Up to 3 % of time", AUTO),
+    ("After every epoch", EPOCH),
+    ("Every 2 minutes", "2"),
+    ("Every 10 minutes", "10"),
+    ("None", OFF),
+)
+_ABOUT_TAKES = (
+    "Twenty seconds of music from the network as it is at that moment, always with the same seed. They stand on the "
+    "curve, to be played. Unless you ask for every epoch they cost less than 3 % of the time."
+)
 
 
 class TrainingForm(QWidget):
@@ -52,6 +64,7 @@ class TrainingForm(QWidget):
         self._transpose_decided = False
         self._seed = NumberBox(int(LIMITS["seed"].low), int(LIMITS["seed"].high))
         self._estimate = SecondaryLabel()
+        self._takes = Choice()
         self._about = Explanation()
         self._ours = QWidget()
         self.windowed = WindowedFields(self._about)
@@ -83,6 +96,14 @@ class TrainingForm(QWidget):
         usual = self._usual().to_json()
         return {name: value for name, value in chosen.items() if value != usual[name]}
 
+    def output(self) -> Mapping[str, Any]:
+        """How an output is to be made when the training ends by itself; empty for none."""
+        return self.windowed.output() if self.seeds.preset else {}
+
+    def show_output(self, plan: Mapping[str, Any] | None) -> None:
+        """Show how an output is to be made; empty for none, None as is usual."""
+        self.windowed.show_output(plan)
+
     @property
     def obstacle(self) -> str:
         """Why no training can begin with what is chosen; empty where it can."""
@@ -94,6 +115,11 @@ class TrainingForm(QWidget):
         if model is None:
             return TrainConfig.from_preset(self.cards.preset, **overrides)
         return tuned_config(model.header, **overrides)
+
+    @property
+    def takes(self) -> str:
+        """How often the network is to be heard on the way, as ``cadence_of`` reads it."""
+        return str(self._takes.currentData())
 
     def set_config(self, config: AnyTrainConfig, start: Path | None = None) -> None:
         """Show other settings, and the model they are for."""
@@ -193,7 +219,11 @@ class TrainingForm(QWidget):
         ours.addWidget(training)
         ours.addWidget(self.more)
         self.windowed.hide()
-        for part in (network, self._ours, self.windowed, self._about):
+        for words, cadence in _TAKES:
+            self._takes.addItem(words, cadence)
+        takes = FormRow("Takes to hear", self._takes)
+        self._about.explain(self._takes, _ABOUT_TAKES)
+        for part in (network, self._ours, self.windowed, takes, self._about):
             rows.addWidget(part)
 
     def _add_box(self, section: Section, name: str) -> None:

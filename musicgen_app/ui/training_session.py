@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from musicgen_app.core.errors import MusicgenError
 from musicgen_app.core.progress import Progress
+from musicgen_app.project.timeline import TimelineTake
 from musicgen_app.ui.jobs import Job
 from musicgen_app.workflow.child import run_in_child
 from musicgen_app.workflow.control import TrainControl
@@ -25,6 +26,7 @@ class TrainingSession(QObject):
         started: The first batch is about to run (TrainStarted).
         batch_done: Some batches are done (BatchReport), at most about 30 a second.
         epoch_done: An epoch is over (EpochReport); none is ever left out.
+        take_made: There is a take of the network on the way (the run's folder, a TimelineTake).
         finished: It came to its end (TrainResult).
         stopped: It was stopped and can be resumed.
         failed: It could not go on (MusicgenError).
@@ -35,6 +37,7 @@ class TrainingSession(QObject):
     started = Signal(object)
     batch_done = Signal(object)
     epoch_done = Signal(object)
+    take_made = Signal(object, object)
     finished = Signal(object)
     stopped = Signal()
     failed = Signal(object)
@@ -67,11 +70,14 @@ class TrainingSession(QObject):
         Raises:
             RuntimeError: A training goes on already.
         """
+        self._run = request.out
+        return self._begin("train", request)
+
+    def _begin(self, verb: str, request: object) -> Job:
         if self.busy:
             raise RuntimeError("A training goes on already.")
         self._control = TrainControl()
-        self._run = request.out
-        self._job = Job(partial(run_in_child, "train", request), self, self._control, thinned=(Progress, BatchReport))
+        self._job = Job(partial(run_in_child, verb, request), self, self._control, thinned=(Progress, BatchReport))
         self._job.progressed.connect(self._on_report)
         self._job.succeeded.connect(self._on_succeeded)
         self._job.failed.connect(self._on_failed)
@@ -114,22 +120,32 @@ class TrainingSession(QObject):
 
     @Slot(object)
     def _on_report(self, report: object) -> None:
-        if self._is_stale():
-            return
+        if not self._is_stale():
+            self._hear(report)
+
+    @Slot(object)
+    def _on_succeeded(self, result: object) -> None:
+        if not self._is_stale():
+            self._finish(result)
+
+    # Qt does not know the sender in a slot that is overridden: these two are, in its place.
+
+    def _hear(self, report: object) -> None:
         if isinstance(report, BatchReport | EpochReport) and self._state == PREPARING:
             self._set_state(TRAINING)
         if isinstance(report, BatchReport):
             self.batch_done.emit(report)
         elif isinstance(report, EpochReport):
             self.epoch_done.emit(report)
+        elif isinstance(report, TimelineTake):
+            self.take_made.emit(self._run, report)
         elif isinstance(report, TrainStarted):
             self.started.emit(report)
         elif isinstance(report, Progress):
             self.prepared.emit(f"{report.stage} {report.item}".strip())
 
-    @Slot(object)
-    def _on_succeeded(self, result: object) -> None:
-        if not self._is_stale() and isinstance(result, TrainResult):
+    def _finish(self, result: object) -> None:
+        if isinstance(result, TrainResult):
             self._end()
             self.finished.emit(result)
 

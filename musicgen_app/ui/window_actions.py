@@ -19,6 +19,7 @@ from musicgen_app.ui.palette import Palette
 from musicgen_app.ui.panes import ThreePanes
 from musicgen_app.ui.preferences import Preferences
 from musicgen_app.ui.roll_action_table import EDIT_ACTIONS
+from musicgen_app.ui.runs_pages import QUEUE
 
 _ROLL_VIEW = ("zoom_in", "zoom_out", "zoom_fit", "loop_selection", "clear_loop")
 _EMPTY_TOO = (
@@ -55,6 +56,7 @@ class WindowActions(QObject):
         self._file()
         self._edit()
         self._view()
+        self._queue()
         self._playback()
         self._help()
         window.keymap.changed.connect(self._on_keys)
@@ -70,6 +72,7 @@ class WindowActions(QObject):
         verbs.connect_to("save", window.desk.save)
         verbs.connect_to("save_as", window.desk.ask_save_as)
         verbs.connect_to("open_midi", self._open_midi)
+        verbs.connect_to("inspect_file", self._inspect_file)
         verbs.connect_to("export_midi", window.exports.ask_midi)
         verbs.connect_to("export_audio", window.exports.ask_audio)
         verbs.connect_to("export_picture", window.exports.ask_picture)
@@ -106,6 +109,7 @@ class WindowActions(QObject):
             verbs.connect_to(name, partial(window.show_tab, index))
         verbs.connect_to("notebook", window.notebook.show)
         verbs.connect_to("history", self.show_history)
+        verbs.connect_to("compare_runs", window.compare_ticked)
         window.tab_changed.connect(self._on_tab)
         verbs["left_panel"].triggered.connect(self._on_left)
         verbs["right_panel"].triggered.connect(self._on_right)
@@ -124,6 +128,31 @@ class WindowActions(QObject):
             verbs[f"lane_{name}"].triggered.connect(self._on_lane)
         verbs["follow"].setChecked(roll.follow)
         verbs["follow"].triggered.connect(roll.set_follow)
+
+    def _queue(self) -> None:
+        verbs, training = self._verbs, self._window.training
+        verbs.connect_to("queue_runs", self._queue_runs)
+        verbs.connect_to("queue_settings", training.filler.add_settings)
+        verbs.connect_to("queue_sweep", training.filler.ask_sweep)
+        verbs.connect_to("queue_show", self._show_queue)
+        verbs.connect_to("queue_go", training.queue.go)
+        verbs.connect_to("queue_epoch", training.queue.end_epoch)
+        verbs.connect_to("queue_stop", training.queue.stop)
+        training.queue.changed.connect(self._update_queue)
+        self._update_queue()
+
+    def _queue_runs(self) -> None:
+        self._window.show_tab(TRAINING)
+        self._window.training.filler.add_runs()
+
+    def _show_queue(self) -> None:
+        self._window.show_tab(TRAINING)
+        self._window.training.view.pages.show_page(QUEUE, focus=True)
+
+    def _update_queue(self) -> None:
+        queue = self._window.training.queue
+        self._verbs.enable(("queue_go",), queue.runs or queue.waiting > 0)
+        self._verbs.enable(("queue_epoch", "queue_stop"), queue.runs)
 
     def _playback(self) -> None:
         window, verbs = self._window, self._verbs
@@ -185,6 +214,10 @@ class WindowActions(QObject):
         dialog = AboutDialog(self._window)
         dialog.exec()
         dialog.deleteLater()
+
+    def _inspect_file(self) -> None:
+        self._window.show_tab(DATASET)
+        self._window.dataset.ask_inspect()
 
     def _open_midi(self) -> None:
         self._window.show_tab(GENERATION)

@@ -1,5 +1,6 @@
 """The settings of a training of a network of the seeds."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,8 +9,9 @@ from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from musicgen_app.generation.windowed_presets import WINDOWED_PRESETS
 from musicgen_app.ml.windowed_config import ADAMW_DECAY, WINDOWED_LIMITS, WindowedTrainConfig
-from musicgen_app.ui.controls import BETWEEN, Choice, SecondaryLabel, Section
+from musicgen_app.ui.controls import BETWEEN, Choice, NumberBox, SecondaryLabel, Section
 from musicgen_app.ui.setting_boxes import Explanation, SettingBox, add_box
+from musicgen_app.workflow.outputs import USUAL_NOTES, USUAL_PICK
 
 _MAIN = ("epochs", "minutes", "learning_rate", "time_decay", "batch", "window", "dropout", "recurrent_dropout")
 _MORE = ("embedding", "weight_decay", "patience", "threads", "seed")
@@ -21,6 +23,13 @@ _ABOUT_ORDER = (
     "Dropout before the greatest of all steps, as the seeds had it. It costs the network much of what it learned; "
     "behind it nothing is lost."
 )
+
+
+_ABOUT_OUTPUT = (
+    f"{USUAL_NOTES} words by the finished model, as the seeds made them; kept with the run, and counted for its score."
+)
+_ABOUT_PICK = "Each word of the output is chosen among so many of the likeliest, all alike; 1 takes the likeliest."
+_MOST_PICKED = 1000
 
 
 class WindowedFields(QWidget):
@@ -46,6 +55,9 @@ class WindowedFields(QWidget):
         self.more = Section("More", foldable=True, folded=True)
         self.optimizer = Choice()
         self.seed_order = QCheckBox("Seed-compatible order")
+        self.makes_output = QCheckBox("Make its output at the end")
+        self.makes_output.setChecked(True)
+        self.pick = NumberBox(1, _MOST_PICKED, USUAL_PICK)
         self._lay_out(explanation)
         for box in self._boxes.values():
             box.valueChanged.connect(self._on_changed)
@@ -84,6 +96,16 @@ class WindowedFields(QWidget):
         self._dropout = config.dropout
         self._on_changed()
 
+    def output(self) -> dict[str, Any]:
+        """How an output is to be made when the training ends by itself; empty for none."""
+        return {"random_pick": self.pick.value()} if self.makes_output.isChecked() else {}
+
+    def show_output(self, plan: Mapping[str, Any] | None) -> None:
+        """Show how an output is to be made; empty for none, None as is usual."""
+        self.makes_output.setChecked(plan is None or bool(plan))
+        pick = (plan or {}).get("random_pick")
+        self.pick.setValue(pick if isinstance(pick, int) and pick else USUAL_PICK)
+
     def box(self, name: str) -> SettingBox:
         """The box of a setting of ``WindowedTrainConfig``.
 
@@ -103,12 +125,20 @@ class WindowedFields(QWidget):
         training.add(self.seed_order)
         explanation.explain(self.seed_order, _ABOUT_ORDER)
         training.add(self.estimate)
+        output = Section("Output")
+        output.add(self.makes_output)
+        output.add_row("Random pick", self.pick)
+        self.pick.setAccessibleName("Random pick")
+        self.makes_output.toggled.connect(self.pick.setEnabled)
+        explanation.explain(self.makes_output, _ABOUT_OUTPUT)
+        explanation.explain(self.pick, _ABOUT_PICK)
         for name in _MORE:
             self._boxes[name] = add_box(self.more, name, WINDOWED_LIMITS[name], explanation)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(BETWEEN)
         rows.addWidget(training)
+        rows.addWidget(output)
         rows.addWidget(self.more)
 
     def _on_changed(self) -> None:

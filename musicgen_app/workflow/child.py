@@ -1,8 +1,8 @@
 """Runs a verb in a process of its own and passes on what it reports.
 
 The window never imports TensorFlow, never stalls on it, and outlives its death. The worker prints one JSON object a
-line; orders ("pause", "resume", "keep", "cancel") go the other way. A worker whose parent is gone reads the end of
-its input and stops by itself.
+line; orders ("pause", "resume", "keep", "end_epoch", "cancel") go the other way. A worker whose parent is gone reads
+the end of its input and stops by itself.
 """
 
 import contextlib
@@ -179,7 +179,7 @@ class _Steering:
 
     def __init__(self, control: CancelToken) -> None:
         self._control = control
-        self._paused = self._kept = self._cancelled = False
+        self._paused = self._kept = self._ends = self._cancelled = False
 
     def orders(self) -> list[str]:
         """What has to be said since the last look."""
@@ -191,6 +191,9 @@ class _Steering:
             if self._control.keep_asked and not self._kept:
                 self._kept = True
                 orders.append("keep")
+            if self._control.epoch_end_asked and not self._ends:
+                self._ends = True
+                orders.append("end_epoch")
         if self._control.cancelled and not self._cancelled:
             self._cancelled = True
             orders.append("cancel")

@@ -15,6 +15,7 @@ from musicgen_app.ml.windowed_config import (
     config_from_json,
     config_from_preset,
 )
+from musicgen_app.project.output_file import OutputFacts
 from musicgen_app.project.runs import RunRecord
 
 TAKEN_OVER: Mapping[str, str] = MappingProxyType(
@@ -40,11 +41,13 @@ class Clone:
 
     Attributes:
         config: The settings.
+        output: How its output is to be made; empty for none, None as is usual.
         remarks: What is different from the run, in sentences.
     """
 
     config: AnyTrainConfig
     remarks: tuple[str, ...] = ()
+    output: Mapping[str, Any] | None = None
 
 
 def clone(run: RunRecord) -> Clone:
@@ -54,7 +57,7 @@ def clone(run: RunRecord) -> Clone:
         UsageError: A run of another version has settings this one does not know.
     """
     if run.row is None:
-        return Clone(config_from_json(run.settings))
+        return Clone(config_from_json(run.settings), output=run.plan if run.made is None else _made(run.made))
     preset, remarks = _preset(run.preset)
     limits = LIMITS if preset in PRESETS else WINDOWED_LIMITS
     values: dict[str, Any] = {}
@@ -71,7 +74,12 @@ def clone(run: RunRecord) -> Clone:
             remarks.append(f"The optimizer {optimizer} is not known here.")
     if preset == "seed-bidi":
         remarks.append(_ORDER)
-    return Clone(config_from_preset(preset, **values), tuple(remarks))
+    pick = run.settings.get("random_pick")
+    return Clone(config_from_preset(preset, **values), tuple(remarks), {"random_pick": pick} if pick else None)
+
+
+def _made(facts: OutputFacts) -> Mapping[str, Any] | None:
+    return {"random_pick": facts.random_pick} if facts.random_pick is not None else None
 
 
 def _preset(architecture: str) -> tuple[str, list[str]]:

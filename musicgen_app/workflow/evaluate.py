@@ -101,6 +101,7 @@ def evaluate(
             np.random.default_rng(_RESAMPLING_SEED),
         ),
         remarks=remarks,
+        accuracy=likelihood.accuracy(codec.part_names),
     )
 
 

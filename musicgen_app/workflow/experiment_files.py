@@ -9,7 +9,7 @@ from pathlib import Path
 
 from musicgen_app.core.errors import ProjectError, UsageError
 from musicgen_app.core.progress import CancelToken
-from musicgen_app.project.runs import OUTPUT_SUFFIX
+from musicgen_app.project.output_file import OUTPUT_SUFFIX
 from musicgen_app.project.seed_row import decimal, name_of_test, whole_number
 from musicgen_app.project.seed_table import decoded, looks_like_table
 

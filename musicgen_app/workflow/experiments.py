@@ -12,11 +12,11 @@ from musicgen_app.core.files import write_atomically
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.midi.reader import read_midi
 from musicgen_app.project.document import Project
+from musicgen_app.project.output_file import OUTPUT_SUFFIX
 from musicgen_app.project.run_index import refresh_index
 from musicgen_app.project.run_rows import OWN_COLUMNS, RunRow, experiment_table
 from musicgen_app.project.runs import (
     LOSSES_FILE,
-    OUTPUT_SUFFIX,
     highest_number,
     label_run,
     new_run_folder,
@@ -33,6 +33,7 @@ from musicgen_app.workflow.experiment_files import (
     find_experiments,
     read_log,
 )
+from musicgen_app.workflow.kept_reference import keep_reference
 
 _STAGE = "Importing experiments"
 
@@ -71,12 +72,14 @@ class ImportReport:
         rows: Rows that became runs; those imported before do not count.
         logs, outputs: Files taken over.
         warnings: What is missing, contradicts itself or could not be read, in sentences.
+        judgeable: Whether what the experiments learned from is at hand, so that their outputs can be held against it.
     """
 
     rows: int
     logs: int
     outputs: int
     warnings: tuple[str, ...]
+    judgeable: bool = False
 
     def summary(self) -> str:
         """What was imported, in a sentence."""
@@ -97,7 +100,8 @@ def import_experiments(request: ImportRequest, report: Report, cancel: CancelTok
     """Make a run of each row of a table, with its log and its output.
 
     A row that was imported before is not added again; a log or an output it lacked then is added. What was imported
-    until a stop or a full disk stays, and a second import adds the rest.
+    until a stop or a full disk stays, and a second import adds the rest. A list of words among the files is kept in the
+    project, with the pieces that stand in it.
 
     Raises:
         UsageError, ProjectError: There is no table, or the project cannot be opened, made or written.
@@ -130,7 +134,10 @@ def import_experiments(request: ImportRequest, report: Report, cancel: CancelTok
         warnings += _add_output(placed[-1], files, counts)
     warnings += [*_remarks_on_files(rows, files), *_remark_on_earlier(again, len(rows))]
     list_runs(ListRequest(project.folder), report, cancel)
-    return ImportReport(counts["rows"], counts["logs"], counts["outputs"], tuple(warnings))
+    # What lies with the table is theirs; other folders may hold other experiments.
+    places = dict.fromkeys((files.table.parent, request.folder))
+    judgeable = any(keep_reference(place, project.folder, report, cancel) for place in places)
+    return ImportReport(counts["rows"], counts["logs"], counts["outputs"], tuple(warnings), judgeable)
 
 
 def export_experiments(request: ListRequest, report: Report, cancel: CancelToken) -> int:

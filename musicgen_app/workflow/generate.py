@@ -20,6 +20,7 @@ from musicgen_app.generation.opening import Opening, moved_back
 from musicgen_app.generation.ready import ReadyModel, make_ready
 from musicgen_app.midi.reader import read_midi
 from musicgen_app.tokens.codec import Codec
+from musicgen_app.tokens.seed import Rendering, SeedCodec
 from musicgen_app.workflow.learned import learned_music
 
 MOST_PASSAGE_NOTES = 1000
@@ -45,6 +46,7 @@ class GenerateConfig:
             given; with none the music begins from nothing.
         passage_notes: Length of the passage in notes, 1 to 1000.
         include_prompt: Whether the takes begin with what they continue.
+        rendering: How words become notes, where the model writes words; None as the model says.
 
     Raises:
         UsageError: A value is out of range, or there is more than one thing to continue.
@@ -57,6 +59,7 @@ class GenerateConfig:
     passage: Path | None = None
     passage_notes: int = 64
     include_prompt: bool = True
+    rendering: Rendering | None = None
 
     def __post_init__(self) -> None:
         if sum(given is not None for given in (self.prompt, self.prompt_file, self.passage)) > 1:
@@ -81,6 +84,7 @@ class Take:
         seconds_taken: How long generating all takes took.
         notes_per_second: Notes of all takes generated a second.
         model: Title of the model.
+        words: What was generated, word for word, where the model writes words.
     """
 
     score: Score
@@ -93,6 +97,7 @@ class Take:
     seconds_taken: float
     notes_per_second: float
     model: str
+    words: tuple[str, ...] = ()
 
 
 def generate(
@@ -116,12 +121,12 @@ def generate(
     Raises:
         CheckpointError: The model cannot be used.
         MidiReadError: Nothing can be read from the MIDI file to be continued.
-        UsageError: There are no notes to continue.
+        UsageError: There are no notes to continue, or a rendering is given for a model that writes notes.
         CodecError: The model's notes are of a kind this version does not know.
         DatasetError: The data set of the passage cannot be used.
     """
     report(Progress("Loading the model", item=config.checkpoint.name))
-    model = ready(config.checkpoint)
+    model = _rendering_as(config.rendering, ready(config.checkpoint))
     openings, titles = _openings(config, model)
     began = now()
     takes: tuple[Continuation, ...] = ()
@@ -132,6 +137,22 @@ def generate(
         teller.tell(takes)
     taken = now() - began
     return _finished(takes, titles, model.title or config.checkpoint.parent.name, taken)
+
+
+def _rendering_as(rendering: Rendering | None, model: ReadyModel) -> ReadyModel:
+    """The model with another rendering of its words.
+
+    Raises:
+        UsageError: It writes notes, which say themselves when and how they sound.
+    """
+    if rendering is None:
+        return model
+    if not isinstance(model.codec, SeedCodec):
+        raise UsageError(
+            "Step, duration, velocity and octave are for models that write words; this one writes notes.",
+            "Leave them out.",
+        )
+    return replace(model, codec=replace(model.codec, rendering=rendering))
 
 
 class _Teller:
@@ -164,7 +185,7 @@ class _Teller:
 def _finished(takes: Sequence[Continuation], titles: Sequence[str], model: str, taken: float) -> tuple[Take, ...]:
     made = []
     for take, title in zip(takes, titles, strict=True):
-        score = take.score()
+        score, codec = take.score(), take.opening.codec
         made.append(
             Take(
                 score=score,
@@ -177,6 +198,7 @@ def _finished(takes: Sequence[Continuation], titles: Sequence[str], model: str, 
                 seconds_taken=taken,
                 notes_per_second=0.0,
                 model=model,
+                words=tuple(codec.words_of(take.rows)) if isinstance(codec, SeedCodec) else (),
             )
         )
     speed = sum(take.notes for take in made) / taken if taken > 0 else 0.0
@@ -212,8 +234,7 @@ def _windows(config: GenerateConfig, model: ReadyModel) -> tuple[list[Opening], 
     tokens = joined_tokens(dataset, "train")
     openings, titles = [], []
     for take in range(config.sample.count):
-        rng = np.random.default_rng([config.sample.seed_of(take), _PASSAGE_STREAM])
-        first = int(rng.integers(max(1, len(tokens) - model.window)))
+        first = window_start(len(tokens), model.window, config.sample.seed_of(take))
         rows = tokens[first : first + model.window, np.newaxis]
         prompt = None if config.passage is None else model.codec.decode(rows)
         openings.append(Opening(model.codec, prompt, config.include_prompt, rows))
@@ -221,12 +242,17 @@ def _windows(config: GenerateConfig, model: ReadyModel) -> tuple[list[Opening], 
     return openings, titles
 
 
+def window_start(tokens: int, window: int, seed: int) -> int:
+    """Where among so many training tokens the window lies from which a take with this seed begins."""
+    return int(np.random.default_rng([seed, _PASSAGE_STREAM]).integers(max(1, tokens - window)))
+
+
 def _tokens_to_begin_with(config: GenerateConfig, codec: Codec) -> Dataset:
     """The data set that is named, or the one the model learned from."""
     dataset: Dataset | None
     if config.passage is not None:
         dataset = open_dataset(config.passage)
-        if dataset.codec != codec:
+        if _without_rendering(dataset.codec) != _without_rendering(codec):
             raise DatasetError(
                 f"The notes of {dataset.folder.name} are written in another way than the model's.",
                 "Choose a data set with the model's vocabulary.",
@@ -241,6 +267,11 @@ def _tokens_to_begin_with(config: GenerateConfig, codec: Codec) -> Dataset:
             "Choose a passage of a data set or a file to continue.",
         )
     return dataset
+
+
+def _without_rendering(codec: Codec) -> Codec:
+    """What a codec reads does not depend on how it sounds."""
+    return replace(codec, rendering=Rendering()) if isinstance(codec, SeedCodec) else codec
 
 
 def _passage(folder: Path, notes: int, seed: int) -> tuple[Score, str]:

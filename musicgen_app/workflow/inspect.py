@@ -19,7 +19,7 @@ from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.core.score import Score
 from musicgen_app.dataset.doctor import Diagnosis, examine, unreadable
 from musicgen_app.dataset.sources import find_sources, read_credits, title_of
-from musicgen_app.midi.reader import read_midi
+from musicgen_app.midi.reader import Reading, read_midi
 from musicgen_app.tokens.note_file import looks_like_notes, read_notes
 from musicgen_app.tokens.seed import SeedCodec, vocabulary
 
@@ -128,15 +128,20 @@ def _below(folder: Path) -> tuple[Path, ...]:
 
 def facts_of(path: Path) -> FileFacts:
     """Read one file and say what is in it."""
+    return facts_and_reading(path)[0]
+
+
+def facts_and_reading(path: Path) -> tuple[FileFacts, Reading | None]:
+    """The facts about a file, and what was read; the latter for a MIDI file that can be read."""
     credit = read_credits(path.parent).get(path.name)
     title = (credit.title if credit else "") or title_of(path)
     try:
         if looks_like_notes(path):
-            return described(path, title, score_of(path), Diagnosis("ready", findings=(_IS_LIST,)))
+            return described(path, title, score_of(path), Diagnosis("ready", findings=(_IS_LIST,))), None
         reading = read_midi(path)
     except (MidiReadError, NoteFileError) as error:
-        return refused(path, title, error)
-    return described(path, title, reading.score, examine(reading.score, reading.findings))
+        return refused(path, title, error), None
+    return described(path, title, reading.score, examine(reading.score, reading.findings)), reading
 
 
 def score_of(path: Path) -> Score:

@@ -21,7 +21,8 @@ from musicgen_app.project.run_rows import RunRow
 from musicgen_app.project.runs import RunRecord, read_run
 from musicgen_app.project.verdict import Verdict, digest_of, write_verdict
 from musicgen_app.workflow.experiments import ListRequest, list_runs, run_list
-from musicgen_app.workflow.references import Reference, has_notes, open_reference
+from musicgen_app.workflow.reference_library import ReferenceLibrary
+from musicgen_app.workflow.references import Reference, has_notes
 
 _STAGE = "Judging outputs"
 
@@ -36,11 +37,14 @@ class JudgeRequest:
 
     Attributes:
         project: The project's folder.
-        against: The reference: a note file, MIDI files, or the folder of a prepared data set.
+        against: The reference: a note file, MIDI files, or the folder of a prepared data set. None holds imported
+            outputs against what the project keeps of the music they learned from, and own ones against their data set.
+        only_new: Whether outputs that were judged before are left out.
     """
 
     project: Path
-    against: Path
+    against: Path | None = None
+    only_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class JudgedRun:
         table_score: The score its table names; None where it names none.
         held_out: Nats a note on pieces that were held back, at the best epoch; None where none were.
         baselines: What the same pieces cost without a network, nats a note by name; empty where that is not known.
+        accuracy: Share of the notes of these pieces that are foretold right; None where nothing was held out.
     """
 
     run: int
@@ -66,6 +71,7 @@ class JudgedRun:
     table_score: float | None = None
     held_out: float | None = None
     baselines: Mapping[str, float] = field(default_factory=_no_numbers)
+    accuracy: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ class JudgeReport:
     Attributes:
         against: The reference, by name.
         runs: Every run with an output, oldest first.
-        silent: So many runs have none.
+        silent: So many runs have none, or nothing that theirs could be held against.
     """
 
     against: str
@@ -111,21 +117,44 @@ def judge_runs(request: JudgeRequest, report: Report, cancel: CancelToken) -> Ju
         Cancelled: Stopped on request; what was found until then is kept.
     """
     project = Project.open(request.project)
-    if not request.against.exists():
+    if request.against is not None and not request.against.exists():
         raise UsageError(f"{request.against} is not there.", "Check the name of the reference.")
     rows = run_list(project.folder, report, cancel)
-    wanted = [row for row in rows if row.output]
-    reference = open_reference(request.against, report, cancel)
+    wanted = [row for row in rows if row.output and not (request.only_new and row.longest_copy is not None)]
+    library = ReferenceLibrary(project.folder, request.against)
     judged = []
     try:
         for done, row in enumerate(wanted):
             cancel.check()
             report(Progress(_STAGE, done, len(wanted), item=row.title))
-            judged.append(_judged(project.runs_folder / row.folder, row, reference))
+            found = library.reference(project.runs_folder / row.folder, row.imported, report, cancel)
+            if found is not None:
+                judged.append(_judged(project.runs_folder / row.folder, row, *found))
     finally:
         # A stopped list_runs would hide what is already in the folders.
         list_runs(ListRequest(project.folder), report, CancelToken())
-    return JudgeReport(reference.name, tuple(judged), len(rows) - len(wanted))
+    return JudgeReport(library.names, tuple(judged), len(rows) - len(judged))
+
+
+def judge_own(project: Path, folder: Path, report: Report, cancel: CancelToken) -> Verdict | None:
+    """Judge the output of a run of this program against the data set it learned from, and keep what is found.
+
+    Returns:
+        The verdict; None where there is no output, or the data set is not there any more.
+
+    Raises:
+        MidiReadError, UsageError, DatasetError, ProjectError: It cannot be judged, or the verdict not be written.
+        Cancelled: Stopped on request.
+    """
+    run = read_run(folder)
+    if run.output is None:
+        return None
+    found = ReferenceLibrary(project).reference(folder, False, report, cancel)
+    if found is None:
+        return None
+    verdict = replace(judge(run.output, found[0]), where=found[1])
+    write_verdict(folder, verdict)
+    return verdict
 
 
 def judge(output: Path, reference: Reference) -> Verdict:
@@ -148,7 +177,7 @@ def judge(output: Path, reference: Reference) -> Verdict:
     )
 
 
-def _judged(folder: Path, row: RunRow, reference: Reference) -> JudgedRun:
+def _judged(folder: Path, row: RunRow, reference: Reference, where: str) -> JudgedRun:
     """Judge one run and keep the verdict."""
     run = read_run(folder)
     about = JudgedRun(
@@ -159,9 +188,10 @@ def _judged(folder: Path, row: RunRow, reference: Reference) -> JudgedRun:
         table_score=row.score if row.imported else None,
         held_out=row.validation,
         baselines=dict(run.baselines),
+        accuracy=row.accuracy,
     )
     try:
-        verdict = judge(_output(run, row), reference)
+        verdict = replace(judge(_output(run, row), reference), where=where)
     except MusicgenError as error:
         return replace(about, problem=error.message)
     write_verdict(folder, verdict)

@@ -70,23 +70,36 @@ def likeness(files: Sequence[Path], against: Path, report: Report, cancel: Cance
         DatasetError: The data set cannot be used.
         UsageError: A file is not there, or none of them holds notes.
     """
+    (found,) = likenesses([files], against, report, cancel)
+    return found
+
+
+def likenesses(
+    groups: Sequence[Sequence[Path]], against: Path, report: Report, cancel: CancelToken
+) -> tuple[Likeness, ...]:
+    """Measure several groups of takes beside the same pieces, which are read once; otherwise as ``likeness``."""
     dataset = open_dataset(against)
-    takes, skipped = _read(files, dataset, report, cancel)
-    if not takes:
-        first = f"; the first: {skipped[0].error}" if skipped else ""
-        raise UsageError(f"There are no takes to measure{first}.".replace("..", "."), "Name MIDI files with notes.")
+    read = [_read(files, dataset, report, cancel) for files in groups]
+    for takes, skipped in read:
+        if not takes:
+            first = f"; the first: {skipped[0].error}" if skipped else ""
+            raise UsageError(f"There are no takes to measure{first}.".replace("..", "."), "Name MIDI files with notes.")
     side: Split = "validation" if dataset.pieces_of("validation") else "train"
     titles = [piece.title for piece in dataset.pieces_of(side)]
     held_out = list(_pieces(dataset, side, report, cancel))
     wanted = histograms(held_out)
     training = histograms(_pieces(dataset, "train", report, cancel)) if side == "validation" else None
-    return Likeness(
-        takes=tuple((name, figures(score)) for name, score in takes),
-        held_out=tuple(zip(titles, map(figures, held_out), strict=True)),
-        takes_overlap=overlap(histograms(score for _, score in takes), wanted),
-        training_overlap={} if training is None else overlap(training, wanted),
-        grid=dataset.codec.grid,
-        skipped=tuple(skipped),
+    beside = tuple(zip(titles, map(figures, held_out), strict=True))
+    return tuple(
+        Likeness(
+            takes=tuple((name, figures(score)) for name, score in takes),
+            held_out=beside,
+            takes_overlap=overlap(histograms(score for _, score in takes), wanted),
+            training_overlap={} if training is None else overlap(training, wanted),
+            grid=dataset.codec.grid,
+            skipped=tuple(skipped),
+        )
+        for takes, skipped in read
     )
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from musicgen_app.core.errors import CheckpointError
 from musicgen_app.generation.checkpoint import CheckpointHeader, read_header
+from musicgen_app.generation.windowed import WindowedConfig
 from musicgen_app.project.runs import RunRecord
+from musicgen_app.tokens.seed import NAME as WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,16 @@ class Model:
     title: str
     bundled: bool
     header: CheckpointHeader
+
+    @property
+    def writes_words(self) -> bool:
+        """Whether it writes the words of the seeds, which say nothing of time or loudness."""
+        return self.header.codec.get("codec") == WORDS
+
+    @property
+    def windowed(self) -> bool:
+        """Whether it is a network of the seeds, which reads a window of words before each."""
+        return isinstance(self.header.network, WindowedConfig)
 
     @property
     def pieces(self) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from musicgen_app.core.analysis import piano_notes
-from musicgen_app.core.errors import DatasetError, UsageError
+from musicgen_app.core.errors import UsageError
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.core.score import Score
 from musicgen_app.dataset.store import Dataset, open_dataset
@@ -17,7 +17,6 @@ from musicgen_app.generation.originality import RUN_SIZES, CopiedRun, Copies, Co
 from musicgen_app.midi.reader import read_midi
 
 _READING = "Reading the training pieces"
-_KEPT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,40 +126,6 @@ class Comparison:
         return moved_back(replace(whole, notes=notes, pedals=pedals), onset)
 
 
-class Comparisons:
-    """Finds the music to hold a piece against; what was needed last stays known. For one thread at a time."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, Comparison] = {}
-
-    def nearest(
-        self, fingerprint: str, project: Path | None, bundled: Path, report: Report, cancel: CancelToken
-    ) -> tuple[Comparison, bool] | None:
-        """The music a model learned from, if it is there, else that of the project.
-
-        Args:
-            fingerprint: Of the data set the model learned from; "" where that is not known.
-            project: The project's data set; it need not be there.
-            bundled: The data set that comes with the program. It is only held against what was learned from it.
-            report: Told when pieces are read.
-            cancel: Looked at between pieces.
-
-        Returns:
-            The comparison, and whether it is with what the model learned from; None where there is no music.
-
-        Raises:
-            Cancelled: Stopped on request.
-        """
-        own, other = _opened(project), _opened(bundled)
-        learned = [dataset for dataset in (own, other) if dataset is not None and dataset.fingerprint == fingerprint]
-        dataset = learned[0] if learned else own
-        if dataset is None:
-            return None
-        known = self._known.pop(dataset.fingerprint, None) or _comparison(dataset, report, cancel)
-        self._known = dict([*self._known.items(), (dataset.fingerprint, known)][-_KEPT:])
-        return known, bool(learned)
-
-
 def compare_with(folder: Path, report: Report, cancel: CancelToken) -> Comparison:
     """Learn the passages of a data set's training pieces; about a second for a million notes.
 
@@ -168,22 +133,19 @@ def compare_with(folder: Path, report: Report, cancel: CancelToken) -> Compariso
         Cancelled: Stopped on request.
         DatasetError: It cannot be used.
     """
-    return _comparison(open_dataset(folder), report, cancel)
+    return compare_dataset(open_dataset(folder), report, cancel)
 
 
-def _comparison(dataset: Dataset, report: Report, cancel: CancelToken) -> Comparison:
+def compare_dataset(dataset: Dataset, report: Report, cancel: CancelToken) -> Comparison:
+    """The same for a data set that is open.
+
+    Raises:
+        Cancelled: Stopped on request.
+    """
     report(Progress(_READING, item=dataset.folder.name))
     # The rows are copied: a file that stays mapped could not be replaced on every system.
     finder = CopyFinder(replace(dataset, all_rows=np.array(dataset.all_rows)), cancel)
     return Comparison(finder, human_runs(finder, cancel))
-
-
-def _opened(folder: Path | None) -> Dataset | None:
-    """A data set; None where there is none that can be used."""
-    try:
-        return None if folder is None else open_dataset(folder)
-    except DatasetError:
-        return None
 
 
 def originality(file: Path, dataset: Path, report: Report, cancel: CancelToken) -> Judgement:

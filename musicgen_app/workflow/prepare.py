@@ -95,6 +95,7 @@ class PreparedReport:
         merged_notes: Notes that doubled another at the same moment and were merged with it.
         licence, attribution: Of the whole.
         remarks: Sentences a person should read.
+        unit: What notes are here: "note", or "word" with the seed codec.
     """
 
     folder: Path
@@ -113,13 +114,14 @@ class PreparedReport:
     licence: str
     attribution: tuple[str, ...]
     remarks: tuple[str, ...]
+    unit: str = "note"
 
     def summary(self) -> str:
         """The result in a few lines."""
         files = f"{_count(len(self.files), 'file')}: {self.ready:,} ready, {self.repaired:,} repaired"
         lines = [
             f"{files}, {self.set_aside:,} set aside.",
-            f"{_count(self.families, 'work')}, {_count(self.train_notes, 'note')} to learn from and "
+            f"{_count(self.families, 'work')}, {_count(self.train_notes, self.unit)} to learn from and "
             f"{self.validation_notes:,} held back, {self.seconds / 3600:.1f} hours, grid {self.grid}.",
             *self.remarks,
         ]
@@ -304,6 +306,7 @@ def _summed_up(dataset: Dataset, files: tuple[FileFacts, ...], kept: Sequence[Ma
         licence=dataset.licence,
         attribution=dataset.attribution,
         remarks=dataset.remarks,
+        unit=dataset.unit,
     )
 
 

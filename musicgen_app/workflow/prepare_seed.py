@@ -40,6 +40,7 @@ class WordFile:
         words: Its words; empty where it cannot be used.
         turns: Its melodic turns; none for a list.
         is_list: Whether it is a note file.
+        lost: Notes that the seeds' first-part rule leaves out.
     """
 
     source: Source
@@ -49,6 +50,7 @@ class WordFile:
     words: tuple[str, ...] = ()
     turns: Sketch = field(default_factory=lambda: _NO_TURNS)
     is_list: bool = False
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,23 @@ def word_set(read: Sequence[WordFile], share: float, seed: int, first_part: bool
         held = select(lots, share, seed).held_back
     pieces = tuple((_piece(one, family, family in held), words) for one, words, family in parts)
     codec = SeedCodec(vocabulary(word for one, _ in kept for word in one.words), first_part)
-    return WordSet(codec, tuple(files), pieces, _remarks(share, in_blocks, len(held)))
+    remarks = (*_remarks(share, in_blocks, len(held)), *_told_of_losses(read, first_part))
+    return WordSet(codec, tuple(files), pieces, remarks)
+
+
+def _told_of_losses(read: Sequence[WordFile], first_part: bool) -> tuple[str, ...]:
+    """What the seeds lost of all files, in a sentence."""
+    losing = [one.lost for one in read if one.lost]
+    if not losing:
+        return ()
+    files = f"{len(losing):,} of {len(read):,} files"
+    if first_part:
+        return (f"As the seed did, only the first part is read: {_notes(sum(losing))} of {files} are lost.",)
+    return (f"The seed would have lost {_notes(sum(losing))} of {files}, as it read only the first part.",)
+
+
+def _notes(count: int) -> str:
+    return "1 note" if count == 1 else f"{count:,} notes"
 
 
 def _remarks(share: float, in_blocks: bool, held: int) -> tuple[str, ...]:
@@ -169,15 +187,18 @@ def _read(source: Source, credit: Credit, first_part: bool) -> WordFile:
         return WordFile(source, credit, facts, diagnosis)
     diagnosis = examine(reading.score, reading.findings)
     words = tuple(seed_words(reading, first_part)) if diagnosis.usable else ()
-    lost = lost_notes(reading) if first_part else 0
-    if diagnosis.usable and lost:
+    lost = lost_notes(reading) if diagnosis.usable else 0
+    if lost and first_part:
         empty = "" if words else ", which is empty"
         said = f"the seed read only the first part{empty}: {lost:,} notes lost"
         diagnosis = diagnosis.with_finding(said.capitalize() + ".") if words else diagnosis.set_aside(said)
+    elif lost:
+        diagnosis = diagnosis.noted(f"The seed read only the first part and lost {_notes(lost)}; here they are read.")
     if diagnosis.usable and len(words) < FEWEST_WORDS:
         diagnosis = diagnosis.set_aside(f"too short ({len(words)} tokens, {FEWEST_WORDS} are needed)")
     facts = described(path, credit.title, reading.score, diagnosis)
-    return WordFile(source, credit, facts, diagnosis, words, sketch(reading.score) if words else _NO_TURNS)
+    turns = sketch(reading.score) if words else _NO_TURNS
+    return WordFile(source, credit, facts, diagnosis, words, turns, lost=lost)
 
 
 def _of_list(source: Source, credit: Credit, words: tuple[str, ...]) -> WordFile:

@@ -9,20 +9,18 @@ from functools import partial
 from pathlib import Path
 
 from musicgen_app.core.errors import Cancelled, MusicgenError, TrainingError
-from musicgen_app.core.progress import CancelToken, Report, silent
-from musicgen_app.midi.writer import midi_bytes
+from musicgen_app.core.progress import CancelToken, Progress, Report, silent
 from musicgen_app.ml.control import TrainControl
 from musicgen_app.ml.runfolder import LOCK_FILE, RunFolder
 from musicgen_app.project.document import Project
 from musicgen_app.project.queue import CANCELLED, DONE, FAILED, PAUSE, RUNNING, STOP, WAITING, Queue, QueueEntry
 from musicgen_app.project.queue_file import QueueFile
-from musicgen_app.project.run_rows import score_of
-from musicgen_app.project.runs import MODEL_FILE, OUTPUT_SUFFIX, read_run
-from musicgen_app.project.store import write_file
+from musicgen_app.project.run_rows import row_of
+from musicgen_app.project.runs import read_run
 from musicgen_app.workflow.child import run_in_child
 from musicgen_app.workflow.experiments import ListRequest, list_runs
-from musicgen_app.workflow.generate import GenerateConfig
-from musicgen_app.workflow.queue_settings import sample_of, train_request
+from musicgen_app.workflow.outputs import OutputRequest, make_output
+from musicgen_app.workflow.queue_settings import train_request
 from musicgen_app.workflow.queue_time import seconds_left
 from musicgen_app.workflow.reports import BatchReport, EpochReport
 
@@ -39,9 +37,11 @@ class QueueRequest:
 
     Attributes:
         project: The project's folder.
+        patience: Seconds to wait for another process that runs it, and may be about to end.
     """
 
     project: Path
+    patience: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class QueueReport:
     Attributes:
         entry: The entry that goes on.
         run: Number of its run.
-        stage: What is being done, in a few words ("training", "writing music", "done", "failed").
+        stage: What is being done, in a few words ("training", "writing music", "looking for copies", "done",
+            "failed").
         done: Entries that are over, of this queue's ``total``.
         total: Entries in all.
         seconds_left: Estimated time to the end of the queue; None until it can be told.
@@ -112,7 +113,9 @@ def run_queue(
     """
     project = Project.open(request.project)
     file = QueueFile(project.folder)
-    with file.running():
+    if file.is_run:
+        report(Progress("Waiting for the process that runs the queue"))
+    with file.running(request.patience):
         file.change(partial(replace, order=""))
         worker = _Worker(project, file, report, control, child)
         while not _told_to_stop(file, control) and (entry := file.take()) is not None:
@@ -192,7 +195,6 @@ class _Worker:
         def listen(told: object) -> None:
             self._report(told)
             if isinstance(told, EpochReport):
-                orders.epoch_is_over()
                 self._tell(entry, "training", epoch=told.epoch, epochs=told.epochs)
             elif isinstance(told, BatchReport):
                 self._tell(entry, "training", told.seconds_left, told.epoch, told.epochs)
@@ -202,14 +204,12 @@ class _Worker:
     def _make_music(self, entry: QueueEntry, orders: "_Orders") -> float | None:
         """Write music with the model into the run's folder and return its score."""
         folder = self._file.run_folder(entry)
-        out = folder / f"{entry.run}{OUTPUT_SUFFIX}"
-        if not out.exists():
+        run = read_run(folder)
+        if run.output is None:
             self._tell(entry, "writing music")
-            config = GenerateConfig(folder / MODEL_FILE, sample_of(entry))
-            takes = self._child("generate", config, silent, orders)
-            orders.check()
-            write_file(out, midi_bytes(takes[0].score))  # type: ignore[index]
-        return score_of(out)
+            child = partial(self._child, "generate")
+            return make_output(OutputRequest(folder, entry.sample), silent, orders, child).score  # type: ignore[arg-type]
+        return row_of(run).score
 
     def _finish(self, entry: QueueEntry, state: str, **known: object) -> None:
         """Write down how an entry ended, unless it was cancelled at the last moment."""
@@ -257,7 +257,6 @@ class _Orders(TrainControl):
         self._looked_at = float("-inf")
         self._stamp: tuple[int, int] | None = None
         self._queue = Queue()
-        self._ends = False
 
     @property
     def cancelled(self) -> bool:
@@ -274,16 +273,15 @@ class _Orders(TrainControl):
 
     @property
     def keep_asked(self) -> bool:
-        return self._ends or (isinstance(self._control, TrainControl) and self._control.keep_asked)
+        return isinstance(self._control, TrainControl) and self._control.keep_asked
+
+    @property
+    def epoch_end_asked(self) -> bool:
+        return any(one.id == self._entry and one.end_epoch for one in self._now.entries)
 
     def check(self) -> None:
         if self.cancelled:
             raise Cancelled
-
-    def epoch_is_over(self) -> None:
-        """Let the training end where that was asked for."""
-        self._looked_at = float("-inf")
-        self._ends = self._ends or any(one.id == self._entry and one.end_epoch for one in self._now.entries)
 
     @property
     def _now(self) -> Queue:

@@ -14,14 +14,11 @@ from musicgen_app.generation.presets import DEFAULT_PRESET
 from musicgen_app.project.contents import path_of, path_text
 from musicgen_app.project.document import Project
 from musicgen_app.project.queue import QueueEntry
+from musicgen_app.workflow.outputs import LENGTHS, USUAL_NOTES
 from musicgen_app.workflow.train import TrainRequest, config_of
-
-USUAL_NOTES = 200
-"""So long is what is made after a training where nobody says otherwise."""
 
 _SEEDS_NAMES = {"batch_size": "batch", "sequence_length": "window", "lr_time_decay": "time_decay"}
 """What the seeds' table calls some settings, and what they are called here."""
-_LENGTHS = ("notes", "seconds", "bars")
 _SAMPLE_NAMES = {field.name: field.name for field in dataclasses.fields(SampleConfig)}
 _SAMPLE_NAMES = {**{n: n for n in _SAMPLE_NAMES if n not in ("seed", "count")}, "sample_seed": "seed"}
 """By the name in a setting: what the music is made with. ``seed`` is the training's."""
@@ -117,23 +114,11 @@ def train_request(project: Project, entry: QueueEntry, folder: Path) -> TrainReq
     )
 
 
-def sample_of(entry: QueueEntry) -> SampleConfig:
-    """How the music of an entry is made.
-
-    Raises:
-        UsageError: There is no such setting in this version, or a value is out of range.
-    """
-    unknown = sorted(entry.sample.keys() - {field.name for field in dataclasses.fields(SampleConfig)})
-    if unknown:
-        raise UsageError(f"There is no setting {unknown[0]!r} of making music.")
-    return SampleConfig(**entry.sample)
-
-
 def _sample(values: dict[str, Any]) -> dict[str, Any]:
     """Settings of ``SampleConfig``, checked; empty where no music is wanted."""
     if values.get("notes") == 0:
         return {}
-    if not any(values.get(name) is not None for name in _LENGTHS):
+    if not any(values.get(name) is not None for name in LENGTHS):
         values["notes"] = USUAL_NOTES
     for name, value in values.items():
         if isinstance(value, str):

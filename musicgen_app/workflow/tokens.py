@@ -8,7 +8,9 @@ from musicgen_app.core.errors import MidiReadError, NoteFileError
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.dataset.sources import find_sources
 from musicgen_app.midi.reader import read_midi
+from musicgen_app.midi.writer import write_midi
 from musicgen_app.tokens.note_file import looks_like_notes, read_notes, write_json, write_list
+from musicgen_app.tokens.seed import Rendering, rendered
 from musicgen_app.tokens.seed_reading import lost_notes, seed_words
 from musicgen_app.workflow.inspect import READING
 
@@ -72,11 +74,25 @@ def save_tokens(found: Sequence[FileTokens], out: Path) -> None:
         NoteFileError: There are none.
         FileWriteError: They could not be written.
     """
+    write = write_json if out.suffix else write_list
+    write(_words(found), out)
+
+
+def save_midi(found: Sequence[FileTokens], out: Path, rendering: Rendering) -> None:
+    """Save the words of all files, one after the other, as they sound.
+
+    Raises:
+        NoteFileError: There are none.
+        FileWriteError: They could not be written.
+    """
+    write_midi(rendered(_words(found), rendering), out)
+
+
+def _words(found: Sequence[FileTokens]) -> list[str]:
     words = [word for one in found for word in one.tokens]
     if not words:
         raise NoteFileError("There are no tokens to save.", "Name MIDI files with notes.")
-    write = write_json if out.suffix else write_list
-    write(words, out)
+    return words
 
 
 def _read(path: Path, first_part: bool) -> FileTokens:

@@ -19,12 +19,16 @@ from musicgen_app.generation.checkpoint import read_header
 from musicgen_app.generation.presets import DEFAULT_PRESET
 from musicgen_app.ml.backend import bfloat16_is_quicker, start_tensorflow
 from musicgen_app.ml.control import TrainControl
+from musicgen_app.ml.job import Job
 from musicgen_app.ml.reports import TrainResult
 from musicgen_app.ml.runfolder import RunFolder
 from musicgen_app.ml.tuning import Start, tuned_config
 from musicgen_app.ml.windowed_config import AnyTrainConfig, WindowedTrainConfig, config_from_json, config_from_preset
+from musicgen_app.workflow.cadence import cadence_of
 from musicgen_app.workflow.notebook import note_end
+from musicgen_app.workflow.outputs import output_at_end
 from musicgen_app.workflow.start import take_start
+from musicgen_app.workflow.timeline import TakesPlan, TimelineHearer, plan_takes
 
 _PACKAGES = ("musicgen-app", "tensorflow", "keras", "numpy")
 
@@ -40,10 +44,16 @@ class TrainRequest:
         overrides: Settings of ``TrainConfig`` other than the preset's, or the recipe's for fine-tuning.
         epochs, minutes: How long; both None leaves it to the config (or, with ``resume``, to the run).
         seed: Of every random choice; None takes the config's.
+        output: How its output is to be made when it ends by itself, settings of ``SampleConfig`` and the ``rendering``
+            of words; empty for none. A run that is resumed keeps its own.
         resume: Go on where the run stopped, with the settings it began with. Begins it where there is none.
         title: Name of the model; empty takes the folder's name.
         start_from: A checkpoint whose weights and sizes the run begins with; None for a fresh network. A run that is
             resumed keeps the one it began with, and does not look at this file again.
+        takes: How often a take is made of the network on the way: "off", "auto" (after an epoch, as far as that costs
+            less than 3 % of the time), "epoch" (after each, whatever it costs) or a number of minutes; empty for auto,
+            or, with ``resume``, as before.
+        takes_prompt: A MIDI file that each of them continues; a run that is resumed keeps its copy.
     """
 
     dataset: Path
@@ -53,9 +63,12 @@ class TrainRequest:
     epochs: int | None = None
     minutes: float | None = None
     seed: int | None = None
+    output: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     resume: bool = False
     title: str = ""
     start_from: Path | None = None
+    takes: str = ""
+    takes_prompt: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +90,11 @@ class _Plan:
         """The model the run started from."""
         told = self.description.get("start")
         return None if told is None else Start.from_json(told)
+
+    @property
+    def takes(self) -> TakesPlan:
+        """How the run is listened to."""
+        return TakesPlan.from_json(self.description["takes"])
 
 
 def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainResult:
@@ -112,7 +130,9 @@ def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainR
             description = {**description, "config": config.to_json()}
             run.describe({**description, "status": "running"})
             steering.check()
-            result = _fit(request, run, dataset, (config, plan.replan, start, began), report, steering)
+            hearer = TimelineHearer(run.folder, plan.takes, dataset, report, steering)
+            job = Job(config, dataset, run, request.title, plan.replan, start, hearer)
+            result = _fit(job, report, steering, began)
             told = None if start is None else start.summary()
             result = replace(result, baselines=description["baselines"], start=told)
         except Cancelled:
@@ -123,7 +143,10 @@ def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainR
             _describe_failure(run, description, error)
             note_end(run.folder)
             raise
-        run.describe({**description, "status": "finished", "summary": {**result.summary(), "reason": result.reason}})
+        _describe_end(run, description, result)
+        if problem := output_at_end(run.folder, report, steering):
+            result = replace(result, reason=f"{result.reason}. {problem}")
+            _describe_end(run, description, result)
         note_end(run.folder)
         return result
 
@@ -161,6 +184,8 @@ def _settle(request: TrainRequest, run: RunFolder, dataset: Dataset) -> _Plan:
             )
         config = config_of(request).settled(dataset.note_count("train"))
         description = _description(request, config, dataset)
+        takes = plan_takes(request.takes, request.takes_prompt, config.seed, dataset.codec, run.folder)
+        description["takes"] = takes.to_json()
         if request.start_from is not None:
             description["start"] = take_start(request.start_from, dataset, run).to_json()
         return _Plan(description, config)
@@ -176,6 +201,11 @@ def _settle(request: TrainRequest, run: RunFolder, dataset: Dataset) -> _Plan:
             "Resume it with that data set, or start a new run.",
         )
     config = config_from_json(description.get("config", {}))
+    takes = TakesPlan.from_json(description.get("takes") or {"seed": config.seed})
+    if request.takes:
+        cadence_of(request.takes)
+        takes = replace(takes, every=request.takes)
+    description["takes"] = takes.to_json()
     if request.minutes is not None or request.epochs is not None:
         longer = replace(config, epochs=request.epochs, minutes=request.minutes)
         return _Plan({**description, "config": longer.to_json()}, longer, longer != config)
@@ -210,18 +240,9 @@ def _without_network(
     return baselines(dataset.codec, training_rows(dataset), held_out, control, measured)
 
 
-def _fit(
-    request: TrainRequest,
-    run: RunFolder,
-    dataset: Dataset,
-    plan: tuple[AnyTrainConfig, bool, Start | None, float],
-    report: Report,
-    control: TrainControl,
-) -> TrainResult:
+def _fit(job: Job, report: Report, control: TrainControl, began: float) -> TrainResult:
     from musicgen_app.ml import training
 
-    config, replan, start, began = plan
-    job = training.Job(config, dataset, run, request.title, replan, start)
     return training.train(job, report, control, time.monotonic, began)
 
 
@@ -247,6 +268,7 @@ def _description(request: TrainRequest, config: AnyTrainConfig, dataset: Dataset
             "grid": dataset.codec.grid,
             "licence": dataset.licence,
         },
+        "output": dict(request.output),
         "remarks": remarks,
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in _PACKAGES}},
     }
@@ -257,6 +279,10 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "not installed"
+
+
+def _describe_end(run: RunFolder, description: Mapping[str, Any], result: TrainResult) -> None:
+    run.describe({**description, "status": "finished", "summary": {**result.summary(), "reason": result.reason}})
 
 
 def _describe_failure(run: RunFolder, description: Mapping[str, Any], error: MusicgenError) -> None:

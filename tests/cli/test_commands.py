@@ -108,7 +108,9 @@ def test_wrong_use_ends_with_two_and_a_sentence(arguments: list[str]) -> None:
 def test_inspect_tells_of_good_and_bad_files(folder: Path) -> None:
     facts = result_of("inspect", folder / "piece 0.mid", folder / "broken.mid", folder / "nowhere.mid")
     assert [fact["ok"] for fact in facts] == [True, False, False]
-    assert set(facts[0]) == {"file", "ok", "notes", "tracks", "seconds", "findings", "error"}
+    known = {"file", "ok", "notes", "tracks", "seconds", "findings", "error"}
+    assert set(facts[0]) == known | {"details", "seed", "counts"}
+    assert set(facts[1]) == known
     assert facts[0]["notes"] == 150
     assert facts[0]["seconds"] == pytest.approx(piece(0).end / 960, abs=0.01)
     assert facts[1]["error"]
@@ -251,11 +253,10 @@ def test_originality_finds_a_copy_and_says_from_where(
     assert "within what composers share" in told.stdout
 
 
-@pytest.mark.parametrize("against", ["broken.mid", "nowhere"])
-def test_originality_against_no_data_set_ends_with_one_and_a_sentence(folder: Path, against: str) -> None:
-    done = musicgen("originality", folder / "piece 0.mid", "--against", folder / against)
+def test_originality_against_no_data_set_ends_with_one_and_a_sentence(folder: Path) -> None:
+    done = musicgen("originality", folder / "piece 0.mid", "--against", folder / "broken.mid")
     assert done.returncode == 1
-    assert f"{against} holds no prepared data set" in done.stderr
+    assert "broken.mid holds no prepared data set" in done.stderr
     assert "Traceback" not in done.stderr
 
 

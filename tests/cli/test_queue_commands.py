@@ -58,6 +58,7 @@ def test_a_sweep_is_counted_added_ordered_and_listed(project: Path) -> None:
         ("queue", "--cancel", 9),
         ("queue", "--pause"),
         ("queue", "--end-epoch"),
+        ("queue", "--repeat", 9),
     ],
 )
 def test_wrong_use_is_told_with_exit_code_2_and_changes_nothing(project: Path, words: tuple[object, ...]) -> None:
@@ -87,3 +88,6 @@ def test_what_is_added_is_run_and_its_row_fills_in(project: Path) -> None:
     failed = musicgen("runs", "queue", "--run", "--project", project)
     assert failed.returncode == 1
     assert "0 done, 1 failed" in failed.stdout
+    again = musicgen("runs", "queue", "--repeat", 1, "--project", project)
+    assert "Run 1 again" not in again.stderr
+    assert QueueFile(project).read().entries[-1].title == "Run 1 again"

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from musicgen_app.core.analysis import (
     DURATION_CENTRES_BEATS,
+    Spread,
     beat_strength,
     duration_counts,
     has_beat,
@@ -13,6 +14,7 @@ from musicgen_app.core.analysis import (
     pitch_counts,
     pitch_range,
     polyphony,
+    spread,
     tempos_by_notes,
     velocity_counts,
 )
@@ -108,3 +110,8 @@ def test_tempos_are_weighed_by_the_notes_struck_in_them() -> None:
     notes = make_notes([(0, 1, 60, 64), (100, 1, 60, 64), (150, 1, 60, 64), (200, 1, 60, 64), (300, 1, 60, 64)])
     rates, counts = tempos_by_notes(Score(notes, tempos=tempos))
     assert (rates.tolist(), counts.tolist()) == ([400_000, 500_000], [2, 3])
+
+
+def test_a_spread_has_quartiles_that_occur() -> None:
+    assert spread(np.array([])) is None
+    assert spread(np.array([7, 1, 3, 3, 9, 5, 2, 8])) == Spread(1, 2, 3, 7, 9, 7)

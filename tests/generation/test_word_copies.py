@@ -11,6 +11,7 @@ from musicgen_app.generation.word_copies import (
     keys_of_score,
     keys_of_words,
     struck_together,
+    timed_keys_of_score,
 )
 from musicgen_app.tokens.seed import SeedCodec, vocabulary
 
@@ -51,7 +52,7 @@ def test_a_piece_in_a_rhythm_is_read_as_a_file() -> None:
 def test_drums_do_not_count_and_nothing_has_no_keys() -> None:
     drums = Score(notes=make_notes([(0, 1, 40, 90)]), tracks=(Track("Drums", channel=9),))
     assert keys_of_score(drums, 60) == struck_together(drums) == []
-    assert WordFinder([keys(SONG)]).check([]) == WordCopies(0, None, {8: 0.0, 12: 0.0, 20: 0.0})
+    assert WordFinder([keys(SONG)]).check([]) == WordCopies(0, None, (), {8: 0.0, 12: 0.0, 20: 0.0})
 
 
 def test_the_longest_run_is_found_with_its_line_and_place() -> None:
@@ -70,3 +71,18 @@ def test_runs_do_not_go_from_one_line_into_the_next() -> None:
 
 def test_what_nobody_played_is_no_copy() -> None:
     assert WordFinder([keys(SONG)]).check(keys(["C9", "1.2.3"])).longest is None
+
+
+def test_every_run_of_eight_or_more_is_found_but_for_those_inside_longer_ones() -> None:
+    found = WordFinder([keys(OTHER), keys(SONG)]).check(keys([*SONG[2:11], "C9", *OTHER, "C9", *SONG[:3]]))
+    assert found.runs == (WordRun(9, 0, 1, 2), WordRun(8, 10, 0, 0))
+    assert found.longest == found.runs[0]
+
+
+def test_the_keys_of_a_piece_know_their_moments() -> None:
+    song = rendered(SONG)
+    step = song.ticks_per_beat // 2
+    assert [tick for tick, _ in timed_keys_of_score(song, 60)] == [step * index for index in range(len(SONG))]
+    beat = song.ticks_per_beat
+    free = Score(notes=make_notes([(0, beat, 60, 90), (beat, beat // 2, 62, 90), (beat * 3 // 2, beat, 64, 90)]))
+    assert timed_keys_of_score(free, 60) == [(0, (60,)), (beat, (62,)), (beat * 3 // 2, (64,))]

@@ -1,8 +1,9 @@
 import pytest
 
 from musicgen_app.core.score import MAX_TICK
-from musicgen_app.midi import asides, events
+from musicgen_app.midi import events
 from musicgen_app.midi.reader import Reading, read_midi_bytes
+from musicgen_app.midi.texts import MAX_NAME_LENGTH
 from tests.midi.raw import END, chunk, control, header, listed, meta, midi, note, number, off, on, program, read, tempo
 
 C = note(60)
@@ -212,4 +213,4 @@ class TestBounds:
 
     def test_names_are_bounded(self) -> None:
         name = read(meta(0, 3, b"n" * 100_000) + C).score.tracks[0].name
-        assert name == "n" * asides.MAX_NAME_LENGTH
+        assert name == "n" * MAX_NAME_LENGTH

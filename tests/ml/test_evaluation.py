@@ -97,6 +97,29 @@ def test_reading_tells_how_far_it_is_and_stops_when_asked() -> None:
     assert told[2] == Progress("Reading pieces", 2, sum(-(-len(rows) // 64) for rows in _PIECES))
 
 
+def test_what_is_foretold_right_is_counted_by_part_and_by_whole_notes() -> None:
+    from musicgen_app.ml.evaluation import Evaluator, held_out, total
+
+    network = _network()
+    network.assign_weights({name: np.zeros_like(array) for name, array in network.weights_as_arrays().items()})
+    likelihoods = Evaluator(network, _CODEC, 3).read(_PIECES)
+    found = total(likelihoods)
+    rows = np.concatenate(_PIECES)
+    parts, notes = _CODEC.parts(rows), _CODEC.is_note(rows)
+    # All classes are alike to such a network, and the first counts as its guess.
+    asked = np.bincount(parts.ravel(), minlength=len(_CODEC.part_names))
+    right = np.bincount(parts[rows == 0], minlength=len(_CODEC.part_names))
+    assert (found.asked, found.right) == (tuple(asked), tuple(right))
+    assert found.whole == int(((rows == 0).all(axis=1) & notes).sum())
+    accuracy = found.accuracy(_CODEC.part_names)
+    assert accuracy["time"] == right[0] / asked[0]
+    assert list(accuracy) == ["note", *(name for name, of in zip(_CODEC.part_names, asked, strict=True) if of)]
+    kept = held_out(3, likelihoods, _CODEC)
+    assert (kept["epoch"], kept["pieces"], kept["notes"]) == (3, len(_PIECES), found.notes)
+    assert kept["interval"][0] <= kept["nats"] <= kept["interval"][1]
+    assert held_out(1, likelihoods[:1], _CODEC)["interval"] is None
+
+
 def test_nothing_to_read_is_no_fault() -> None:
     from musicgen_app.ml.evaluation import Evaluator
 

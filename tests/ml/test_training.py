@@ -18,6 +18,7 @@ from musicgen_app.dataset.store import Dataset
 from musicgen_app.generation.checkpoint import NetworkConfig, read_checkpoint
 from musicgen_app.ml.config import TrainConfig
 from musicgen_app.ml.control import TrainControl
+from musicgen_app.ml.job import Job
 from musicgen_app.ml.reports import BatchReport, EpochReport, TrainResult, TrainStarted
 from musicgen_app.ml.runfolder import RunFolder
 from musicgen_app.tokens.codec import Codec
@@ -94,7 +95,7 @@ def _train(
     replan: bool = False,
     **overrides: Any,
 ) -> TrainResult:
-    from musicgen_app.ml.training import Job, train
+    from musicgen_app.ml.training import train
 
     settings = {
         "epochs": _EPOCHS,
@@ -109,8 +110,8 @@ def _train(
     job = Job(tiny_config(**settings), dataset, run, "Test", replan)
     with contextlib.ExitStack() as stack:
         if reuse:
-            stack.enter_context(patch("musicgen_app.ml.training.Learner", _reused_learner))
-            stack.enter_context(patch("musicgen_app.ml.training.Evaluator", _reused_evaluator))
+            stack.enter_context(patch("musicgen_app.ml.trainee.Learner", _reused_learner))
+            stack.enter_context(patch("musicgen_app.ml.trainee.Evaluator", _reused_evaluator))
         stack.enter_context(run.locked())
         return train(job, listener, control or TrainControl(), clock or _Clock())
 
@@ -314,6 +315,19 @@ def test_stop_and_keep_ends_at_once_with_the_best(tmp_path: Path, dataset: Datas
     assert (result.reason, result.best_epoch, result.epochs) == ("stopped and kept", 1, 1)
     assert max(listener.batches()) == (2, 1)
     assert result.checkpoint.is_file()
+
+
+def test_an_end_with_the_epoch_computes_no_batch_more(tmp_path: Path, dataset: Dataset) -> None:
+    control = TrainControl()
+
+    def act(report: object) -> None:
+        if isinstance(report, BatchReport) and (report.epoch, report.batch) == (2, 1):
+            control.keep_after_epoch()
+
+    listener = _Listener(act)
+    result = _train(tmp_path, dataset, listener, control)
+    assert (result.reason, result.epochs) == ("stopped and kept", 2)
+    assert max(listener.batches()) == (2, max(batch for _, batch in listener.batches()))
 
 
 def test_stop_and_keep_in_the_first_epoch_keeps_what_there_is(tmp_path: Path, dataset: Dataset) -> None:

@@ -16,6 +16,7 @@ from musicgen_app.generation.windowed import WindowedConfig
 from musicgen_app.generation.windowed_presets import WINDOWED_PRESETS
 from musicgen_app.ml.config import TrainConfig
 from musicgen_app.ml.control import TrainControl
+from musicgen_app.ml.job import Job
 from musicgen_app.ml.reports import BatchReport, EpochReport, TrainResult, TrainStarted
 from musicgen_app.ml.runfolder import RunFolder
 from musicgen_app.ml.windowed_config import (
@@ -146,7 +147,7 @@ def test_steps_are_those_of_keras_optimizers(optimizer: str) -> None:
 
 
 def _train(folder: Path, dataset: Dataset, act: Callable[[object], None] = lambda _: None, **given: Any) -> TrainResult:
-    from musicgen_app.ml.training import Job, train
+    from musicgen_app.ml.training import train
 
     control = given.pop("control", TrainControl())
     run = RunFolder(folder)

@@ -11,6 +11,7 @@ from musicgen_app.core.errors import Cancelled, ProjectError
 from musicgen_app.core.progress import CancelToken
 from musicgen_app.core.score import Score, make_notes
 from musicgen_app.midi.writer import write_midi
+from musicgen_app.ml.runfolder import RunFolder
 from musicgen_app.project import run_index, runs
 from musicgen_app.project.run_index import read_index, refresh_index
 from musicgen_app.project.run_rows import OWN_COLUMNS, RunRow, experiment_table, run_rows, score_of
@@ -131,6 +132,15 @@ def test_only_runs_that_have_changed_are_read_again(project: Path, monkeypatch: 
     assert [known.title for known in index.rows] == ["Run 1", "Seven", "Run 3"]
     runs.delete_run(project / "runs" / "0003")
     assert [known.id for known in refresh_index(project)[0].rows] == [1, 2]
+
+
+def test_a_run_whose_training_was_killed_is_no_longer_listed_as_running(project: Path) -> None:
+    folder = make_run(project / "runs" / "0003", config=CONFIG, status="running")
+    with RunFolder(folder).locked():
+        assert refresh_index(project)[0].rows[-1].status == "running"
+        assert not refresh_index(project)[1]
+    index, changed = refresh_index(project)
+    assert (index.rows[-1].status, changed) == ("stopped", True)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from musicgen_app.core.errors import ProjectError
+from musicgen_app.ml.runfolder import RunFolder
 from musicgen_app.project import runs
 
 HEADER = "epoch,train,validation,time,pitch,duration,velocity,pedal,seconds\n"
@@ -100,6 +101,16 @@ def test_a_killed_run_counts_as_stopped_and_can_be_resumed(tmp_path: Path) -> No
     assert runs.read_run(folder, running=True).status == "running"
     assert not runs.read_run(folder, running=True).can_resume
     assert not runs.read_run(folder).can_go_further
+
+
+def test_a_run_that_a_process_trains_counts_as_running(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "0001", status="running")
+    with RunFolder(folder).locked():
+        assert runs.read_run(folder).status == "running"
+    assert runs.read_run(folder).status == "stopped"
+    finished = make_run(tmp_path / "0002", status="finished")
+    with RunFolder(finished).locked():
+        assert runs.read_run(finished).status == "done"
 
 
 def test_a_run_that_came_to_its_end_can_be_given_more_epochs(tmp_path: Path) -> None:

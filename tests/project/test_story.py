@@ -48,9 +48,11 @@ def test_a_slight_rise_is_not_worth_a_word() -> None:
 
 def test_a_model_is_held_against_counting() -> None:
     known = {"baselines": {"uniform": 19.0, "unigram": 11.0, "4gram": 6.8}}
-    assert "A 4-gram needs 6.800. It ended" in told(run([5], [5], status="done", reason="all epochs done", **known))
+    assert "A 4-gram needs 6.800, a unigram 11.000. It ended" in told(
+        run([5], [5], status="done", reason="all epochs done", **known)
+    )
     weak = told(run([6], [6.5], status="done", **known))
-    assert "A 4-gram needs 6.800. That beats the 4-gram by less than 0.5 nats a note" in weak
+    assert "A 4-gram needs 6.800, a unigram 11.000. That beats the 4-gram by less than 0.5 nats a note" in weak
     early = told(run([9], [9], status="running", **known))
     assert "A 4-gram needs" in early
     assert "learned much" not in early, "it is not over yet"

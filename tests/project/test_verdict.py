@@ -75,7 +75,7 @@ def test_its_figures_stand_in_the_row_the_table_and_the_index(tmp_path: Path) ->
     assert (found.counted_score, found.copied_from) == (0.28, "place 10177 of notes")
     assert refresh_index(tmp_path)[0].rows[0] == found
     table = experiment_table(run_rows(tmp_path / "runs"))
-    assert table.splitlines()[1].endswith(",0.280,200,1.000,12,9,place 10177 of notes")
+    assert table.splitlines()[1].endswith(",0.280,200,1.000,12,9,place 10177 of notes,,,,,,")
     written = json.loads((folder / VERDICT_FILE).read_text())
     (folder / VERDICT_FILE).write_text(json.dumps({**written, "against": "other notes"}))
     assert refresh_index(tmp_path)[0].rows[0].copied_from == "place 10177 of other notes"

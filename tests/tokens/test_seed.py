@@ -12,7 +12,7 @@ from musicgen_app.core.score import Score, make_notes
 from musicgen_app.midi.reader import read_midi
 from musicgen_app.tokens.catalogue import codec_from, rows_of_file
 from musicgen_app.tokens.notes import metrical_codec
-from musicgen_app.tokens.seed import MOST_WORDS, Rendering, SeedCodec, vocabulary
+from musicgen_app.tokens.seed import MOST_WORDS, Rendering, SeedCodec, rendered, vocabulary
 from musicgen_app.tokens.seed_words import chord_word, note_word
 from tests.midi.raw import off, on, read
 
@@ -156,3 +156,14 @@ def test_descriptions_of_no_codec(name: str, value: Any) -> None:
 def test_vocabularies_that_are_none(words: tuple[str, ...]) -> None:
     with pytest.raises(CodecError, match=r"vocabulary"):
         SeedCodec(words)
+
+
+def test_chords_are_laid_into_an_octave_by_its_number() -> None:
+    usual = Rendering()
+    assert (usual.octave_number, usual.octave) == (4, 60)
+    for number, pitch in ((-1, 0), (5, 72), (8, 108)):
+        other = usual.in_octave(number)
+        assert (other.octave_number, rendered(["0", "C4"], other).notes["pitch"].tolist()) == (number, [pitch, 60])
+    with pytest.raises(CodecError, match="octave"):
+        usual.in_octave(9)
+    assert Rendering.from_json(other.to_json()) == other

@@ -22,7 +22,7 @@ from musicgen_app.ui.prompt_picker import ROLL
 from musicgen_app.ui.score_editor import ScoreEditor
 from musicgen_app.ui.take_card import TakeCard
 from musicgen_app.ui.theme import Theme
-from musicgen_app.workflow.originality import Comparisons
+from musicgen_app.workflow.comparisons import Comparisons
 from tests.generation.networks import musical_checkpoint
 from tests.generation.tunes import cut, joined, tune, written
 from tests.ui.generation_parts import SilentPlayer
@@ -273,7 +273,7 @@ def test_a_click_on_a_mark_lets_its_source_be_heard(qtbot, tab, editor) -> None:
         at = QPoint(round(strip.state.viewport.x((run.onset + run.end) / 2)), 3)
         qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=at)
     (passage,) = asked.args
-    assert passage.notes["pitch"].tolist() == tune(2).notes["pitch"][50:90].tolist()
+    assert passage.score.notes["pitch"].tolist() == tune(2).notes["pitch"][50:90].tolist()
 
 
 def test_marks_that_nobody_shows_any_more_ask_for_nothing(qtbot, tab, editor) -> None:

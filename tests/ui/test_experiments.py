@@ -112,6 +112,22 @@ def test_outputs_are_judged_and_told(
         experiments.judge_against(tmp_path / "none")
 
 
+def test_outputs_are_judged_by_themselves_where_the_list_is_among_the_files(
+    qtbot, experiments: Experiments, folder: Path, project: Project
+) -> None:
+    write_json(["C4", "C#4", "D4", "E-4"] * 8, folder / "notes.json")
+    told: list[str] = []
+    experiments.told.connect(told.append)
+    with qtbot.waitSignal(experiments.judged, timeout=LONG):
+        experiments.import_from(folder)
+    assert told[-1].startswith("2 outputs were held against notes.json") or "1 output was held" in told[-1]
+    assert (project.folder / "reference" / "reference.json").is_file()
+    del told[:]
+    with qtbot.waitSignal(experiments.judged, timeout=LONG):
+        experiments.import_from(folder)
+    assert told == ["Imported 0 rows, 0 logs and 0 outputs."], "there is nothing new to judge"
+
+
 def test_the_reference_is_named_or_chosen(qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dialog = ReferenceDialog(tmp_path, tmp_path / "dataset")
     qtbot.addWidget(dialog)

@@ -32,9 +32,9 @@ def test_each_unit_keeps_its_own_length(form: GenerationForm) -> None:
 def test_the_form_says_what_is_wanted(form: GenerationForm, unit: int, name: str, value: float) -> None:
     form.unit.setCurrentIndex(unit)
     form.length.setValue(value)
-    form.temperature.set_value(0.85)
-    form.top_k.set_value(20)
-    form.top_p.set_value(0.9)
+    form.bold.temperature.set_value(0.85)
+    form.bold.top_k.set_value(20)
+    form.bold.top_p.set_value(0.9)
     form.seed.setValue(77)
     form.count.setValue(4)
     form.may_end.setChecked(True)
@@ -45,7 +45,7 @@ def test_the_form_says_what_is_wanted(form: GenerationForm, unit: int, name: str
 def test_the_usual_settings_leave_out_only_the_unlikeliest(form: GenerationForm) -> None:
     sample = form.sample()
     assert (sample.notes, sample.temperature, sample.top_k, sample.top_p, sample.count) == (200, 1, 0, 0.95, 1)
-    assert form.top_k.box.text() == "all"
+    assert form.bold.top_k.box.text() == "all"
 
 
 def test_the_dice_throws_another_seed_and_keeps_throwing(qtbot, form: GenerationForm) -> None:

@@ -504,7 +504,11 @@ def test_the_form_fits_into_the_smallest_window(qtbot, tab) -> None:
 def test_every_control_has_a_name_for_screen_readers(qtbot, tab) -> None:
     form = tab.form
     controls = [form.models.choice, form.prompt.choice, form.length, form.unit, form.seed, form.dice, form.count]
-    controls += [part for slider in (form.temperature, form.top_k, form.top_p) for part in (slider.box, slider.slider)]
+    controls += [
+        part
+        for slider in (form.bold.temperature, form.bold.top_k, form.bold.top_p)
+        for part in (slider.box, slider.slider)
+    ]
     assert all(control.accessibleName() for control in controls)
 
 

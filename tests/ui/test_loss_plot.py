@@ -160,6 +160,32 @@ def test_chips_of_runs_give_way_in_a_narrow_window(qtbot, plot: LossPlot) -> Non
     qtbot.waitUntil(lambda: not chip.isVisible())
 
 
+def test_runs_without_room_for_a_chip_are_counted_and_listed(qtbot, plot: LossPlot) -> None:
+    plot.resize(700, 300)
+    for number in range(1, 16):
+        plot.set_run(number, f"Run {number}", losses(5, 4))
+    legend = plot.legend
+    shown = [number for number in range(1, 16) if (chip := legend.run_chip(number)) and chip.isVisible()]
+    assert shown == list(range(1, len(shown) + 1))
+    assert 0 < len(shown) < 12
+    assert legend.more.isVisible()
+    assert legend.more.text() == f"+{15 - len(shown)}"
+    assert legend.more.accessibleName() == f"{15 - len(shown)} more runs on the plot"
+    qtbot.mouseClick(legend.more, Qt.MouseButton.LeftButton)
+    actions = legend.more.menu_of_runs.actions()
+    assert [action.text() for action in actions] == [f"Run {number}" for number in range(len(shown) + 1, 16)]
+    actions[-1].trigger()
+    plot.draw_now()
+    assert not any(item.isVisible() for item in plot._runs[15].items.values())
+    legend.more.menu_of_runs.aboutToShow.emit()
+    assert not legend.more.menu_of_runs.actions()[-1].isChecked()
+    legend.more.menu_of_runs.close()
+    for number in range(3, 16):
+        plot.remove_run(number)
+    plot.resize(900, 300)
+    qtbot.waitUntil(lambda: not legend.more.isVisible())
+
+
 def test_a_logarithmic_axis_shows_the_same_losses(plot: LossPlot) -> None:
     plot.set_run(1, "Run 1", losses(100, 10))
     plot.set_main(1)

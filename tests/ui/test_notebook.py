@@ -106,6 +106,21 @@ def test_what_cannot_be_kept_is_told_and_stays_in_the_window(desk: NotebookDesk,
     assert len(failed) >= 2
 
 
+def test_its_window_comes_back_as_large_as_it_was(qtbot, desk: NotebookDesk, project: Project, tmp_path: Path) -> None:
+    desk.window.resize(760, 520)
+    desk.window.write.setChecked(False)
+    desk.window.close()
+    desk._settings.flush()
+    main = QWidget()
+    qtbot.addWidget(main)
+    main.desk = NotebookDesk(Icons(Theme()), Settings(tmp_path / "settings.ini"), main)
+    main.desk.set_project(project)
+    main.desk.show()
+    assert (main.desk.window.width(), main.desk.window.height()) == (760, 520)
+    assert main.desk.window.editor.isHidden()
+    assert not main.desk.window.write.isChecked()
+
+
 def test_another_project_has_another_notebook(desk: NotebookDesk, project: Project, tmp_path: Path) -> None:
     desk.window.editor.setPlainText("old project")
     other = Project.create(tmp_path / "b.musicgen")

@@ -122,6 +122,25 @@ def test_the_filter_looks_at_all_words(table: RunsTable, text: str, found: list[
     assert shown(table) == found
 
 
+def test_of_many_runs_the_words_are_ready_before_anybody_types(
+    qtbot, table: RunsTable, rows: tuple[RunRow, ...]
+) -> None:
+    many = tuple(rows[0]._replace(id=number, title=f"Number {number}") for number in range(1, 1001))
+    table.set_runs(many, set())
+    table.runs.set_filter("number 999")
+    assert shown(table) == [999]
+    qtbot.waitUntil(lambda: len(table.runs._searched) == 1000)
+    qtbot.waitUntil(lambda: not table.runs._texts.isActive())
+    table.runs.update_run(many[0]._replace(title="First"))
+    table.runs.set_filter("first")
+    assert 1 in shown(table)
+    table.set_runs(many, set())
+    table.set_runs(rows, set())
+    qtbot.waitUntil(lambda: not table.runs._texts.isActive())
+    table.runs.set_filter("number 999")
+    assert shown(table) == []
+
+
 def test_the_chosen_run_stays_chosen_while_it_is_shown(qtbot, table: RunsTable) -> None:
     told: list[int] = []
     table.chosen.connect(told.append)

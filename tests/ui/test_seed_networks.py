@@ -157,6 +157,8 @@ def test_one_is_trained_its_row_fills_and_it_makes_a_take(
     assert run.settings == TINY.to_json()
     (row,) = tab.shelf.runs
     assert row.has_model
+    assert (row.output, row.random_pick) == ("1_output.mid", 1)
+    assert row.score is not None
     assert row.architecture == "seed-base"
     assert run.losses.train[0] > 0
     tab.panel.form.seeds.choose("")

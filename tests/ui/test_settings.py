@@ -52,6 +52,16 @@ def test_preferences_come_back(file: Path) -> None:
     assert fresh.threads == 1
 
 
+def test_the_view_of_the_loss_plot_comes_back(file: Path) -> None:
+    assert (Settings(file).plot_log, Settings(file).plot_smooth) == (False, 0)
+    settings = Settings(file)
+    settings.plot_log, settings.plot_smooth = True, 9
+    fresh = again(settings, file)
+    assert (fresh.plot_log, fresh.plot_smooth) == (True, 9)
+    fresh.plot_smooth = 7
+    assert again(fresh, file).plot_smooth == 0
+
+
 def test_the_columns_of_the_table_of_runs_come_back(file: Path) -> None:
     assert Settings(file).run_columns == ()
     settings = Settings(file)

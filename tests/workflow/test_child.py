@@ -51,11 +51,12 @@ def test_a_training_is_steered_and_its_result_comes_back(
         if report == Progress("Paused"):
             control.unpause()
         if isinstance(report, EpochReport) and report.epoch == 2:
-            control.keep()
+            control.keep_after_epoch()
 
     result = run_in_child("train", request_for(tmp_path / "run", epochs=100_000), listen, control)
     assert isinstance(result, TrainResult)
-    assert result.reason == "stopped and kept"
+    assert (result.reason, result.epochs > 2) == ("stopped and kept", True)
+    assert [report.epoch for report in told if isinstance(report, BatchReport)][-1] == result.epochs
     assert result.checkpoint.is_file()
     assert told[:2] == [Progress("Counting for comparison"), Progress("Starting TensorFlow")]
     assert any(isinstance(report, TrainStarted) for report in told)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from musicgen_app.cli.words import evaluation_text
 from musicgen_app.core.errors import CheckpointError, DatasetError, UsageError
 from musicgen_app.core.progress import CancelToken, silent
 from musicgen_app.core.score import Score
@@ -12,6 +13,7 @@ from musicgen_app.dataset.baselines import baselines, training_rows
 from musicgen_app.dataset.store import Dataset, Piece, write_dataset
 from musicgen_app.midi.reader import read_midi
 from musicgen_app.midi.writer import write_midi
+from musicgen_app.project.runs import read_run
 from musicgen_app.tokens.notes import metrical_codec, seconds_codec
 from musicgen_app.workflow.control import TrainControl
 from musicgen_app.workflow.evaluate import evaluate
@@ -41,6 +43,14 @@ def test_a_data_set_gives_the_validation_loss_of_training(trained: TrainResult, 
     assert evaluation.remarks == ()
     low, high = evaluation.interval
     assert low <= evaluation.nats_per_note <= high
+    kept = read_run(trained.checkpoint.parent).held_out
+    assert kept is not None, "training has kept the same figures beside the run"
+    assert (kept.pieces, kept.notes, kept.interval) == (evaluation.pieces, evaluation.notes, pytest.approx((low, high)))
+    assert kept.nats == pytest.approx(evaluation.nats_per_note, rel=1e-6)
+    assert dict(kept.accuracy) == pytest.approx(dict(evaluation.accuracy), abs=0.01)
+    assert trained.summary()["held_out"]["notes"] == kept.notes
+    text = evaluation_text(evaluation)
+    assert f"foretold right: {evaluation.accuracy['note']:.1%} of the notes (time " in text
 
 
 def test_midi_files_give_the_same_as_a_data_set_of_them(trained: TrainResult, tmp_path: Path) -> None:
@@ -64,8 +74,10 @@ def test_midi_files_give_the_same_as_a_data_set_of_them(trained: TrainResult, tm
     assert [skipped.file for skipped in evaluation.skipped] == ["broken.mid", "silent.mid"]
     assert all(skipped.error.endswith(".") for skipped in evaluation.skipped)
     summary = evaluation.summary()
+    assert evaluation.accuracy == expected.accuracy
+    assert 0 <= evaluation.accuracy["note"] <= min(evaluation.accuracy[name] for name in ("time", "pitch"))
     assert list(summary) == [
-        "pieces", "notes", "nats_per_note", "parts", "grid", "skipped", "baselines", "interval",
+        "pieces", "notes", "nats_per_note", "parts", "grid", "skipped", "baselines", "interval", "accuracy",
     ]  # fmt: skip
     assert summary["skipped"][1]["file"] == "silent.mid"
     assert summary["baselines"] == evaluation.baselines

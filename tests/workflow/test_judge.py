@@ -8,16 +8,20 @@ import pytest
 from musicgen_app.core.errors import Cancelled, MidiReadError, NoteFileError, ProjectError, UsageError
 from musicgen_app.core.progress import CancelToken, silent
 from musicgen_app.core.score import Score, Track, make_notes
+from musicgen_app.dataset.store import open_dataset
 from musicgen_app.generation.habits import Loop
 from musicgen_app.midi.writer import write_midi
 from musicgen_app.project.document import Project
 from musicgen_app.project.run_rows import RunRow
+from musicgen_app.project.runs import read_run
 from musicgen_app.project.verdict import Verdict
+from musicgen_app.project.verdict_words import copied_place
 from musicgen_app.tokens.note_file import write_json, write_list
 from musicgen_app.tokens.seed import SeedCodec, vocabulary
 from musicgen_app.workflow.experiments import ImportRequest, import_experiments
-from musicgen_app.workflow.judge import JudgeReport, JudgeRequest, judge, judge_runs
+from musicgen_app.workflow.judge import JudgeReport, JudgeRequest, judge, judge_own, judge_runs
 from musicgen_app.workflow.prepare import PrepareConfig, prepare
+from musicgen_app.workflow.reference_library import reference_of_output
 from musicgen_app.workflow.references import open_reference
 from musicgen_app.workflow.wire import from_line, to_line
 from tests.dataset.music import melody, write_midi_file
@@ -144,6 +148,29 @@ class TestRuns:
         found = judged(own.folder, listed).runs[0]
         assert (found.held_out, dict(found.baselines), found.table_score) == (4.0, {"4gram": 4.5}, None)
 
+    def test_without_a_reference_each_is_held_against_what_it_learned_from(self, tmp_path: Path, listed: Path) -> None:
+        own = Project.create(tmp_path / "b.musicgen")
+        prepare(PrepareConfig((listed,), own.dataset_folder, codec="seed"), silent, CancelToken())
+        fingerprint = open_dataset(own.dataset_folder).fingerprint
+        folder = make_run(own.runs_folder / "0001", version=1, status="finished", dataset={"fingerprint": fingerprint})
+        rendered(SONG[100:150], folder / "1_output.mid")
+        stranger = make_run(own.runs_folder / "0002", version=1, status="finished", dataset={"fingerprint": "another"})
+        rendered(SONG[:40], stranger / "2_output.mid")
+        make_run(own.runs_folder / "0003", status="finished")
+        request = JudgeRequest(own.folder, only_new=True)
+        found = judge_runs(request, silent, CancelToken())
+        assert [(one.run, one.verdict.copied.longest) for one in found.runs if one.verdict] == [(1, 50)]
+        assert (found.against, found.silent) == ("dataset", 2)
+        verdict = read_run(folder).verdict
+        assert verdict is not None
+        assert verdict.where == "dataset"
+        assert reference_of_output(folder / "1_output.mid", own.folder) == own.dataset_folder
+        assert reference_of_output(listed, own.folder) is None
+        assert judge_runs(request, silent, CancelToken()).runs == (), "it is known by now"
+        assert judge_own(own.folder, folder, silent, CancelToken()) is not None
+        assert judge_own(own.folder, stranger, silent, CancelToken()) is None
+        assert judge_own(own.folder, own.runs_folder / "0003", silent, CancelToken()) is None
+
     def test_drums_alone_cannot_be_judged(self, tmp_path: Path, listed: Path) -> None:
         own = Project.create(tmp_path / "b.musicgen")
         folder = make_run(own.runs_folder / "0001")
@@ -187,6 +214,8 @@ def test_the_seeds_outputs_are_found_out(shared: Path, tmp_path: Path) -> None:
     assert habits["59"].loop == Loop(12, 200, 0, at_end=True)
     assert habits["2"].stuck == 200
     assert habits["28"].score == 0.295  # its table says 0.37
+    told = "Étude op. 25 no. 12, tokens 428 to 627 of 938 (place 10177 of notes_chopin_train)"
+    assert copied_place(copies["74"], "") == told
     pieces = judged(tmp_path / "a.musicgen", seed / "data" / "chopin_midi" / "train").runs[73].verdict
     assert pieces is not None
-    assert (pieces.copied.longest, pieces.copied.piece) == (200, "Chet2512")
+    assert (pieces.copied.longest, pieces.copied.piece) == (200, "Étude op. 25 no. 12")

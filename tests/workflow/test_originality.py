@@ -14,9 +14,9 @@ from musicgen_app.generation.human_runs import Usual
 from musicgen_app.midi.reader import read_midi
 from musicgen_app.midi.writer import write_midi
 from musicgen_app.tokens.notes import seconds_codec
+from musicgen_app.workflow.comparisons import Comparisons
 from musicgen_app.workflow.originality import (
     Comparison,
-    Comparisons,
     Judgement,
     compare_with,
     originality,

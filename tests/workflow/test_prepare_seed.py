@@ -67,8 +67,17 @@ def test_the_first_part_rule_says_what_it_loses(music: Path, tmp_path: Path) -> 
     verdicts = {Path(one.file).name: (one.verdict, one.findings) for one in report.files}
     assert verdicts["hands.mid"][0] == "set aside: the seed read only the first part, which is empty: 40 notes lost"
     assert verdicts["other.mid"] == ("repaired", ("The seed read only the first part: 9 notes lost.",))
-    report, _ = prepared(music, out=tmp_path / "set")
+    assert report.remarks == ("As the seed did, only the first part is read: 49 notes of 2 of 8 files are lost.",)
+    report, dataset = prepared(music, out=tmp_path / "set")
     assert report.set_aside == 0
+    found = {Path(one.file).name: (one.verdict, one.findings) for one in report.files}
+    assert found["other.mid"] == ("ready", ("The seed read only the first part and lost 9 notes; here they are read.",))
+    assert "40 notes" in found["hands.mid"][1][0]
+    told = "The seed would have lost 49 notes of 2 of 8 files, as it read only the first part."
+    assert report.remarks == dataset.remarks == (told,)
+    assert told in report.summary()
+    assert " words to learn from" in report.summary()
+    assert dataset.unit == "word"
 
 
 def test_a_list_is_held_back_in_blocks(tmp_path: Path) -> None:

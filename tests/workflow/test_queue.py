@@ -5,7 +5,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from musicgen_app.core.errors import Cancelled, MusicgenError, TrainingError, Us
 from musicgen_app.core.progress import CancelToken, Report, silent
 from musicgen_app.core.score import Score, make_notes
 from musicgen_app.dataset.store import Dataset
+from musicgen_app.generation.checkpoint import write_checkpoint
 from musicgen_app.ml.runfolder import RunFolder
 from musicgen_app.project.document import Project
 from musicgen_app.project.queue import CANCELLED, DONE, FAILED, PAUSE, RUNNING, STOP, WAITING, Queue, QueueEntry
@@ -29,7 +29,9 @@ from musicgen_app.workflow.queue_time import expected_seconds, seconds_left
 from musicgen_app.workflow.reports import BatchReport, EpochReport
 from musicgen_app.workflow.sweep import parsed_axes, sweep_entries
 from musicgen_app.workflow.train import TrainRequest
+from tests.generation.networks import musical_checkpoint
 from tests.ml.synthetic import TINY
+from tests.workflow.queue_parts import assert_whole, wait_for
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ class _Children:
             self.trained.append(request.out.name)
             RunFolder(request.out).describe({"title": request.title, "config": {"epochs": 2}, "status": "running"})
             self.on_train(request, report, control)
-            (request.out / "model.safetensors").write_bytes(b"")
+            write_checkpoint(request.out / "model.safetensors", musical_checkpoint())
             RunFolder(request.out).describe({"title": request.title, "config": {"epochs": 2}, "status": "finished"})
             return None
         assert isinstance(request, GenerateConfig)
@@ -69,6 +71,7 @@ class _Children:
 @dataclass
 class _Take:
     score: Score
+    words: tuple[str, ...] = ()
 
 
 def add(project: Project, count: int, **settings: Any) -> None:
@@ -158,7 +161,7 @@ def test_what_is_cancelled_while_it_runs_ends_alone(project: Project, file: Queu
     def cancel(request: TrainRequest, _report: Report, control: CancelToken) -> None:
         if request.out.name == "0001":
             file.change(lambda queue: queue.cancelled(1).cancelled(3))
-            _wait_for(lambda: control.cancelled)
+            wait_for(lambda: control.cancelled)
             control.check()
 
     children = _Children(cancel)
@@ -172,7 +175,7 @@ def test_a_stop_from_elsewhere_leaves_the_entry_to_be_resumed(project: Project, 
 
     def stop(_request: TrainRequest, _report: Report, control: CancelToken) -> None:
         file.change(lambda queue: Queue(queue.entries, queue.next_id, STOP))
-        _wait_for(lambda: control.cancelled)
+        wait_for(lambda: control.cancelled)
         control.check()
 
     children = _Children(stop)
@@ -205,9 +208,9 @@ def test_a_pause_reaches_the_training_and_what_comes_after_it(project: Project, 
         assert isinstance(control, TrainControl)
         if request.out.name == "0001":
             file.change(lambda queue: Queue(queue.entries, queue.next_id, PAUSE))
-            _wait_for(lambda: control.paused)
+            wait_for(lambda: control.paused)
             file.change(lambda queue: Queue(queue.entries, queue.next_id, ""))
-            _wait_for(lambda: not control.paused)
+            wait_for(lambda: not control.paused)
             seen.append("paused and went on")
 
     assert run(project, _Children(pause)).done == 2
@@ -220,15 +223,15 @@ def test_ending_with_the_epoch_keeps_the_model_and_spares_the_others(project: Pr
 
     def end(request: TrainRequest, report: Report, control: CancelToken) -> None:
         assert isinstance(control, TrainControl)
+        report(BatchReport(1, 3, 3, 2.0, 100.0, 9.0, 2))
         if request.out.name == "0001":
             file.change(lambda queue: queue.ended(1))
-            kept.append(control.keep_asked)
-        report(BatchReport(1, 3, 3, 2.0, 100.0, 9.0, 2))
+            wait_for(lambda: control.epoch_end_asked)
         report(EpochReport(1, 2.0, None, {}, 1.0, 100.0, True, 2))
-        kept.append(control.keep_asked)
+        kept.append((control.epoch_end_asked, control.keep_asked))
 
     assert run(project, _Children(end)).done == 2
-    assert kept == [False, True, False]
+    assert kept == [(True, False), (False, False)]
     assert not any(entry.end_epoch for entry in file.read().entries)
 
 
@@ -278,12 +281,6 @@ def test_time_left_is_told_by_what_was_done_before() -> None:
     assert seconds_left((waiting, limited), 4, 7.0) is None
 
 
-def _wait_for(happened: Callable[[], bool]) -> None:
-    """Return when something has happened; the timeout of the test is the limit."""
-    while not happened():
-        time.sleep(0.01)
-
-
 # With real processes
 
 
@@ -307,28 +304,10 @@ def _interrupt(project: Project, number: int, how: int, moments: random.Random) 
     folder = project.runs_folder / f"{number:04d}"
     with _start(project) as process:
         wanted = folder / moments.choice(("run.json", "losses.csv", "state"))
-        _wait_for(lambda: wanted.exists() or process.poll() is not None)
+        wait_for(lambda: wanted.exists() or process.poll() is not None)
         assert process.poll() is None, "the queue ended before it could be interrupted"
         process.send_signal(how)
         process.communicate()
-
-
-def _assert_whole(project: Project, count: int) -> None:
-    entries = QueueFile(project.folder).read().entries
-    assert [entry.state for entry in entries] == [DONE] * count, [entry.reason for entry in entries]
-    assert [entry.run for entry in entries] == list(range(1, count + 1))
-    folders = sorted(path.name for path in project.runs_folder.iterdir())
-    assert folders == [f"{number:04d}" for number in range(1, count + 1)]
-    settings = set()
-    for entry, run in zip(entries, project.runs(), strict=True):
-        assert run.status == "done"
-        assert run.losses.epochs.tolist() == [1.0, 2.0]
-        assert run.output is not None
-        assert run.output.name == f"{run.id}_output.mid"
-        assert run.settings["seed"] == entry.seed
-        settings.add(json.dumps(dict(run.settings), sort_keys=True))
-    assert len(settings) == count
-    assert not list(project.folder.rglob(".unfinished-*"))
 
 
 def test_a_queue_survives_a_kill(project: Project) -> None:
@@ -338,7 +317,7 @@ def test_a_queue_survives_a_kill(project: Project) -> None:
         out, _ = process.communicate()
     assert process.returncode == 0
     assert json.loads(out)["result"] == {"done": 2, "failed": 0, "cancelled": 0, "waiting": 0}
-    _assert_whole(project, count)
+    assert_whole(project, count)
 
 
 @pytest.mark.slow
@@ -351,4 +330,4 @@ def test_a_sweep_of_twelve_runs_survives_a_kill_and_a_stop(project: Project) -> 
     with _start(project) as process:
         process.communicate()
     assert process.returncode == 0
-    _assert_whole(project, count)
+    assert_whole(project, count)

@@ -8,7 +8,7 @@ from musicgen_app.core.errors import Cancelled, DatasetError, UsageError
 from musicgen_app.core.progress import CancelToken, silent
 from musicgen_app.dataset.store import Dataset
 from musicgen_app.project.document import Project
-from musicgen_app.workflow.queue_settings import new_entry, parsed_settings, sample_of
+from musicgen_app.workflow.queue_settings import new_entry, parsed_settings
 from musicgen_app.workflow.sweep import parsed_axes, run_count, sweep_entries
 
 
@@ -26,7 +26,7 @@ def test_settings_of_the_training_and_of_the_music_stand_side_by_side(project: P
     assert entry.overrides == {"batch": 8, "dropout": 0.25}
     assert entry.sample == {"notes": 50, "seed": 2, "temperature": 0.9}
     assert entry.title == "One, two=3"
-    assert sample_of(entry).notes == 50
+    assert entry.sample["notes"] == 50
     usual = new_entry(project, {})
     assert (usual.preset, usual.epochs, usual.seed, usual.sample) == ("medium", 40, 0, {"notes": 200})
     assert new_entry(project, {"notes": 0}).sample == {}

@@ -16,6 +16,7 @@ from musicgen_app.core.progress import CancelToken, silent
 from musicgen_app.generation.checkpoint import write_checkpoint
 from musicgen_app.generation.generator import SampleConfig
 from musicgen_app.generation.windowed import Layer, WindowedConfig
+from musicgen_app.project.runs import read_run
 from musicgen_app.workflow.evaluate import evaluate
 from musicgen_app.workflow.generate import GenerateConfig, Take, generate
 from musicgen_app.workflow.train import TrainRequest, train
@@ -61,7 +62,9 @@ def _pitches(take: Take) -> list[int]:
 
 def test_a_network_is_trained_measured_and_heard(tmp_path: Path, words: Path) -> None:
     run = tmp_path / "run"
-    result = train(TrainRequest(words, run, "seed-base", TINY, epochs=2), silent, CancelToken())
+    request = TrainRequest(words, run, "seed-base", TINY, epochs=2, output={"random_pick": 2})
+    result = train(request, silent, CancelToken())
+    assert (result.reason, read_run(run).output) == ("all epochs done", run / "run_output.mid")
     told = json.loads((run / "run.json").read_text())
     assert told["remarks"] == [
         "9 of 14 held-out tokens are measured: those with a whole window of 3 before them in their piece."

@@ -1,10 +1,13 @@
 """The strip above the notes that marks what stands in the training pieces too."""
 
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from musicgen_app.generation.originality import RUN_SIZES, CopiedRun
+from musicgen_app.generation.originality import RUN_SIZES
 from musicgen_app.ui.piano_roll.canvas import Canvas
 from musicgen_app.ui.piano_roll.colours import blend
 from musicgen_app.ui.piano_roll.note_painting import paint_playhead
@@ -20,11 +23,24 @@ _SHADES = dict(zip(RUN_SIZES, (0.38, 0.68, 1.0), strict=True))
 """How strong the colour is for runs of so many notes or more."""
 
 
+class MarkedRun(Protocol):
+    """What can be marked: so many notes or tokens, and the ticks from their first to the moment after their last."""
+
+    @property
+    def notes(self) -> int: ...
+
+    @property
+    def onset(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+
 class CopyStrip(RollPart):
     """Marks copied runs, the stronger the longer; a click plays the passage one was copied from.
 
     Signals:
-        passage_asked: A run was clicked (a CopiedRun).
+        passage_asked: A run was clicked (one of those that were shown).
     """
 
     passage_asked = Signal(object)
@@ -32,8 +48,9 @@ class CopyStrip(RollPart):
     def __init__(self, state: RollState, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(state, theme, parent)
         self.setFixedHeight(HEIGHT)
-        self.runs: tuple[CopiedRun, ...] = ()
+        self.runs: tuple[Any, ...] = ()
         self.words = ""
+        self._told: Callable[[Any], str] = run_words
         self.show_runs((), "")
         state.viewport_changed.connect(self.refresh)
         state.playhead_moved.connect(self.update_playhead)
@@ -41,15 +58,22 @@ class CopyStrip(RollPart):
     def sizeHint(self) -> QSize:
         return QSize(400, HEIGHT)
 
-    def show_runs(self, runs: tuple[CopiedRun, ...], words: str) -> None:
-        """Mark these runs; the words say what was found in all, "" before anything was looked for."""
+    def show_runs(self, runs: Sequence[MarkedRun], words: str, told: Callable[[Any], str] = run_words) -> None:
+        """Mark these runs.
+
+        Args:
+            runs: What is copied.
+            words: What was found in all; "" before anything was looked for.
+            told: A run in a few words.
+        """
+        self._told = told
         # The longest are painted last, over the others.
         self.runs = tuple(sorted(runs, key=lambda run: run.notes))
         self.words = words or _EXPLAINED
         self.setAccessibleName(f"Copied runs: {self.words}")
         self.refresh()
 
-    def run_at(self, x: float) -> CopiedRun | None:
+    def run_at(self, x: float) -> Any:
         """The longest run under a place of the strip."""
         tick = self.state.viewport.tick(x)
         return next((run for run in reversed(self.runs) if run.onset <= tick < run.end), None)
@@ -71,7 +95,7 @@ class CopyStrip(RollPart):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             run = self.run_at(event.pos().x())
-            words = self.words if run is None else f"{run_words(run)}\n{_CLICK}"
+            words = self.words if run is None else f"{self._told(run)}\n{_CLICK}"
             QToolTip.showText(event.globalPos(), words, self)
             return True
         return super().event(event)
@@ -86,5 +110,5 @@ class CopyStrip(RollPart):
             self.passage_asked.emit(run)
 
 
-def _shade(run: CopiedRun) -> float:
+def _shade(run: MarkedRun) -> float:
     return max(shade for size, shade in _SHADES.items() if run.notes >= size)

@@ -1,0 +1,32 @@
+"""What is to be trained. Free of TensorFlow."""
+
+from dataclasses import dataclass
+
+from musicgen_app.dataset.store import Dataset
+from musicgen_app.ml.hearing import Hearer
+from musicgen_app.ml.runfolder import RunFolder
+from musicgen_app.ml.tuning import Start
+from musicgen_app.ml.windowed_config import AnyTrainConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be trained, on what, and where to.
+
+    Attributes:
+        config: The settings.
+        dataset: The music.
+        run: The folder that takes everything.
+        title: Name of the model.
+        replan: Whether the epochs or minutes are other ones than when the run began.
+        start: The model whose weights it begins with, of which the run's folder holds a copy; None for fresh ones.
+        hearer: Hears the network on the way; None where nobody does.
+    """
+
+    config: AnyTrainConfig
+    dataset: Dataset
+    run: RunFolder
+    title: str = ""
+    replan: bool = False
+    start: Start | None = None
+    hearer: Hearer | None = None
