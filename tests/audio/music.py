@@ -49,6 +49,11 @@ def run(transport: Transport, frames: int, block: int = 1024) -> list[Event]:
     return events
 
 
+def messages(events: Iterable[Event]) -> list[bytes]:
+    """What is said, without its time."""
+    return [event.message for event in events]
+
+
 def of_kind(events: Iterable[Event], kind: int) -> list[tuple[int, int, int]]:
     """(frame, first data byte, second data byte) of the messages of one kind: 8 off, 9 on, 11 controller."""
     return [(event.frame, event.message[1], event.message[-1]) for event in events if event.message[0] >> 4 == kind]
