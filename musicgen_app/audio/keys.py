@@ -1,6 +1,7 @@
 """The account of what an instrument was told: which keys are down, and each channel's program and pedal."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from musicgen_app.audio.messages import ALL_NOTES_OFF, SUSTAIN, control, note_off, note_on
 
@@ -58,6 +59,18 @@ class Keys:
         """What lifts the pedals that were spoken of and are not any more."""
         gone = self._told.keys() - {_subject(message) for message in wanted}
         return [control(subject[0] & 15, SUSTAIN, 0) for subject in sorted(gone) if subject[0] >> 4 == 0xB]
+
+    def account(self) -> list[list[Any]]:
+        """All that is known, in plain values, for `take_over`."""
+        return [[*self.down], [*self._struck], [message.hex() for message in self._told.values()]]
+
+    def take_over(self, account: list[list[Any]]) -> None:
+        """Go on from another's account."""
+        down, struck, told = account
+        self.down = {(channel, pitch): None for channel, pitch in down}  # noqa: C420 (pairs may come as lists)
+        self._struck = {(channel, pitch): None for channel, pitch in struck}  # noqa: C420
+        self._told = {}
+        self.tell(map(bytes.fromhex, told))
 
     def silence(self, channels: Iterable[int]) -> list[bytes]:
         """What the transport's law asks for, for some channels and all that were spoken to."""

@@ -23,6 +23,7 @@ class Timeline:
 
     Attributes:
         score: What is played.
+        heard: Which of its notes sound; None for all.
         tempo: Its tempo map.
         beats: Its beats, for the metronome.
         seconds: Shape (messages,), float64, ascending: when each message is due at normal speed.
@@ -39,6 +40,7 @@ class Timeline:
             heard: Which of its notes sound, shape (notes,); all where None. The others are passed over in silence.
         """
         self.score = score
+        self.heard = heard
         self.tempo = TempoMap(score)
         self.beats = Beats(score)
         channels = np.array([track.channel for track in score.tracks], dtype=np.int64)

@@ -8,7 +8,7 @@ on how the frames are cut into blocks.
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,6 +28,22 @@ _REMEMBERED_SPANS = 32
 _NEVER = Beat(math.inf, False)
 _COUNT_IN = 100
 """How loud the count-in is, of 127."""
+
+
+_PLAIN = [
+    "state",
+    "_complete",
+    "_frame",
+    "_second",
+    "_started_second",
+    "_speed",
+    "_loop",
+    "_until",
+    "_cursor",
+    "_metronome",
+    "_count_end",
+]
+"""What a snapshot tells as it is."""
 
 
 class Event(NamedTuple):
@@ -306,6 +322,34 @@ class Transport:
         """Pause, and return what the instrument must hear before it is left alone."""
         self.pause()
         return self.hand_over()
+
+    # A twin in another process.
+
+    def snapshot(self) -> dict[str, object]:
+        """How it stands, but for the timeline, in plain values: one that is restored from it plays on exactly so."""
+        return {
+            **{name: getattr(self, name) for name in _PLAIN},
+            "_beat": list(self._beat),
+            "_spans": [[span.frame, span.second, span.pace] for span in self._spans],
+            "_counted": [[frame, message.hex()] for frame, message in self._counted],
+            "_pending": [message.hex() for message in self._pending],
+            "_scrubbed": [list(key) for key in sorted(self._scrubbed)],
+            "_keys": self._keys.account(),
+        }
+
+    def restore(self, snapshot: dict[str, Any], timeline: Timeline) -> None:
+        """Stand as another one stood."""
+        for name in _PLAIN:
+            setattr(self, name, snapshot[name])
+        loop = snapshot["_loop"]
+        self._loop = None if loop is None else (loop[0], loop[1])
+        self._beat = Beat(*snapshot["_beat"])
+        self._spans = tuple(_Span(*span) for span in snapshot["_spans"])
+        self._counted = [(frame, bytes.fromhex(message)) for frame, message in snapshot["_counted"]]
+        self._pending = [bytes.fromhex(message) for message in snapshot["_pending"]]
+        self._scrubbed = {(channel, pitch) for channel, pitch in snapshot["_scrubbed"]}
+        self._keys.take_over(snapshot["_keys"])
+        self._timeline = timeline
 
     # Time.
 
