@@ -1,5 +1,6 @@
 """The window's side of the sound process: starts it, hands the transport's commands on, and follows what it plays."""
 
+import contextlib
 import json
 import os
 import queue
@@ -71,6 +72,9 @@ class SoundProcess:
                 answer = self._answers.get(timeout=max(until - time.monotonic(), 0.01))
             except queue.Empty:
                 answer = {"answer": ""}
+            if answer["answer"] == "" and self._process is not None:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(timeout=0.2)  # its last word may come before it has gone
             if answer["answer"] == name:
                 if "failed" in answer:
                     raise AudioError(*answer["failed"])

@@ -234,7 +234,14 @@ def _originality(commands: Commands) -> None:
 def _render(commands: Commands) -> None:
     command = _command(commands, "render", "Play a MIDI file into a sound file with the built-in piano.", verbs.render)
     command.add_argument("file", type=Path, metavar="FILE.mid")
-    command.add_argument("--out", type=Path, required=True, metavar="FILE.wav|flac|ogg")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.wav|flac|ogg|mp3")
+    command.add_argument("--rate", type=int, choices=(44_100, 48_000, 96_000), default=48_000, help="default 48000")
+    command.add_argument("--bars", type=_bars, metavar="A-B", help="only bars A to B, counted from 1")
+    command.add_argument(
+        "--tail", type=float, metavar="S", help="end S seconds after the last note (usual: when all is silent)"
+    )
+    command.add_argument("--normalise", action="store_true", help="bring the loudest moment to 1 dB below full scale")
+    command.add_argument("--stems", action="store_true", help="a file for each track, named after it")
 
 
 def _picture(commands: Commands) -> None:
@@ -373,6 +380,14 @@ def _setting(text: str) -> tuple[str, object]:
         return name, json.loads(value)
     except ValueError:
         return name, value
+
+
+def _bars(text: str) -> tuple[int, int]:
+    """Bars as 5-12, or one bar as 5."""
+    first, _, last = text.partition("-")
+    if not first.isdecimal() or (last and not last.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} are no bars; write 5-12")
+    return int(first), int(last or first)
 
 
 def _whole(text: str) -> int:
