@@ -26,6 +26,8 @@ _PERCUSSION = 9
 _FIRST_UNDAMPED = 90
 """The strings from here on have no dampers in a grand piano."""
 _CUT_SEC = 0.008
+_RISE = np.square(np.sin(np.linspace(0, np.pi / 2, RATE // 1000, endpoint=False))).astype(np.float32)
+"""The first millisecond, before the hammer: what the encoder has smeared there would begin with a step."""
 
 
 def loudness_of(velocity: int) -> float:
@@ -87,6 +89,8 @@ class _Voice:
         for note, gain in zip(self._notes[1:], self._gains[1:], strict=True):
             np.multiply(note.part(first - self.onset, last - self.onset), gain, out=more)
             wave += more
+        rising = _RISE[first - self.onset : last - self.onset]
+        wave[: len(rising)] *= rising
         for start, envelope in self.fades:
             at = max(start, first)
             if at < last:
