@@ -1,5 +1,6 @@
 """Joins the window's commands, the transport and whichever output pulls time through it."""
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -10,6 +11,9 @@ from musicgen_app.audio.transport import Event, Transport
 _SMOOTHING = 0.1
 _JUMP_SEC = 0.25
 
+Forward = Callable[..., None]
+"""Takes a command's name and its arguments."""
+
 
 class Engine:
     """The transport as seen from two sides.
@@ -19,21 +23,51 @@ class Engine:
 
     Args:
         now: A clock in seconds that never goes back.
+
+    Attributes:
+        obeyed: How many commands have been carried out.
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self.transport = Transport(RATE)
         self.latency = 0
         self._now = now
-        self._commands: deque[Callable[[], None]] = deque()
+        self.obeyed = 0
+        self._commands: deque[tuple[Callable[..., object], tuple[object, ...]]] = deque()
+        self._forward: Forward | None = None
+        self._door = threading.Lock()
         self._running = False
         self._start = 0.0
 
-    def tell(self, command: Callable[[], None]) -> None:
-        """Have a command of the transport carried out, in order, by whoever drives it."""
-        self._commands.append(command)
+    def tell(self, command: Callable[..., object], *arguments: object) -> None:
+        """Have a command of the transport carried out, in order, by whoever drives it.
+
+        Args:
+            command: One of the transport's methods.
+            arguments: What it is called with.
+        """
+        with self._door:
+            self._commands.append((command, arguments))
+            if self._forward is not None:
+                self._forward(command.__name__, *arguments)
         if not self._running:
             self._obey()
+
+    def hand_on(self, forward: Forward) -> None:
+        """Have the transport played elsewhere: tell how it stands, what waits, and from now on each command.
+
+        Here each is carried out when `advance` says so. Nobody else may drive the transport meanwhile.
+        """
+        with self._door:
+            forward("restore", self.transport.snapshot(), self.transport.timeline)
+            for command, arguments in self._commands:
+                forward(command.__name__, *arguments)
+            self._forward = forward
+
+    def take_back(self) -> None:
+        """Have commands carried out here alone again; what waits still does."""
+        with self._door:
+            self._forward = None
 
     def attach(self, latency: int) -> None:
         """Say that an output is about to call `advance`; only the window's thread attaches and detaches.
@@ -50,9 +84,14 @@ class Engine:
         self._running = False
         self._obey()
 
-    def advance(self, frames: int) -> list[Event]:
-        """Let time go by (called by the output)."""
-        self._obey()
+    def advance(self, frames: int, commands: int | None = None) -> list[Event]:
+        """Let time go by (called by the output).
+
+        Args:
+            frames: How much.
+            commands: Carry out so many commands before; all that wait where None.
+        """
+        self._obey(commands)
         start = self._now() - self.transport.frame / RATE
         # Blocks are asked for in an uneven rhythm; the ear hears an even one. A long gap is a real one.
         late = start - self._start
@@ -72,6 +111,10 @@ class Engine:
         """The place in the score that is heard now."""
         return self.transport.tick_at(self.heard_frame)
 
-    def _obey(self) -> None:
-        while self._commands:
-            self._commands.popleft()()
+    def _obey(self, most: int | None = None) -> None:
+        done = 0
+        while self._commands and done != most:
+            command, arguments = self._commands.popleft()
+            command(*arguments)
+            done += 1
+        self.obeyed += done

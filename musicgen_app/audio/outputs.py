@@ -137,6 +137,15 @@ class PortOutput:
         self._player.start()
 
     @property
+    def clicks(self) -> bool:
+        """Whether the metronome is sent too, as percussion."""
+        return self._player.clicks
+
+    @clicks.setter
+    def clicks(self, clicks: bool) -> None:
+        self._player.clicks = clicks
+
+    @property
     def problem(self) -> str:
         return self._player.problem
 

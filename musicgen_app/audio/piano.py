@@ -7,8 +7,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from musicgen_app.audio.click import Clicker
 from musicgen_app.audio.limiter import LATENCY, Limiter
-from musicgen_app.audio.messages import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN
+from musicgen_app.audio.messages import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, is_click
 from musicgen_app.audio.samples import RATE, Samples, TunedNote
 from musicgen_app.audio.transport import Event
 from musicgen_app.core.score import PEDAL_DOWN_FROM
@@ -25,6 +26,8 @@ _PERCUSSION = 9
 _FIRST_UNDAMPED = 90
 """The strings from here on have no dampers in a grand piano."""
 _CUT_SEC = 0.008
+_RISE = np.square(np.sin(np.linspace(0, np.pi / 2, RATE // 1000, endpoint=False))).astype(np.float32)
+"""The first millisecond, before the hammer: what the encoder has smeared there would begin with a step."""
 
 
 def loudness_of(velocity: int) -> float:
@@ -86,6 +89,8 @@ class _Voice:
         for note, gain in zip(self._notes[1:], self._gains[1:], strict=True):
             np.multiply(note.part(first - self.onset, last - self.onset), gain, out=more)
             wave += more
+        rising = _RISE[first - self.onset : last - self.onset]
+        wave[: len(rising)] *= rising
         for start, envelope in self.fades:
             at = max(start, first)
             if at < last:
@@ -96,7 +101,7 @@ class _Voice:
 
 
 class Piano:
-    """An instrument that understands notes, the sustain pedal and "all off"; other messages are passed over.
+    """An instrument that understands notes, the sustain pedal, clicks and "all off"; the rest is passed over.
 
     All sixteen channels sound as the piano, each with its own pedal, except percussion, which it does not play.
     Not for two threads at once.
@@ -110,6 +115,7 @@ class Piano:
         self._limiter = Limiter()
         self._frame = 0
         self._voices: list[_Voice] = []
+        self._clicker = Clicker()
         self._pedals: set[int] = set()
         self._scratch = np.zeros((2, 0), np.float32)
 
@@ -135,12 +141,16 @@ class Piano:
             self._scratch = np.zeros((2, frames), np.float32)
         for voice in self._voices:
             voice.add(out, self._frame, self._scratch)
+        self._clicker.add(out, self._frame)
         self._frame += frames
         self._voices = [voice for voice in self._voices if voice.end > self._frame]
         return self._limiter.limit(out)
 
     def _obey(self, frame: int, message: bytes) -> None:
         kind, channel = message[0] >> 4, message[0] & 15
+        if is_click(message):
+            self._clicker.strike(frame, bool(message[1]), message[2])
+            return
         if channel == _PERCUSSION:
             return
         if kind == 0x9 and message[2] > 0:

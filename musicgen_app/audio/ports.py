@@ -3,11 +3,12 @@
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import rtmidi
 
 from musicgen_app.audio.engine import Engine
+from musicgen_app.audio.messages import as_percussion, is_click
 from musicgen_app.audio.samples import RATE
 from musicgen_app.audio.systems import hurry, midi_api
 from musicgen_app.core.errors import AudioError
@@ -126,6 +127,9 @@ class PortPlayer:
         engine: Where the messages come from; it is silenced through this port when the player is closed.
         send: Takes one message; may raise AudioError.
         now: A clock in seconds that never goes back.
+
+    Attributes:
+        clicks: Whether the metronome is sent too, as percussion (channel 10).
     """
 
     latency = 0
@@ -136,6 +140,7 @@ class PortPlayer:
         self._engine = engine
         self._send = send
         self._now = now
+        self.clicks = True
         self._problem = ""
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="midi-port", daemon=True)
@@ -143,6 +148,12 @@ class PortPlayer:
     def start(self) -> None:
         """Begin."""
         self._thread.start()
+
+    def _words(self, message: bytes) -> Sequence[bytes]:
+        """What a port is told."""
+        if not is_click(message):
+            return (message,)
+        return as_percussion(message) if self.clicks else ()
 
     @property
     def problem(self) -> str:
@@ -179,5 +190,6 @@ class PortPlayer:
                 ahead = start + (done + frame) / RATE - self._now()
                 if ahead > 0:
                     wait(ahead)
-                self._send(message)
+                for part in self._words(message):
+                    self._send(part)
             done += _SLICE

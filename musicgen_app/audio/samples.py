@@ -21,8 +21,9 @@ Wave = NDArray[np.int16]
 RATE = 48_000
 _TAPS = 24
 _PIECE_FRAMES = 4096
-_KEPT_FRAMES = 60_000_000
-"""Tuned notes are kept up to this many frames (120 MB); the longest unused go first."""
+_KEPT_FRAMES = 100_000_000
+"""Tuned notes are kept up to this many frames (200 MB if all were heard to their ends); the longest unused go first."""
+_KEYS = range(21, 109)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,12 @@ class Samples:
         for recordings in self._recordings.values():
             for recording in recordings:
                 self._source(recording)
+
+    def tune(self) -> None:
+        """Tune the beginning of every key of a piano now, so that no chord has to wait for it; 0.1 s."""
+        for pitch in _KEYS:
+            for layer in range(len(self._velocities)):
+                self.note(pitch, layer).part(0, 1)
 
     def _source(self, recording: Recording) -> Wave:
         wave = self._sources.get(recording.path)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_app.audio.messages import SUSTAIN, control, program_change
+from musicgen_app.audio.metronome import Beats
 from musicgen_app.core.score import PEDAL_DOWN_FROM, Score
 from musicgen_app.core.timing import TempoMap
 
@@ -22,19 +23,29 @@ class Timeline:
 
     Attributes:
         score: What is played.
+        heard: Which of its notes sound; None for all.
         tempo: Its tempo map.
+        beats: Its beats, for the metronome.
         seconds: Shape (messages,), float64, ascending: when each message is due at normal speed.
         channels: Those with notes or pedals, ascending.
         end_tick: Where playing ends: the last note's end, or where the pedal held then is lifted.
         end_second: The same in seconds.
     """
 
-    def __init__(self, score: Score) -> None:
+    def __init__(self, score: Score, heard: NDArray[np.bool_] | None = None) -> None:
+        """Lay the messages out.
+
+        Args:
+            score: What is played.
+            heard: Which of its notes sound, shape (notes,); all where None. The others are passed over in silence.
+        """
         self.score = score
+        self.heard = heard
         self.tempo = TempoMap(score)
+        self.beats = Beats(score)
         channels = np.array([track.channel for track in score.tracks], dtype=np.int64)
         programs = np.array([track.program for track in score.tracks], dtype=np.int64)
-        notes = score.notes
+        notes = score.notes if heard is None else score.notes[heard]
         keys = channels[notes["track"]] * 128 + notes["pitch"]
         self._strike(notes["onset"], notes["onset"] + notes["duration"], notes["velocity"], keys)
         self._note_programs(notes["onset"], channels[notes["track"]], programs[notes["track"]])
@@ -140,6 +151,16 @@ class Timeline:
             value = int(self._pedal_values[mine][before - 1]) if before else 0
             messages.append(control(channel, SUSTAIN, value))
         return messages
+
+    def programs(self, second: float) -> list[bytes]:
+        """The part of the chase that chooses sounds."""
+        return [message for message in self.chase(second) if message[0] >> 4 == 0xC]
+
+    def held_at(self, tick: int) -> dict[tuple[int, int], int]:
+        """The keys (channel, pitch) that are down at a tick, and how hard each was struck."""
+        held = np.flatnonzero((self._onsets <= tick) & (tick < self._ends))
+        keys, velocities = self._keys[held].tolist(), self._velocities[held].tolist()
+        return {divmod(key, 128): velocity for key, velocity in zip(keys, velocities, strict=True)}
 
     def holds(self, channel: int, pitch: int, second: float) -> bool:
         """Whether some note has been holding a key since before a time and still does."""

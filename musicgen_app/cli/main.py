@@ -310,8 +310,15 @@ def _bars(text: str) -> tuple[int, int]:
 def _render(commands: Commands) -> None:
     command = _command(commands, "render", "Play a MIDI file into a sound file with the built-in piano.", verbs.render)
     command.add_argument("file", type=Path, metavar="FILE.mid")
-    command.add_argument("--out", type=Path, required=True, metavar="FILE.wav|flac|ogg")
     command.set_defaults(reads=("file",))
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.wav|flac|ogg|mp3")
+    command.add_argument("--rate", type=int, choices=(44_100, 48_000, 96_000), default=48_000, help="default 48000")
+    command.add_argument("--bars", type=_bars, metavar="A-B", help="only bars A to B, counted from 1")
+    command.add_argument(
+        "--tail", type=float, metavar="S", help="end S seconds after the last note (usual: when all is silent)"
+    )
+    command.add_argument("--normalise", action="store_true", help="bring the loudest moment to 1 dB below full scale")
+    command.add_argument("--stems", action="store_true", help="a file for each track, named after it")
 
 
 def _picture(commands: Commands) -> None:

@@ -209,17 +209,32 @@ def originality(given: argparse.Namespace) -> int:
 
 def render(given: argparse.Namespace) -> int:
     """Play a MIDI file into a sound file."""
+    from musicgen_app.audio.render import FORMATS, RenderConfig
     from musicgen_app.midi.reader import read_midi
-    from musicgen_app.workflow.export import export_audio
+    from musicgen_app.workflow import export
 
-    check_suffix(given.out, ".wav", ".flac", ".ogg")
+    check_suffix(given.out, *FORMATS)
     line = ProgressLine()
     score = read_midi(given.file).score
+    config = RenderConfig(
+        rate=given.rate,
+        span=None if given.bars is None else export.bars(score, *given.bars),
+        tail=given.tail,
+        normalise=given.normalise,
+    )
     make_folder(given.out.parent)
-    seconds = export_audio(score, given.out, line, given.cancel)
+    if given.stems:
+        files = export.export_stems(score, given.out, line, given.cancel, config)
+        line.clear()
+        if given.json:
+            print_json({"files": [str(file) for file in files], "rate": given.rate})
+        else:
+            print_text("\n".join(map(str, files)))
+        return 0
+    seconds = export.export_audio(score, given.out, line, given.cancel, config)
     line.clear()
     if given.json:
-        print_json({"file": str(given.out), "seconds": seconds})
+        print_json({"file": str(given.out), "seconds": seconds, "rate": given.rate})
     else:
         print_text(f"{given.out}: {duration_text(seconds)}")
     return 0

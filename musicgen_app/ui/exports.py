@@ -1,22 +1,27 @@
 """Files in and out of the roll: open MIDI, export MIDI, sound and pictures."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
+from musicgen_app.audio.render import FORMATS, RenderConfig
 from musicgen_app.core.errors import MidiReadError, MusicgenError
 from musicgen_app.core.progress import CancelToken, Report
 from musicgen_app.core.score import Score
 from musicgen_app.midi.reader import Reading, read_midi
+from musicgen_app.ui.audio_dialog import AudioDialog
 from musicgen_app.ui.jobs import Job, Task
 from musicgen_app.ui.save_dialog import ask_for_file
 from musicgen_app.ui.score_editor import ScoreEditor
 from musicgen_app.ui.settings import Settings
+from musicgen_app.workflow.export import export_audio, export_midi, export_stems, selection
 
 MIDI_FILTER = "MIDI files (*.mid *.midi *.kar *.rmi *.MID *.MIDI);;All files (*)"
-_AUDIO_FILTERS = {".wav": "WAV (*.wav)", ".flac": "FLAC (*.flac)", ".ogg": "OGG Vorbis (*.ogg)"}
+_AUDIO_FILTERS = {".wav": "WAV (*.wav)", ".flac": "FLAC (*.flac)", ".ogg": "OGG Vorbis (*.ogg)", ".mp3": "MP3 (*.mp3)"}
 _PICTURE_FILTERS = {".png": "PNG (*.png)", ".svg": "SVG (*.svg)"}
 
 
@@ -82,10 +87,25 @@ class Exports(QObject):
             self.export_midi(path)
 
     def ask_audio(self) -> None:
-        """Ask for a name and export the music as sound."""
-        path = self._ask("Export audio", _AUDIO_FILTERS)
+        """Ask what is exported and how, then for a name, and export it as sound."""
+        score, selected = self._editor.score, self._editor.selected
+        dialog = AudioDialog(len(selected), len(np.unique(score.notes["track"])), self._window)
+        try:
+            if not self._has_notes() or dialog.exec() != QDialog.DialogCode.Accepted:
+                return
+            config = RenderConfig(
+                rate=dialog.chosen_rate, tail=dialog.chosen_tail, normalise=dialog.normalise.isChecked()
+            )
+            stems = dialog.stems.isEnabled() and dialog.stems.isChecked()
+            if dialog.of_selection:
+                hearing, span = selection(score, selected)
+                config = replace(config, hearing=hearing, span=span)
+        finally:
+            dialog.deleteLater()
+        filters = {ending: words for ending, words in _AUDIO_FILTERS.items() if ending in FORMATS}
+        path = self._ask("Export audio", filters)
         if path is not None:
-            self.export_audio(path)
+            self.export_audio(path, config, stems)
 
     def ask_picture(self) -> None:
         """Ask for a name and export a picture of the roll."""
@@ -97,9 +117,10 @@ class Exports(QObject):
         """Write the music to a MIDI file."""
         self._export(partial(_write_midi, self._editor.score, path), path)
 
-    def export_audio(self, path: Path) -> None:
-        """Write the music to a WAV, FLAC or OGG file."""
-        self._export(partial(_write_audio, self._editor.score, path), path)
+    def export_audio(self, path: Path, config: RenderConfig | None = None, stems: bool = False) -> None:
+        """Write the music to a WAV, FLAC, OGG or MP3 file, or each track to one."""
+        write = _write_stems if stems else _write_audio
+        self._export(partial(write, self._editor.score, path, config), path)
 
     def export_picture(self, path: Path) -> None:
         """Write a picture of the roll to a PNG or SVG file."""
@@ -114,10 +135,16 @@ class Exports(QObject):
         self.told.emit(f"Exported {path.name}")
 
     def _ask(self, title: str, filters: dict[str, str]) -> Path | None:
-        if not len(self._editor.score.notes):
-            self.told.emit("The roll is empty; there is nothing to export yet")
+        if not self._has_notes():
             return None
         return ask_for_file(self._window, self._settings, title, self.title or "Music", filters)
+
+    def _has_notes(self) -> bool:
+        """Whether there is something to export; where not, it is said."""
+        if not len(self._editor.score.notes):
+            self.told.emit("The roll is empty; there is nothing to export yet")
+            return False
+        return True
 
     def _export(self, task: Task, path: Path) -> None:
         job = self._new_job(task)
@@ -162,14 +189,15 @@ def _read(path: Path, _report: Report, _cancel: CancelToken) -> tuple[Path, Read
 
 
 def _write_midi(score: Score, path: Path, _report: Report, _cancel: CancelToken) -> Path:
-    from musicgen_app.workflow.export import export_midi
-
     export_midi(score, path)
     return path
 
 
-def _write_audio(score: Score, path: Path, report: Report, cancel: CancelToken) -> Path:
-    from musicgen_app.workflow.export import export_audio
-
-    export_audio(score, path, report, cancel)
+def _write_audio(score: Score, path: Path, config: RenderConfig | None, report: Report, cancel: CancelToken) -> Path:
+    export_audio(score, path, report, cancel, config)
     return path
+
+
+def _write_stems(score: Score, path: Path, config: RenderConfig | None, report: Report, cancel: CancelToken) -> Path:
+    files = export_stems(score, path, report, cancel, config)
+    return files[0] if len(files) == 1 else path.with_name(f"{len(files)} stems of {path.stem}")

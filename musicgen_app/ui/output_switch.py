@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from musicgen_app.audio.device import device_names
 from musicgen_app.audio.engine import Engine
-from musicgen_app.audio.outputs import PIANO, Output, OutputChoice, PianoOutput, PortOutput, output_choices
+from musicgen_app.audio.outputs import PIANO, Output, OutputChoice, output_choices
 from musicgen_app.audio.ports import PortList
-from musicgen_app.audio.samples import Samples
+from musicgen_app.audio.remote import RemoteOutput, SoundProcess
 from musicgen_app.core.errors import MusicgenError
 from musicgen_app.core.progress import CancelToken, Report
 from musicgen_app.ui.jobs import Job
@@ -23,7 +23,7 @@ Names = Callable[[], tuple[str, ...]]
 class OutputOpener(Protocol):
     """Opens an output by its id."""
 
-    def __call__(self, engine: Engine, samples: Samples, output: str) -> Output:
+    def __call__(self, engine: Engine, process: SoundProcess, output: str) -> Output:
         """Open it.
 
         Raises:
@@ -31,17 +31,14 @@ class OutputOpener(Protocol):
         """
 
 
-def open_output(engine: Engine, samples: Samples, output: str) -> Output:
-    """Open the built-in piano or a port.
+def open_output(engine: Engine, process: SoundProcess, output: str) -> Output:
+    """Open the built-in piano or a port, in the sound process.
 
     Raises:
         AudioError: It cannot be opened.
     """
     kind, _, name = output.partition(":")
-    if kind == "port":
-        return PortOutput(engine, name)
-    samples.load()
-    return PianoOutput(engine, samples, name)
+    return RemoteOutput(engine, process, kind, name)
 
 
 class OutputSwitch(QObject):
@@ -82,7 +79,7 @@ class OutputSwitch(QObject):
         self._list_devices = list_devices
         self._port_list = PortList()
         self._list_ports = list_ports or self._port_list.names
-        self._samples = Samples()
+        self._process = SoundProcess()
         self._chosen = PIANO
         self._open = ""
         self._output: Output | None = None
@@ -153,6 +150,10 @@ class OutputSwitch(QObject):
     def close(self) -> None:
         """Silence everything and let go of the output."""
         self._watch.stop()
+        if self._warming is not None and self._warming.isRunning() and self._job is None and self._output is None:
+            # Nobody will hear what it decodes.
+            self._warming.failed.disconnect(self._on_not_warm)
+            self._process.abandon()
         for job in (self._warming, self._job):
             if job is not None:
                 job.wait()
@@ -160,17 +161,18 @@ class OutputSwitch(QObject):
         output, self._output = self._output, None
         if output is not None:
             output.close()
+        self._process.close()
         self._port_list.close()
         self._engine.detach()
         self._engine.transport.close()
 
     def _load(self, _report: Report, _cancel: CancelToken) -> None:
-        self._samples.load()
+        self._process.load()
 
     def _change(self, old: Output | None, output: str, _report: Report, _cancel: CancelToken) -> None:
         if old is not None:
             old.close()
-        self._output = self._opener(self._engine, self._samples, output)
+        self._output = self._opener(self._engine, self._process, output)
 
     @Slot(object)
     def _on_opened(self, _nothing: object) -> None:

@@ -1,7 +1,6 @@
 """Plays the score for the window: opens outputs, carries commands to them, and tells what is heard."""
 
 import time
-from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
@@ -14,6 +13,7 @@ from musicgen_app.audio.transport import PLAYING
 from musicgen_app.core.score import Score
 from musicgen_app.core.timing import Meter
 from musicgen_app.ui.output_switch import Names, OutputOpener, OutputSwitch, open_output
+from musicgen_app.ui.practice import Practice
 
 _FRAME_MS = 16
 _QUICK_NOTES = 5000
@@ -34,6 +34,9 @@ class Player(QObject):
         opener: How outputs are opened.
         list_devices: Names of the sound devices.
         list_ports: Names of the MIDI ports.
+
+    Attributes:
+        practice: Metronome, count-in, and what is heard of the score.
 
     Signals:
         state_changed: "stopped", "paused" or "playing".
@@ -75,6 +78,8 @@ class Player(QObject):
         self._switch.list_changed.connect(self.outputs_changed)
         self._switch.silenced.connect(self._on_silenced)
         self._switch.failed.connect(self.output_failed)
+        self.practice = Practice(self._engine, self)
+        self.practice.hearing_changed.connect(self._on_hearing)
         self._score = Score()
         self._stale = False
         self._growing = False
@@ -101,9 +106,13 @@ class Player(QObject):
         return self._score
 
     def set_score(self, score: Score) -> None:
-        """Play another score from the same place on; while playing nothing breaks off but notes that are gone."""
+        """Play another score from the same place on; while playing nothing breaks off but notes that are gone.
+
+        Notes that sounded alone do so no longer: the new score may number its notes otherwise.
+        """
         self._score = score
         self._stale = True
+        self.practice.solo_notes(None)
         if self.playing or len(score.notes) <= _QUICK_NOTES:
             self._load()
         self.score_changed.emit(score)
@@ -122,7 +131,15 @@ class Player(QObject):
         """Hand the score to the transport, if it has another one; takes half a second for a million notes."""
         if self._stale:
             self._stale = False
-            self._engine.tell(partial(self._transport.load, Timeline(self._score), not self._growing))
+            heard = self.practice.hearing.mask(self._score)
+            timeline = Timeline(self._score, None if heard.all() else heard)
+            self._engine.tell(self._transport.load, timeline, not self._growing)
+
+    @Slot()
+    def _on_hearing(self) -> None:
+        self._stale = True
+        if self.playing:
+            self._load()
 
     # The transport.
 
@@ -155,10 +172,17 @@ class Player(QObject):
 
     @Slot()
     def play(self) -> None:
-        """Play from where it stands."""
+        """Play from where it stands, after the count-in."""
         self._load()
-        self._engine.tell(self._transport.play)
+        self._engine.tell(self._transport.play, self.practice.count_in)
         self._sound()
+
+    def play_range(self, start: int, end: int) -> None:
+        """Play the ticks from ``start`` to ``end``, a selection for example, and stop there; nothing where empty."""
+        if end > max(start, 0):
+            self._load()
+            self._engine.tell(self._transport.play_range, max(start, 0), end, self.practice.count_in)
+            self._sound()
 
     @Slot()
     def pause(self) -> None:
@@ -184,10 +208,24 @@ class Player(QObject):
     def seek(self, tick: int) -> None:
         """Go to a tick; playing goes on from there."""
         tick = max(tick, 0)
-        self._engine.tell(partial(self._transport.seek, tick))
+        self._engine.tell(self._transport.seek, tick)
         # What is heard reaches the new place a little later; the hand wants to see it at once.
         self._hold_until = time.monotonic() + self._engine.latency / RATE + 2 * _FRAME_MS / 1000
         self._tell_position(tick)
+        self._wake()
+
+    def scrub(self, tick: int) -> None:
+        """Go to a tick and let what is down there be heard, until the next tick or `end_scrub`; pauses."""
+        tick = max(tick, 0)
+        self._load()
+        self._engine.tell(self._transport.scrub, tick)
+        self._hold_until = time.monotonic() + self._engine.latency / RATE + 2 * _FRAME_MS / 1000
+        self._tell_position(tick)
+        self._sound()
+
+    def end_scrub(self) -> None:
+        """Let go of what `scrub` sounds."""
+        self._engine.tell(self._transport.end_scrub)
         self._wake()
 
     def set_loop(self, start: int, end: int | None) -> None:
@@ -206,7 +244,7 @@ class Player(QObject):
 
     def _apply_loop(self, loop: tuple[int, int] | None) -> None:
         if loop != self._transport.loop:
-            self._engine.tell(partial(self._transport.set_loop, loop))
+            self._engine.tell(self._transport.set_loop, loop)
             self.loop_changed.emit(loop)
 
     def set_speed(self, speed: float) -> None:
@@ -214,7 +252,7 @@ class Player(QObject):
         speed = min(max(speed, 0.1), 4.0)
         if speed != self._speed:
             self._speed = speed
-            self._engine.tell(partial(self._transport.set_speed, speed))
+            self._engine.tell(self._transport.set_speed, speed)
             self.speed_changed.emit(speed)
 
     # Single sounds.
@@ -222,7 +260,7 @@ class Player(QObject):
     def preview_note(self, pitch: int, velocity: int = 90) -> None:
         """Let one key be heard, briefly."""
         self._previews[pitch] = time.monotonic() + _PREVIEW_SEC
-        self._engine.tell(partial(self._transport.strike, pitch, velocity))
+        self._engine.tell(self._transport.strike, pitch, velocity)
         self._sound()
 
     @Slot()
@@ -329,10 +367,10 @@ class Player(QObject):
         while self._planned and self._planned[0][0] <= now:
             _, pitch = self._planned.pop(0)
             self._previews[pitch] = now + _TEST_SEC
-            self._engine.tell(partial(self._transport.strike, pitch, 84))
+            self._engine.tell(self._transport.strike, pitch, 84)
         for pitch in [pitch for pitch, end in self._previews.items() if end <= now]:
             del self._previews[pitch]
-            self._engine.tell(partial(self._transport.release, pitch))
+            self._engine.tell(self._transport.release, pitch)
 
     def _report(self) -> None:
         """Tell what has changed."""

@@ -49,6 +49,11 @@ def run(transport: Transport, frames: int, block: int = 1024) -> list[Event]:
     return events
 
 
+def messages(events: Iterable[Event]) -> list[bytes]:
+    """What is said, without its time."""
+    return [event.message for event in events]
+
+
 def of_kind(events: Iterable[Event], kind: int) -> list[tuple[int, int, int]]:
     """(frame, first data byte, second data byte) of the messages of one kind: 8 off, 9 on, 11 controller."""
     return [(event.frame, event.message[1], event.message[-1]) for event in events if event.message[0] >> 4 == kind]
@@ -94,3 +99,17 @@ def k_weighted_db(wave: np.ndarray) -> float:
     high_pass = (1 - 2 * z + z**2) / (1 - 1.99004745483398 * z + 0.99007225036621 * z**2)
     heard = np.fft.irfft(np.fft.rfft(wave, size) * shelf * high_pass, size)[: len(wave)]
     return float(10 * np.log10(np.mean(heard**2)))
+
+
+def click_db(wave: np.ndarray, at: int) -> float:
+    """How much louder a wave is above 8 kHz in the 10 ms from ``at`` on than in the 100 ms before it, in dB.
+
+    The loudest millisecond counts on both sides. A string some time after its blow has little up there; a cut has much.
+    """
+    spectrum = np.fft.rfft(wave)
+    spectrum[: 8000 * len(wave) // RATE] = 0
+    high = np.fft.irfft(spectrum, len(wave))
+    step = RATE // 1000
+    level = [float(np.mean(high[begin : begin + step] ** 2)) for begin in range(at - 100 * step, at + 10 * step, step)]
+    # Encoded recordings have a floor of about -120 dB of full scale; nothing below it is heard.
+    return float(10 * np.log10((max(level[98:]) + 1e-12) / (max(level[:98]) + 1e-12)))

@@ -1,13 +1,9 @@
-from collections import Counter
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from musicgen_app.audio.timeline import Timeline
-from musicgen_app.audio.transport import PAUSED, PLAYING, STOPPED, Event, Transport
+from musicgen_app.audio.transport import PAUSED, PLAYING, STOPPED, Transport
 from musicgen_app.core.score import Score, Track, make_notes
-from tests.audio.music import RATE, of_kind, offs, ons, piece, playing, run, small_scores
+from tests.audio.music import RATE, messages, of_kind, offs, ons, piece, playing, run
 
 MS = 48
 TWO_NOTES = piece((0, 100, 60, 80), (200, 100, 64, 90))
@@ -15,10 +11,6 @@ TWO_NOTES = piece((0, 100, 60, 80), (200, 100, 64, 90))
 
 def silence_on(channel: int) -> list[bytes]:
     return [bytes((0xB0 | channel, 64, 0)), bytes((0xB0 | channel, 123, 0))]
-
-
-def messages(events: list[Event]) -> list[bytes]:
-    return [event.message for event in events]
 
 
 def test_notes_come_out_at_their_frames() -> None:
@@ -367,144 +359,3 @@ def test_stopping_lets_go_of_previewed_keys() -> None:
     transport.strike(60, 90, channel=3)
     transport.stop()
     assert messages(transport.advance(1)) == [bytes((0x93, 60, 90)), bytes((0x83, 60, 0)), *silence_on(3)]
-
-
-# The law, over random music and random hands.
-
-commands = st.one_of(
-    st.just(("play",)),
-    st.just(("pause",)),
-    st.just(("stop",)),
-    st.just(("panic",)),
-    st.tuples(st.just("seek"), st.integers(0, 3000)),
-    st.tuples(st.just("set_speed"), st.sampled_from([0.25, 0.5, 1.0, 1.7, 4.0])),
-    st.tuples(
-        st.just("set_loop"),
-        st.none() | st.tuples(st.integers(0, 1500), st.integers(1, 1500)).map(lambda pair: (pair[0], sum(pair))),
-    ),
-    st.tuples(st.just("load"), small_scores().map(Timeline), st.booleans()),
-)
-previews = st.tuples(st.just("strike"), st.integers(59, 63), st.just(80)) | st.tuples(
-    st.just("release"), st.integers(59, 63)
-)
-steps = st.lists(st.tuples(commands | previews, st.integers(0, 30_000)), max_size=12)
-steps_of_the_score = st.lists(st.tuples(commands, st.integers(0, 30_000)), max_size=12)
-
-
-def obey(transport: Transport, script: list[tuple[tuple[object, ...], int]], block: int) -> list[Event]:
-    """Carry out commands with frames between them; the frames count from the transport's first."""
-    events: list[Event] = []
-    for (name, *arguments), frames in script:
-        getattr(transport, str(name))(*arguments)
-        at = transport.frame
-        events += [Event(at + event.frame, event.message) for event in run(transport, frames, block)]
-    return events
-
-
-def down_after(told: list[bytes]) -> tuple[Counter[tuple[int, int]], dict[int, int]]:
-    """Which keys are down, how often, and each channel's pedal, after some messages."""
-    keys: Counter[tuple[int, int]] = Counter()
-    pedals: dict[int, int] = {}
-    for message in told:
-        channel = message[0] & 15
-        if message[0] >> 4 == 9:
-            keys[channel, message[1]] += 1
-        elif message[0] >> 4 == 8:
-            keys[channel, message[1]] -= 1
-        elif message[:2] == bytes((0xB0 | channel, 64)):
-            pedals[channel] = message[2]
-        assert set(keys.values()) <= {0, 1}
-    return keys, pedals
-
-
-@given(small_scores(), steps)
-def test_every_key_goes_down_once_and_comes_up_once(score: Score, script: list) -> None:
-    transport = playing(score)
-    told = messages(run(transport, 5000)) + messages(obey(transport, script, 1024)) + transport.close()
-    keys, pedals = down_after(told)
-    assert not any(keys.values())
-    assert not any(pedals.values())
-
-
-@given(small_scores(), steps)
-def test_events_are_in_order_and_inside_their_block(score: Score, script: list) -> None:
-    transport = playing(score)
-    for (name, *arguments), frames in script:
-        getattr(transport, str(name))(*arguments)
-        frames_of = [event.frame for event in transport.advance(frames)]
-        assert frames_of == sorted(frames_of)
-        assert all(0 <= frame < max(frames, 1) for frame in frames_of)
-
-
-@given(small_scores(), steps, st.integers(1, 5000))
-def test_the_blocks_do_not_matter(score: Score, script: list, block: int) -> None:
-    one, other = playing(score), playing(score)
-    assert obey(one, script, 1 << 30) == obey(other, script, block)
-    assert one.second_at(one.frame) == other.second_at(other.frame)
-
-
-@given(small_scores(), steps_of_the_score)
-def test_nothing_sounds_unless_it_plays(score: Score, script: list) -> None:
-    transport = playing(score)
-    told: list[bytes] = messages(transport.advance(3000))
-    for step in script:
-        told += messages(obey(transport, [step], 2048))
-        told += messages(transport.advance(1))
-        if transport.state != PLAYING:
-            keys, pedals = down_after(told)
-            assert not any(keys.values())
-            assert not any(pedals.values())
-
-
-@given(small_scores())
-def test_every_key_of_the_score_is_struck_when_it_should_be(score: Score) -> None:
-    timeline = Timeline(score)
-    transport = playing(score)
-    events = run(transport, int(timeline.end_second * RATE) + 2)
-    channels = [track.channel for track in score.tracks]
-    expected = {(int(n["onset"]), channels[n["track"]], int(n["pitch"])) for n in score.notes}
-    times = {tick: timeline.tempo.second(tick) * RATE for tick, _, _ in expected}
-    found = [(e.frame, e.message[0] & 15, e.message[1]) for e in events if e.message[0] >> 4 == 9]
-    assert len(found) == len(expected)
-    wanted = sorted((times[tick], channel, pitch) for tick, channel, pitch in expected)
-    for (at, channel, pitch), (frame, found_channel, found_pitch) in zip(wanted, sorted(found), strict=True):
-        assert abs(at - frame) <= 1
-        assert (channel, pitch) == (found_channel, found_pitch)
-    assert transport.state == STOPPED
-
-
-@given(small_scores(), st.integers(0, 1000), st.integers(10, 1000), st.integers(1, 4))
-def test_each_turn_of_a_loop_is_like_the_first(score: Score, start: int, length: int, turns: int) -> None:
-    transport = Transport()
-    transport.load(Timeline(score))
-    transport.set_loop((start, start + length))
-    transport.seek(start)
-    transport.play()
-    seconds = transport.timeline.tempo.seconds([start, start + length])
-    period = float(seconds[1] - seconds[0]) * RATE
-    if period < 100:
-        return
-    events = run(transport, int(period * (turns + 1)))
-    first = [event for event in ons(events) if event[0] < int(period)]
-    for turn in range(1, turns):
-        begin = int(period * turn + 1e-6)
-        mine = [
-            (frame - begin, pitch) for frame, pitch in ons(events) if begin <= frame < int(period * (turn + 1) + 1e-6)
-        ]
-        assert [pitch for _, pitch in mine] == [pitch for _, pitch in first]
-        assert all(abs(a[0] - b[0]) <= 1 for a, b in zip(mine, first, strict=True))
-
-
-@given(small_scores(), st.lists(st.integers(0, 2000), max_size=8))
-def test_a_score_that_grows_ahead_of_the_playhead_sounds_like_the_whole(score: Score, cuts: list[int]) -> None:
-    expected = ons(run(playing(score), 48_000 * 30, 1 << 20))
-    transport = playing(score.with_notes(score.notes[:0]), complete=False)
-    found: list[tuple[int, int]] = []
-    reached = 0
-    for cut in [*sorted(cuts), 3001]:
-        transport.load(Timeline(score.with_notes(score.notes[score.notes["onset"] < cut])), complete=cut == 3001)
-        ahead = Timeline(score).tempo.second(reached) - transport.second_at(transport.frame)
-        found += ons(run(transport, max(int(ahead * RATE), 0), 1 << 20))
-        reached = cut
-    found += ons(run(transport, 48_000 * 30, 1 << 20))
-    assert [pitch for _, pitch in found] == [pitch for _, pitch in expected]

@@ -89,7 +89,7 @@ def test_every_command_explains_itself(name: str) -> None:
         ["generate", "model", "--out", "x.mid", "--notes", "10", "--bars", "2"],
         ["originality", "x.mid"],
         ["train", "set", "--out", "run", "--from"],
-        ["render", "x.mid", "--out", "x.mp3"],
+        ["render", "x.mid", "--out", "x.aiff"],
         ["picture", "x.mid", "--out", "x.gif"],
         ["runs"],
         ["runs", "import", "folder"],
@@ -277,6 +277,15 @@ def test_render_makes_sound(folder: Path, tmp_path: Path, suffix: str) -> None:
     assert len(sound) / rate == pytest.approx(told["seconds"], abs=0.1)
     assert len(sound) / rate > piece(0).end / 960
     assert 0.01 < float(np.sqrt(np.mean(sound**2))) < 0.5
+
+
+def test_render_makes_stems_of_some_bars_at_another_rate(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "part.flac"
+    options = ["--rate", "44100", "--bars", "2-3", "--tail", "0.5", "--normalise", "--stems"]
+    told = result_of("render", folder / "piece 0.mid", "--out", out, *options)
+    (stem,) = (Path(file) for file in told["files"])
+    assert stem.name.startswith("part - 01")
+    assert soundfile.info(stem).samplerate == 44_100
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg"])

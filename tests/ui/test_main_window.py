@@ -4,9 +4,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 import shiboken6
+import soundfile
 from PySide6.QtCore import QMimeData, QPointF, Qt, QThread, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
@@ -40,6 +42,7 @@ from musicgen_app.project.queue import QueueEntry
 from musicgen_app.project.queue_file import QueueFile
 from musicgen_app.ui import main_window, project_desk
 from musicgen_app.ui.about import AboutDialog
+from musicgen_app.ui.audio_dialog import AudioDialog
 from musicgen_app.ui.keymap import Keymap
 from musicgen_app.ui.keys_dialog import KeysDialog
 from musicgen_app.ui.main_window import DATASET, GENERATION, TRAINING, MainWindow
@@ -239,10 +242,45 @@ def test_sound_is_exported_in_the_background(
 ) -> None:
     window.editor.set_score(piece(60))
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / name), used))
+    monkeypatch.setattr(AudioDialog, "exec", lambda _: QDialog.DialogCode.Accepted)
     window.verbs["export_audio"].trigger()
     assert len(window.status.jobs) == 1
     qtbot.waitUntil(lambda: window.status.note.text().startswith("Exported"), timeout=WAIT)
     assert next(tmp_path.glob("song.*")).stat().st_size > 1000
+
+
+def test_the_selection_is_exported_as_the_dialog_says(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.editor.set_score(piece(60, 64, 67))
+    window.editor.select(np.array([1]))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "part.wav"), ""))
+
+    def choose(dialog: AudioDialog) -> QDialog.DialogCode:
+        assert dialog.part.itemText(1) == "Selection (1 note)"
+        assert not dialog.stems.isEnabled()
+        dialog.part.setCurrentIndex(1)
+        dialog.rate.setCurrentIndex(0)
+        dialog.tail.setValue(0.5)
+        dialog.normalise.setChecked(True)
+        return QDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(AudioDialog, "exec", choose)
+    window.verbs["export_audio"].trigger()
+    qtbot.waitUntil(lambda: window.status.note.text().startswith("Exported"), timeout=WAIT)
+    facts = soundfile.info(tmp_path / "part.wav")
+    note = window.editor.score.notes[1]
+    assert facts.samplerate == 44_100
+    assert facts.duration == pytest.approx(note["duration"] / 480 * 0.5 + 0.5, abs=0.15)
+
+
+def test_an_export_that_is_thought_better_of_writes_nothing(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.editor.set_score(piece(60))
+    monkeypatch.setattr(AudioDialog, "exec", lambda _: QDialog.DialogCode.Rejected)
+    window.verbs["export_audio"].trigger()
+    assert not window.exports.busy
 
 
 @pytest.mark.parametrize("name", ["roll.png", "roll.svg"])

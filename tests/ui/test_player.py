@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from musicgen_app.audio.engine import Engine
 from musicgen_app.audio.outputs import PIANO
-from musicgen_app.audio.samples import Samples
+from musicgen_app.audio.remote import SoundProcess
 from musicgen_app.audio.transport import Event
 from musicgen_app.core.errors import AudioError
 from musicgen_app.core.score import Score
@@ -49,7 +49,7 @@ class FakeSystem:
         self.ports: tuple[str, ...] = ("Stage piano",)
         self.opened: list[FakeOutput] = []
 
-    def open(self, engine: Engine, _samples: Samples, output: str) -> FakeOutput:
+    def open(self, engine: Engine, _process: SoundProcess, output: str) -> FakeOutput:
         if output in self.broken:
             raise AudioError(f"{output} is gone.")
         self.opened.append(FakeOutput(engine, output))
@@ -357,7 +357,7 @@ def test_closing_while_an_output_opens_is_quiet(qtbot: QtBot, system: FakeSystem
 
 def test_warming_up_decodes_the_recordings_once(player: Player, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
     loaded: list[int] = []
-    monkeypatch.setattr(player._switch._samples, "load", lambda: loaded.append(1))
+    monkeypatch.setattr(player._switch._process, "load", lambda: loaded.append(1))
     player.warm_up()
     player.warm_up()
     once(qtbot, lambda: loaded == [1])
@@ -369,7 +369,7 @@ def test_recordings_that_cannot_be_decoded_are_told(
     def broken() -> None:
         raise AudioError("The piano recording cannot be read.")
 
-    monkeypatch.setattr(player._switch._samples, "load", broken)
+    monkeypatch.setattr(player._switch._process, "load", broken)
     with qtbot.waitSignal(player.output_failed, timeout=5000):
         player.warm_up()
 
@@ -378,17 +378,16 @@ def test_closing_waits_for_the_warming_up(qtbot: QtBot, system: FakeSystem) -> N
     player = Player(opener=system.open, list_devices=lambda: (), list_ports=lambda: ())
     player.warm_up()
     player.close()
-    assert len(player._switch._samples._sources) == 120
+    assert not player._switch._process.alive
 
 
 def test_the_right_kind_of_output_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[tuple[str, str]] = []
-    monkeypatch.setattr(output_switch, "PortOutput", lambda _engine, name: opened.append(("port", name)))
-    monkeypatch.setattr(output_switch, "PianoOutput", lambda _engine, _samples, name: opened.append(("piano", name)))
-    samples = Samples()
-    monkeypatch.setattr(samples, "load", lambda: None)
+    monkeypatch.setattr(
+        output_switch, "RemoteOutput", lambda _engine, _process, kind, name: opened.append((kind, name))
+    )
     for output in ("piano", "piano:Speakers: left", "port:A:B 1"):
-        output_switch.open_output(Engine(), samples, output)
+        output_switch.open_output(Engine(), SoundProcess(), output)
     assert opened == [("piano", ""), ("piano", "Speakers: left"), ("port", "A:B 1")]
 
 

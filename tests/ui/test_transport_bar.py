@@ -134,7 +134,7 @@ def test_every_hanging_note_is_a_click_away_from_silence(bar: TransportBar, play
     player._transport.strike(60, 90)
     click(qtbot, bar.panic)
     assert bar.panic.toolTip() == "All notes off (Ctrl+.)"
-    assert player._transport._previews == {}
+    assert player._transport._keys.account()[:2] == [[], []]
 
 
 def test_volume_and_mute(bar: TransportBar, player: Player, qtbot: QtBot) -> None:
