@@ -302,6 +302,7 @@ def _queue(parts: Commands) -> None:
     one = command.add_mutually_exclusive_group()
     one.add_argument("--list", action="store_true", help="list the queue (usual)")
     one.add_argument("--add", nargs="+", metavar="NAME=VALUE", help="add a run with these settings")
+    one.add_argument("--repeat", nargs="+", type=int, metavar="RUN", help="add runs once more, with their settings")
     one.add_argument("--move", nargs=2, type=int, metavar=("ID", "PLACE"), help="put an entry at a place, from 1")
     one.add_argument("--cancel", dest="cancel_entry", type=int, metavar="ID", help="do not run it, or end it")
     one.add_argument("--remove", type=int, metavar="ID", help="take it off the list; its run stays")

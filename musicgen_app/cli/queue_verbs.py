@@ -25,6 +25,8 @@ def queue(given: argparse.Namespace) -> int:
 
         entry = new_entry(project, parsed_settings(given.add))
         file.change(lambda queue: queue.added((entry,)))
+    if given.repeat:
+        _repeat(given, project)
     change = _change(given, file)
     if change is not None:
         file.change(change)
@@ -54,6 +56,22 @@ def sweep(given: argparse.Namespace) -> int:
     else:
         print_text(queue_text(shown))
     return 0
+
+
+def _repeat(given: argparse.Namespace, project: Project) -> None:
+    from musicgen_app.workflow.repeat import repeat_runs
+
+    folders = [project.runs_folder / f"{number:04d}" for number in given.repeat]
+    missing = [str(number) for number, folder in zip(given.repeat, folders, strict=True) if not folder.is_dir()]
+    if missing:
+        raise UsageError(f"There is no run {missing[0]} in this project.", "`musicgen runs list` shows them.")
+    line = ProgressLine()
+    result = repeat_runs(project.folder, folders, line, given.cancel)
+    line.clear()
+    for sentence in (*result.refused, *result.remarks):
+        line.line(sentence)
+    if not result.entries:
+        raise UsageError("No run was added to the queue.", "The sentences above say why.")
 
 
 def _change(given: argparse.Namespace, file: QueueFile) -> Change | None:
