@@ -301,6 +301,51 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "theme_light", "Light", ("Ctrl+Alt+L",), "View/Theme", "Dark words on light", "sun", checkable=True, group=3
     ),
+    ActionSpec(
+        "queue_runs",
+        "Add the ticked runs",
+        ("Ctrl+Alt+Q",),
+        "Queue",
+        "Train with the settings of the ticked runs, or of the chosen one, once more",
+        "list-plus",
+    ),
+    ActionSpec(
+        "queue_settings",
+        "Add the settings of the form",
+        ("Ctrl+Alt+F",),
+        "Queue",
+        "Train with the settings of the form later",
+    ),
+    ActionSpec(
+        "queue_sweep",
+        "Build a sweep...",
+        ("Ctrl+Alt+W",),
+        "Queue",
+        "Queue all combinations of some settings",
+        "layers",
+    ),
+    ActionSpec("queue_show", "Show the queue", ("Ctrl+4",), "Queue", "Show the runs that are to be trained", group=1),
+    ActionSpec(
+        "queue_go", "Start or pause", ("Ctrl+Alt+R",), "Queue", "Run the queue, or let it wait", "play", group=1
+    ),
+    ActionSpec(
+        "queue_epoch",
+        "Stop after this epoch",
+        ("Ctrl+Alt+N",),
+        "Queue",
+        "End the run of the moment with its epoch and go on with the next",
+        "skip-forward",
+        group=1,
+    ),
+    ActionSpec(
+        "queue_stop",
+        "Stop the queue",
+        ("Ctrl+Alt+S",),
+        "Queue",
+        "Stop the queue; it can be continued at any time",
+        "circle-stop",
+        group=1,
+    ),
     ActionSpec("play", "Play or pause", ("Space",), "Playback", "Play from the playhead, or pause", "play"),
     ActionSpec(
         "stop", "Stop and return", ("Shift+Space",), "Playback", "Stop and go back to where it started", "square"
@@ -344,5 +389,9 @@ GESTURES: tuple[Gesture, ...] = (
     Gesture("Del", "Remove the chosen sources", "Dataset"),
     Gesture("Click a file", "See and hear it", "Dataset"),
     Gesture("Enter", "Play the chosen piece, or stop it", "Dataset"),
+    Gesture("Alt+Up, Alt+Down", "Move the chosen entry of the queue", "Training"),
+    Gesture("Del", "Remove the chosen entry from the queue", "Training"),
+    Gesture("Enter", "Show the run of the chosen entry", "Training"),
+    Gesture("Drag a row of the queue", "Move it to another place", "Training"),
     Gesture("Drop files or folders", "Add them to the sources, or open one in the roll", "Everywhere"),
 )

@@ -20,12 +20,14 @@ from musicgen_app.ui.generation_tab import GenerationTab
 from musicgen_app.ui.header import Header, Segments
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.jobs import Job
-from musicgen_app.ui.messages import Messages, ask
+from musicgen_app.ui.messages import Message, Messages, ask
 from musicgen_app.ui.notebook_desk import NotebookDesk
 from musicgen_app.ui.playback import Playback
 from musicgen_app.ui.player import Player
 from musicgen_app.ui.plot_exports import PlotExports
 from musicgen_app.ui.project_desk import ProjectDesk
+from musicgen_app.ui.queue_words import QUEUE_STOP, interrupted_words
+from musicgen_app.ui.runs_pages import QUEUE
 from musicgen_app.ui.score_editor import ScoreEditor
 from musicgen_app.ui.settings import Settings
 from musicgen_app.ui.status import StatusArea
@@ -69,6 +71,7 @@ class MainWindow(QMainWindow):
         self.status = StatusArea(icons)
         self.verbs = Actions(self, icons)
         self.segments = Segments(_TABS, _TIPS)
+        self._offer: Message | None = None
         self._build()
         self._connect()
 
@@ -168,6 +171,8 @@ class MainWindow(QMainWindow):
         """Ask before work is stopped that took long."""
         if not self.training.busy:
             return True
+        if self.training.queue.busy:
+            return ask(self, "Stop the queue?", QUEUE_STOP, ("Stop it", "Keep it running")) == 0
         sentence = "What it has learnt so far is kept, and it can be resumed."
         return ask(self, "Stop the training?", sentence, ("Stop it", "Keep training")) == 0
 
@@ -220,6 +225,10 @@ class MainWindow(QMainWindow):
         self.training.output_asked.connect(self.open_midi)
         self.training.import_asked.connect(self.experiments.ask_import)
         self.training.judge_asked.connect(self.experiments.ask_judge)
+        self.training.noticed.connect(self.messages.show_message)
+        self.training.queue_interrupted.connect(self._on_queue_interrupted)
+        self.training.queue.changed.connect(self._on_queue)
+        self.messages.acted.connect(self._on_acted)
         self.experiments.imported.connect(self.training.shelf.reload)
         self.experiments.judged.connect(self.training.shelf.read_again)
         self.experiments.noticed.connect(self.messages.show_message)
@@ -260,6 +269,21 @@ class MainWindow(QMainWindow):
     def _on_model(self, model: Path) -> None:
         self.show_tab(GENERATION)
         self.generation.choose_model(model)
+
+    def _on_queue_interrupted(self, waiting: int) -> None:
+        self._offer = Message(*interrupted_words(waiting), action="Continue", kind="accent")
+        self.messages.show_message(self._offer)
+
+    def _on_queue(self) -> None:
+        if self._offer is not None and (self.training.queue.busy or not self.training.queue.waiting):
+            self.messages.take_back(self._offer)
+            self._offer = None
+
+    def _on_acted(self, message: Message) -> None:
+        if message == self._offer:
+            self.show_tab(TRAINING)
+            self.training.view.pages.show_page(QUEUE)
+            self.training.queue.start()
 
     def _on_run_columns(self, columns: tuple[str, ...]) -> None:
         self.settings.run_columns = columns

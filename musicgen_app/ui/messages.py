@@ -45,11 +45,15 @@ class Message:
         title: What happened.
         sentence: What to do about it; may be empty.
         details: For those who look closer; may be empty.
+        action: The word on a button that does something about it; empty for none.
+        kind: Name of the colour it has: "bad", "warn" or "accent".
     """
 
     title: str
     sentence: str = ""
     details: str = ""
+    action: str = ""
+    kind: str = "bad"
 
 
 def message_of(error: BaseException) -> Message:
@@ -65,14 +69,21 @@ def message_of(error: BaseException) -> Message:
 
 
 class Banner(QFrame):
-    """One message that stays until it is closed."""
+    """One message that stays until it is closed.
+
+    Signals:
+        closed: It is to go.
+        acted: Its action was asked for.
+    """
 
     closed = Signal(object)
+    acted = Signal(object)
 
     def __init__(self, message: Message, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.message = message
         self.setProperty("kind", "banner")
+        self.setProperty("colour", message.kind)
         self.setAccessibleName(f"{message.title} {message.sentence}".strip())
         self._icons = icons
         self._picture = QLabel()
@@ -89,12 +100,16 @@ class Banner(QFrame):
         copy.clicked.connect(self._copy)
         close = IconButton(icons, "x", "Close this message")
         close.clicked.connect(self._close)
+        self.action = QuietButton(message.action, message.sentence)
+        self.action.setVisible(bool(message.action))
+        self.action.clicked.connect(self._act)
+        copy.setVisible(not message.action)
         words = self._words()
         row = QHBoxLayout()
         row.setSpacing(GRID)
         row.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
-        for button in (self._more, copy, close):
+        for button in (self.action, self._more, copy, close):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(INSIDE, 10, INSIDE, 10)
@@ -118,18 +133,28 @@ class Banner(QFrame):
         return words
 
     def _draw(self) -> None:
-        self._picture.setPixmap(self._icons.pixmap("circle-alert", 18, "bad", self.devicePixelRatioF()))
+        icon = "info" if self.message.kind == "accent" else "circle-alert"
+        self._picture.setPixmap(self._icons.pixmap(icon, 18, self.message.kind, self.devicePixelRatioF()))
 
     def _copy(self) -> None:
         parts = (self.message.title, self.message.sentence, self.message.details)
         QGuiApplication.clipboard().setText("\n\n".join(part for part in parts if part))
+
+    def _act(self) -> None:
+        self.acted.emit(self)
 
     def _close(self) -> None:
         self.closed.emit(self)
 
 
 class Messages(QWidget):
-    """The place above the status bar where messages wait to be read, the newest on top."""
+    """The place above the status bar where messages wait to be read, the newest on top.
+
+    Signals:
+        acted: The action of a message was asked for (the Message, which is closed now).
+    """
+
+    acted = Signal(object)
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -156,6 +181,7 @@ class Messages(QWidget):
             return
         banner = Banner(message, self._icons, self)
         banner.closed.connect(self._on_closed)
+        banner.acted.connect(self._on_acted)
         self._banners.insert(0, banner)
         self._rows.insertWidget(1, banner)
         for old in self._banners[_SHOWN_AT_ONCE:]:
@@ -166,6 +192,16 @@ class Messages(QWidget):
         """Close all messages."""
         for banner in tuple(self._banners):
             self._on_closed(banner)
+
+    def take_back(self, message: Message) -> None:
+        """Close a message that is no longer true."""
+        for banner in tuple(self._banners):
+            if banner.message == message:
+                self._on_closed(banner)
+
+    def _on_acted(self, banner: Banner) -> None:
+        self._on_closed(banner)
+        self.acted.emit(banner.message)
 
     def _on_closed(self, banner: Banner) -> None:
         self._banners.remove(banner)

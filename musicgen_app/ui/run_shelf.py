@@ -143,13 +143,19 @@ class RunShelf(QObject):
         """End what is being read."""
         self._lister.stop()
 
-    def begin(self, run: RunRecord) -> None:
-        """A run goes on from now on."""
+    def begin(self, run: RunRecord, choose: bool = True) -> None:
+        """A run goes on from now on.
+
+        Args:
+            run: The run.
+            choose: Whether it is to be the chosen one.
+        """
         self._live = run
         self._paused = False
         self._put(run)
         self._view.table.runs.set_ticked(run.id, True)
-        self._view.table.choose(run.id)
+        if choose:
+            self._view.table.choose(run.id)
         self._view.plot.set_run(run.id, run.title, run.losses)
         self._view.plot.fit()
         self.changed.emit()
@@ -183,6 +189,9 @@ class RunShelf(QObject):
         self._reader.stop()
         if live is None:
             return None
+        if not live.folder.is_dir():  # a run of the queue that could not begin leaves nothing behind
+            self._forget(live)
+            return None
         run = read_run(live.folder)
         if run.id in self._view.plot.keys:
             self._view.plot.set_run(run.id, run.title, run.losses)
@@ -201,10 +210,7 @@ class RunShelf(QObject):
         except MusicgenError as error:
             self.failed.emit(error)
             return
-        self._view.plot.remove_run(number)
-        table = self._view.table
-        table.set_runs(tuple(row for row in self.runs if row.id != number), table.runs.ticks - {number})
-        self.changed.emit()
+        self._forget(run)
         self._view.undo.tell(f"{run.title} was deleted.", "Undo")
         self.run_changed.emit(run.folder)
 
@@ -227,6 +233,13 @@ class RunShelf(QObject):
         self._view.table.choose(run.id)
         self.changed.emit()
         self.run_changed.emit(folder)
+
+    def _forget(self, run: RunRecord) -> None:
+        """Take a run that is gone off the table and the plot."""
+        table = self._view.table
+        self._view.plot.remove_run(run.id)
+        table.set_runs(tuple(row for row in self.runs if row.id != run.id), table.runs.ticks - {run.id})
+        self.changed.emit()
 
     def _put(self, run: RunRecord) -> None:
         """Show what is newly known of a run, in the list already or not."""

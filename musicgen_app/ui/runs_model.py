@@ -31,10 +31,12 @@ class RunsModel(QAbstractTableModel):
 
     Signals:
         ticked: A run was ticked or not (number, whether).
+        ticks_changed: Other runs are ticked, by whomever.
         renamed: A title was typed (number, title).
     """
 
     ticked = Signal(int, bool)
+    ticks_changed = Signal()
     renamed = Signal(int, str)
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
@@ -80,6 +82,7 @@ class RunsModel(QAbstractTableModel):
         self._ticked = set(ticked)
         self._arrange()
         self.endResetModel()
+        self.ticks_changed.emit()
 
     def update_run(self, run: RunRow, paused: bool = False) -> None:
         """Show what is newly known of a run that is listed; it stays where it is."""
@@ -97,6 +100,7 @@ class RunsModel(QAbstractTableModel):
         (self._ticked.add if ticked else self._ticked.discard)(number)
         row = self.position(number)
         self.dataChanged.emit(self.index(row, TICK), self.index(row, TICK))
+        self.ticks_changed.emit()
 
     @property
     def ticks(self) -> set[int]:
@@ -173,6 +177,7 @@ class RunsModel(QAbstractTableModel):
             (self._ticked.add if ticked else self._ticked.discard)(run.id)
             self.dataChanged.emit(index, index)
             self.ticked.emit(run.id, ticked)
+            self.ticks_changed.emit()
             return True
         if role == Qt.ItemDataRole.EditRole and index.column() == TITLE and str(value).strip():
             self.renamed.emit(run.id, str(value).strip())

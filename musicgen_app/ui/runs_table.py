@@ -65,7 +65,8 @@ class RunsTable(QTableView):
 
     Signals:
         chosen: Another run is chosen (its number, or 0).
-        asked: Something is to be done: a verb ("resume", "generate", "output", "clone", "folder", "delete"), a number.
+        asked: Something is to be done: a verb ("resume", "generate", "output", "clone", "queue", "folder",
+            "delete"), a number.
         columns_changed: A person has chosen other columns (their names; empty to leave it to the table).
         shown_changed: Other runs are shown, or more or fewer.
     """
@@ -151,6 +152,7 @@ class RunsTable(QTableView):
             ("generate", "Use in Generation", "sparkles", run.has_model),
             ("output", "Open its output", "file-music", bool(run.output)),
             ("clone", "Clone as new run", "copy", run.imported or run.learning_rate is not None),
+            ("queue", self._queue_words(run), "list-plus", run.imported or run.learning_rate is not None),
             ("", "", "", True),
             ("rename", "Rename", "pencil", True),
             ("folder", "Open folder", "folder-open", True),
@@ -166,6 +168,23 @@ class RunsTable(QTableView):
             action.setData((verb, run.id))
         menu.triggered.connect(self._on_action)
         return menu
+
+    @property
+    def meant(self) -> tuple[int, ...]:
+        """The runs that a button for several means: the ticked ones where there are several, else the chosen one."""
+        ticks, chosen = self.runs.ticks, self.chosen_run
+        if len(ticks) > 1 or chosen is None:
+            return tuple(sorted(ticks))
+        return (chosen.id,)
+
+    def meant_with(self, number: int) -> tuple[int, ...]:
+        """The runs that are meant with one: all ticked ones where it is ticked itself."""
+        ticks = self.runs.ticks
+        return tuple(sorted(ticks)) if number in ticks else (number,)
+
+    def _queue_words(self, run: RunRow) -> str:
+        count = len(self.meant_with(run.id))
+        return "Add to queue" if count == 1 else f"Add the {count:,} ticked runs to queue"
 
     def fill_columns(self, menu: QMenu) -> None:
         """Put the columns into a menu, those that are shown ticked."""

@@ -9,6 +9,7 @@ from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.jobs import Job
 from musicgen_app.ui.messages import Note
 from musicgen_app.ui.theme import tabular_font
+from musicgen_app.workflow.queue import QueueReport
 from musicgen_app.workflow.reports import BatchReport, EpochReport, TrainStarted
 
 
@@ -32,6 +33,7 @@ class JobRow(QWidget):
     def __init__(self, job: Job, title: str, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.job = job
+        self._queue: QueueReport | None = None
         self._title = QLabel(title)
         self._stage = ElidedLabel("", secondary=True)
         self._bar = QProgressBar()
@@ -65,7 +67,14 @@ class JobRow(QWidget):
         return " ".join(word for word in (self._title.text(), self._stage.text(), self._left.text()) if word)
 
     def _on_progress(self, report: object) -> None:
-        if isinstance(report, Progress):
+        if isinstance(report, QueueReport):
+            self._queue = report
+            stage = f"{report.done} of {report.total} done, run {report.run}: {report.stage}"
+            epoch = f", epoch {report.epoch} of {report.epochs}" if report.epochs else ""
+            self._show(f"{stage}{epoch}", report.done, report.total, report.seconds_left)
+        elif self._queue is not None:
+            return  # what a single run says stands in the Training tab
+        elif isinstance(report, Progress):
             self._show(f"{report.stage}  {report.item}".strip(), report.done, report.total, report.seconds_left)
         elif isinstance(report, TrainStarted):
             self._show("The network stands; the first batch takes longest.", 0, 0, None)

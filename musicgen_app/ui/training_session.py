@@ -67,11 +67,14 @@ class TrainingSession(QObject):
         Raises:
             RuntimeError: A training goes on already.
         """
+        self._run = request.out
+        return self._begin("train", request)
+
+    def _begin(self, verb: str, request: object) -> Job:
         if self.busy:
             raise RuntimeError("A training goes on already.")
         self._control = TrainControl()
-        self._run = request.out
-        self._job = Job(partial(run_in_child, "train", request), self, self._control, thinned=(Progress, BatchReport))
+        self._job = Job(partial(run_in_child, verb, request), self, self._control, thinned=(Progress, BatchReport))
         self._job.progressed.connect(self._on_report)
         self._job.succeeded.connect(self._on_succeeded)
         self._job.failed.connect(self._on_failed)
@@ -114,8 +117,17 @@ class TrainingSession(QObject):
 
     @Slot(object)
     def _on_report(self, report: object) -> None:
-        if self._is_stale():
-            return
+        if not self._is_stale():
+            self._hear(report)
+
+    @Slot(object)
+    def _on_succeeded(self, result: object) -> None:
+        if not self._is_stale():
+            self._finish(result)
+
+    # Qt does not know the sender in a slot that is overridden: these two are, in its place.
+
+    def _hear(self, report: object) -> None:
         if isinstance(report, BatchReport | EpochReport) and self._state == PREPARING:
             self._set_state(TRAINING)
         if isinstance(report, BatchReport):
@@ -127,9 +139,8 @@ class TrainingSession(QObject):
         elif isinstance(report, Progress):
             self.prepared.emit(f"{report.stage} {report.item}".strip())
 
-    @Slot(object)
-    def _on_succeeded(self, result: object) -> None:
-        if not self._is_stale() and isinstance(result, TrainResult):
+    def _finish(self, result: object) -> None:
+        if isinstance(result, TrainResult):
             self._end()
             self.finished.emit(result)
 

@@ -15,6 +15,9 @@ from musicgen_app.project.document import Project
 from musicgen_app.project.runs import RunRecord, read_run
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.panes import ThreePanes
+from musicgen_app.ui.queue_desk import QueueDesk
+from musicgen_app.ui.queue_filler import QueueFiller
+from musicgen_app.ui.queued_runs import QueuedRuns
 from musicgen_app.ui.run_notes import RunNotes
 from musicgen_app.ui.run_shelf import RunShelf
 from musicgen_app.ui.theme import Theme
@@ -31,6 +34,7 @@ _PHASES = {
     PAUSED: "Paused. The processor is free.",
     STOPPING: "Stopping after this batch.",
 }
+_OBSTACLE = "A training goes on. The queue can be started when it has ended."
 _MOST_OFFERED = 60
 """Models of so many runs are offered to start from; an older one is opened as another model."""
 
@@ -54,6 +58,8 @@ class TrainingTab(QWidget):
         output_asked: The output of a run is to be seen and heard (its MIDI file).
         import_asked: Experiments are to be imported.
         judge_asked: The outputs of runs are to be judged.
+        queue_interrupted: A queue waits to be continued (how many runs).
+        noticed: Something is to be told that stays (a Message).
     """
 
     job_started = Signal(object, str)
@@ -65,6 +71,8 @@ class TrainingTab(QWidget):
     output_asked = Signal(object)
     import_asked = Signal()
     judge_asked = Signal()
+    queue_interrupted = Signal(int)
+    noticed = Signal(object)
 
     def __init__(self, theme: Theme, icons: Icons, bundled: Path | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +85,9 @@ class TrainingTab(QWidget):
         self.view = TrainingView(theme, icons)
         self.notes = RunNotes(icons)
         self.shelf = RunShelf(self.view, self.notes, self)
+        self.queue = QueueDesk(self.view.queue, self)
+        self.filler = QueueFiller(self.queue, self.panel.form, self.view, icons, self)
+        self.queued = QueuedRuns(self.queue, self.shelf, self.view, self)
         self.panes = ThreePanes("training", self.panel, self.view, self.notes)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -89,7 +100,7 @@ class TrainingTab(QWidget):
     @property
     def busy(self) -> bool:
         """Whether a training goes on, paused or not."""
-        return self.session.busy
+        return self.session.busy or self.queue.busy
 
     def set_project(self, project: Project) -> None:
         """Show the runs of a project. A training that goes on is stopped first; it can be resumed."""
@@ -97,6 +108,7 @@ class TrainingTab(QWidget):
         self._project = project
         self.shelf.set_project(project)
         self.refresh_dataset()
+        self.queue.set_project(project)
 
     def refresh_dataset(self) -> None:
         """Look at the project's data set again, after it was prepared."""
@@ -106,21 +118,28 @@ class TrainingTab(QWidget):
                 self._dataset = open_dataset(self._project.dataset_folder)
             except DatasetError as error:
                 self.failed.emit(error)
-        self.panel.form.set_dataset(self._dataset, self.shelf.speeds())
+        self._show_speeds()
         self._show_state()
 
     def shutdown(self) -> None:
         """Stop the training, if one goes on, and write down notes; takes less than three seconds."""
         self.notes.flush()
         self.shelf.shutdown()
-        if self.busy:
+        if self.session.busy:
             self.session.shutdown()
             self._on_stopped()
+        queued = self.queue.busy
+        self.queue.shutdown()
+        if queued:
+            self._ended()
 
     # What a person does
 
     def train(self) -> None:
-        """Train a new model with the settings of the form."""
+        """Train a new model with the settings of the form; while the queue runs they are added to it."""
+        if self.queue.busy:
+            self.filler.add_settings()
+            return
         if self._project is None or not self._can_begin():
             return
         form = self.panel.form
@@ -159,27 +178,36 @@ class TrainingTab(QWidget):
 
     @Slot()
     def toggle_pause(self) -> None:
-        """Let the training wait, or go on."""
-        if self.session.state == PAUSED:
+        """Let the training, or the queue, wait or go on."""
+        if self.queue.busy:
+            self.queue.go()
+        elif self.session.state == PAUSED:
             self.session.unpause()
         else:
             self.session.pause()
 
     @Slot()
     def stop_and_keep(self) -> None:
-        """End the training with the best model so far."""
-        self.session.keep()
+        """End the training with the best model so far; in the queue with the epoch that goes on."""
+        if self.queue.busy:
+            self.queue.end_epoch()
+        else:
+            self.session.keep()
 
     @Slot()
     def stop(self) -> None:
-        """Stop the training; it can be resumed."""
-        self.session.stop()
+        """Stop the training, or the queue; either can go on later."""
+        if self.queue.busy:
+            self.queue.stop()
+        else:
+            self.session.stop()
 
     # Inside
 
     def _connect(self) -> None:
         session, panel, view = self.session, self.panel, self.view
         panel.train_asked.connect(self.train)
+        panel.queue_asked.connect(self.filler.add_settings)
         panel.resume_asked.connect(self._on_resume)
         panel.pause_asked.connect(self.toggle_pause)
         panel.keep_asked.connect(self.stop_and_keep)
@@ -195,14 +223,37 @@ class TrainingTab(QWidget):
         view.bar.import_asked.connect(self.import_asked)
         view.bar.judge_asked.connect(self.judge_asked)
         self.notes.output_asked.connect(self._on_output)
-        session.state_changed.connect(self._show_state)
-        session.prepared.connect(self._on_preparing)
-        session.started.connect(self._on_started)
-        session.batch_done.connect(self._on_batch)
-        session.epoch_done.connect(self._on_epoch)
+        for going in (session, self.queue.session):
+            going.state_changed.connect(self._show_state)
+            going.prepared.connect(self._on_preparing)
+            going.started.connect(self._on_started)
+            going.batch_done.connect(self._on_batch)
+            going.epoch_done.connect(self._on_epoch)
         session.finished.connect(self._on_finished)
         session.stopped.connect(self._on_stopped)
         session.failed.connect(self._on_failed)
+        self._connect_queue()
+
+    def _connect_queue(self) -> None:
+        queue = self.queue
+        self.filler.failed.connect(self.failed)
+        self.queued.ended.connect(self._ended)
+        self.queued.told.connect(self.told)
+        queue.changed.connect(self._on_queue)
+        queue.job_started.connect(self.job_started)
+        queue.failed.connect(self.failed)
+        for teller in (queue, queue.adder):
+            teller.told.connect(self.told)
+        queue.adder.noticed.connect(self.noticed)
+        queue.interrupted.connect(self.queue_interrupted)
+        queue.moved_on.connect(self.shelf.read_again)
+
+    def _show_speeds(self) -> None:
+        """Tell the form and the queue what is known of how fast networks learn."""
+        self.panel.form.set_dataset(self._dataset, self.shelf.speeds())
+        notes = 0 if self._dataset is None else self._dataset.note_count("train")
+        self.queue.set_pace(notes, self.shelf.speeds())
+        self.filler.set_dataset(self._project, self._dataset)
 
     def _can_begin(self) -> bool:
         """Whether a training can begin now; that the data set was deleted meanwhile is noticed here."""
@@ -246,19 +297,28 @@ class TrainingTab(QWidget):
         if run is not None:
             with contextlib.suppress(UsageError):
                 self.panel.form.set_config(clone(run).config, run.start_model)
-        self.panel.form.set_dataset(self._dataset, self.shelf.speeds())
+        self._show_speeds()
+
+    @Slot()
+    def _on_queue(self) -> None:
+        """The queue is another one, or it runs or does no more."""
+        self.view.pages.show_waiting(self.queue.waiting)
+        self._show_state()
 
     @Slot()
     def _show_state(self) -> None:
-        state, has_dataset = self.session.state, self._dataset is not None
+        queued, has_dataset = self.queue.busy, self._dataset is not None
+        state = self.queue.session.state if queued else self.session.state
         chosen = self.shelf.chosen
         possible = chosen is not None and _can_go_on(chosen) and has_dataset and not self.busy
-        self.panel.show_state(state, has_dataset)
+        self.panel.show_state(state, has_dataset, queued)
         self.panel.show_resumable(chosen if possible else None)
-        self.view.show_state(has_dataset, bool(self.shelf.runs) or self.shelf.reading)
+        full = bool(self.shelf.runs or self.queue.queue.entries) or self.shelf.reading
+        self.view.show_state(has_dataset, full)
         self.view.tiles.show_waiting(state in (PREPARING, STOPPING))
         self.view.phase.tell(_PHASES.get(state, ""))
         self.shelf.show_paused(state == PAUSED)
+        self.queue.set_obstacle(_OBSTACLE if self.session.busy else "")
 
     @Slot()
     def _on_shelf(self) -> None:
@@ -269,7 +329,7 @@ class TrainingTab(QWidget):
 
     @Slot(str)
     def _on_preparing(self, words: str) -> None:
-        if self.session.state == PREPARING:
+        if PREPARING in (self.session.state, self.queue.session.state):
             self.view.phase.tell(f"{words}.")
 
     @Slot(object)
@@ -325,7 +385,7 @@ class TrainingTab(QWidget):
         run = self.shelf.end()
         if run is None or self._project is None:
             return None
-        self.panel.form.set_dataset(self._dataset, self.shelf.speeds())
+        self._show_speeds()
         if not self._project.few_runs:
             self.shelf.reload()  # which writes the table
             return run
@@ -359,6 +419,8 @@ class TrainingTab(QWidget):
             self._on_generate(number)
         elif verb == "clone":
             self._clone(run)
+        elif verb == "queue":
+            self.filler.add_these(self.view.table.meant_with(number))
         elif verb == "output" and run.output is not None:
             self.output_asked.emit(run.output)
         elif verb == "folder":

@@ -6,7 +6,9 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSplitte
 from musicgen_app.ui.controls import BETWEEN, GRID, INSIDE, EmptyState, Hairline, QuietButton, set_kind
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.loss_plot import LossPlot
+from musicgen_app.ui.queue_page import QueuePage
 from musicgen_app.ui.runs_bar import RunsBar
+from musicgen_app.ui.runs_pages import RunsPages
 from musicgen_app.ui.runs_table import RunsTable
 from musicgen_app.ui.theme import Theme
 from musicgen_app.ui.training_tiles import TrainingTiles
@@ -65,6 +67,8 @@ class TrainingView(QStackedWidget):
         self.plot = LossPlot(theme, icons)
         self.table = RunsTable(theme, icons)
         self.bar = RunsBar(self.table, icons)
+        self.queue = QueuePage(theme, icons)
+        self.pages = RunsPages(self.bar, self.table, self.queue)
         self.phase = Notice()
         self.undo = Notice()
         self.no_dataset = EmptyState(
@@ -133,8 +137,7 @@ class TrainingView(QStackedWidget):
         lower.setSpacing(0)
         lower.addWidget(Hairline())
         lower.addWidget(self.undo)
-        lower.addWidget(self.bar)
-        lower.addWidget(self.table, 1)
+        lower.addWidget(self.pages, 1)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setObjectName("training_middle")
         splitter.setChildrenCollapsible(False)

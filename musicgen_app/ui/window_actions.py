@@ -15,6 +15,7 @@ from musicgen_app.ui.keys_dialog import KeysDialog
 from musicgen_app.ui.main_window import DATASET, GENERATION, TRAINING, MainWindow
 from musicgen_app.ui.panes import ThreePanes
 from musicgen_app.ui.preferences import Preferences
+from musicgen_app.ui.runs_pages import QUEUE
 
 # What the roll calls its commands, by the ids of the table.
 _ROLL = {
@@ -69,6 +70,7 @@ class WindowActions(QObject):
         self._file()
         self._edit()
         self._view()
+        self._queue()
         self._playback()
         self._help()
         self._show_theme()
@@ -126,6 +128,31 @@ class WindowActions(QObject):
         roll.state.follow_changed.connect(self._on_follow)
         verbs["follow"].setChecked(roll.follow)
         verbs["follow"].triggered.connect(roll.set_follow)
+
+    def _queue(self) -> None:
+        verbs, training = self._verbs, self._window.training
+        verbs.connect_to("queue_runs", self._queue_runs)
+        verbs.connect_to("queue_settings", training.filler.add_settings)
+        verbs.connect_to("queue_sweep", training.filler.ask_sweep)
+        verbs.connect_to("queue_show", self._show_queue)
+        verbs.connect_to("queue_go", training.queue.go)
+        verbs.connect_to("queue_epoch", training.queue.end_epoch)
+        verbs.connect_to("queue_stop", training.queue.stop)
+        training.queue.changed.connect(self._update_queue)
+        self._update_queue()
+
+    def _queue_runs(self) -> None:
+        self._window.show_tab(TRAINING)
+        self._window.training.filler.add_runs()
+
+    def _show_queue(self) -> None:
+        self._window.show_tab(TRAINING)
+        self._window.training.view.pages.show_page(QUEUE, focus=True)
+
+    def _update_queue(self) -> None:
+        queue = self._window.training.queue
+        self._verbs.enable(("queue_go",), queue.runs or queue.waiting > 0)
+        self._verbs.enable(("queue_epoch", "queue_stop"), queue.runs)
 
     def _playback(self) -> None:
         window, verbs = self._window, self._verbs

@@ -36,11 +36,14 @@ from musicgen_app.core.score import Score, make_notes
 from musicgen_app.midi.reader import read_midi
 from musicgen_app.midi.writer import write_midi
 from musicgen_app.project.document import Project
+from musicgen_app.project.queue import QueueEntry
+from musicgen_app.project.queue_file import QueueFile
 from musicgen_app.ui import main_window, project_desk
 from musicgen_app.ui.about import AboutDialog
 from musicgen_app.ui.keys_dialog import KeysDialog
 from musicgen_app.ui.main_window import DATASET, GENERATION, TRAINING, MainWindow
 from musicgen_app.ui.preferences import Preferences
+from musicgen_app.ui.runs_pages import QUEUE
 from musicgen_app.ui.settings import Settings
 from tests.project.experiments import write_experiments
 
@@ -467,6 +470,39 @@ def nameless(window: MainWindow) -> list[str]:
             if control.isVisible() and not (text or control.accessibleName() or inside):
                 found.append(f"{type(control).__name__} {control.toolTip()} in {type(control.parentWidget()).__name__}")
     return found
+
+
+def test_an_interrupted_queue_is_offered_and_continued_by_a_button(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = Project.create(tmp_path / "Queued.musicgen")
+    entries = tuple(QueueEntry(preset="small", epochs=1) for _ in range(7))
+    file = QueueFile(project.folder)
+    file.change(lambda queue: queue.added(entries).changed(1, state="running", run=1))
+    window.desk.open(project.folder)
+    (message,) = window.messages.shown
+    assert message.title == "The queue was interrupted: 7 runs wait."
+    started: list[bool] = []
+    monkeypatch.setattr(window.training.queue, "start", lambda: started.append(True))
+    button = next(found for found in window.messages.findChildren(QAbstractButton) if found.text() == "Continue")
+    button.click()
+    assert (started, window.tab, window.training.view.pages.page) == ([True], TRAINING, QUEUE)
+    assert window.messages.shown == ()
+    window.desk.open(project.folder)
+    assert [shown.title for shown in window.messages.shown] == [message.title], "at the next start it is offered again"
+    window.training.queue.change(lambda queue: queue.cancelled(1))
+    for number in range(2, 8):
+        window.training.queue.change(lambda queue, number=number: queue.removed(number))
+    assert window.messages.shown == (), "with nothing left to do the offer is taken back"
+
+
+def test_the_queue_is_shown_and_filled_by_keys(window: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(window, Qt.Key.Key_4, CONTROL)
+    assert (window.tab, window.training.view.pages.page) == (TRAINING, QUEUE)
+    assert not window.verbs["queue_go"].isEnabled()
+    assert not window.verbs["queue_stop"].isEnabled()
+    window.verbs["queue_sweep"].trigger()
+    assert "no data set" in window.messages.shown[0].title
 
 
 def test_every_control_has_a_name_for_those_who_cannot_see_it(window: MainWindow) -> None:

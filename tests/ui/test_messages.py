@@ -18,6 +18,7 @@ from musicgen_app.ui.messages import Banner, Message, Messages, Note, Question, 
 from musicgen_app.ui.status import StatusArea, time_left
 from musicgen_app.ui.theme import Theme
 from musicgen_app.workflow.child import WorkerError
+from musicgen_app.workflow.queue import QueueReport
 from musicgen_app.workflow.reports import BatchReport, TrainStarted
 
 
@@ -67,6 +68,19 @@ def test_a_message_can_be_copied_with_its_details_and_closed(messages: Messages,
     assert messages.isHidden()
 
 
+def test_a_message_with_an_action_closes_when_it_is_asked_for(messages: Messages) -> None:
+    offer = Message("It was interrupted.", "It can go on.", action="Continue", kind="accent")
+    asked: list[Message] = []
+    messages.acted.connect(asked.append)
+    messages.show_message(offer)
+    press(messages.findChild(Banner), "Continue")
+    assert asked == [offer]
+    assert messages.shown == ()
+    messages.show_message(offer)
+    messages.take_back(offer)
+    assert messages.shown == ()
+
+
 def test_details_are_folded_until_asked_for(messages: Messages) -> None:
     messages.show()
     messages.show_message(Message("It broke.", details="line 3"))
@@ -111,6 +125,20 @@ def test_a_note_goes_by_itself(qtbot: QtBot) -> None:
 )
 def test_time_left_is_told_in_words(seconds: float | None, words: str) -> None:
     assert time_left(seconds) == words
+
+
+def test_a_queue_is_told_as_a_whole(status: StatusArea, qtbot: QtBot) -> None:
+    gate = Event()
+    told = QueueReport(4, 7, "training", 2, 5, 90.0, 1, 3)
+    job = Job(waiting(gate, (told, BatchReport(1, 1, 2, 3.0, 100.0, 5.0, 3))), status)
+    job.start()
+    status.add_job(job, "Running the queue")
+    row = status.jobs[0]
+    qtbot.waitUntil(lambda: "epoch" in row.words)
+    assert row.words == "Running the queue 2 of 5 done, run 7: training, epoch 1 of 3 2 min left"
+    gate.set()
+    qtbot.waitUntil(lambda: not status.jobs)
+    job.wait()
 
 
 def waiting(gate: Event, reports: tuple[object, ...]) -> Callable[[Report, CancelToken], None]:

@@ -86,7 +86,7 @@ def test_two_epochs_are_trained_and_both_losses_stand_in_the_plot(
     qtbot.mouseClick(tab.panel.train, LEFT)
     assert tab.busy
     assert tab.session.state == "preparing"
-    assert not tab.panel.form.isEnabled()
+    assert tab.panel.queue_more.isEnabled(), "other settings can be queued meanwhile"
     qtbot.waitUntil(state_is(tab, "idle"), timeout=LONG)
     assert told.errors == []
     assert told.jobs == ["Training run 1"]
