@@ -22,6 +22,7 @@ from musicgen_app.project.shared_model import describe_child, parent_folder
 from musicgen_app.tokens.seed import NAME as WORDS
 from musicgen_app.tokens.seed import Rendering
 from musicgen_app.workflow.generate import GenerateConfig, Take, generate
+from musicgen_app.workflow.notebook import note_end
 
 USUAL_NOTES = 200
 """So long are the seeds' outputs, and those of a run of which nobody says otherwise."""
@@ -226,6 +227,7 @@ def _child(run: RunRecord, title: str, content: bytes, facts: OutputFacts) -> Pa
         describe_child(folder, owner, folder.name, datetime.now(UTC).isoformat(timespec="seconds"))
         if title:
             label_run(folder, title, "")
+        note_end(folder)
     except MusicgenError:
         with contextlib.suppress(OSError):
             shutil.rmtree(folder)
