@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 import shiboken6
@@ -45,6 +46,7 @@ from musicgen_app.ui.main_window import DATASET, GENERATION, TRAINING, MainWindo
 from musicgen_app.ui.preferences import Preferences
 from musicgen_app.ui.runs_pages import QUEUE
 from musicgen_app.ui.settings import Settings
+from musicgen_app.workflow.comparisons import Passage
 from tests.project.experiments import write_experiments
 
 WAIT = 60_000
@@ -424,7 +426,8 @@ def test_a_passage_is_heard_once_and_the_roll_stays_where_it_was(window: MainWin
     window.show_tab(GENERATION)
     window.editor.set_score(piece(60, 62, 64, 65))
     window.player.seek(960)
-    window.generation.listen_asked.emit(piece(72, 74))
+    moments = np.array([0], np.int64)
+    window.generation.listen_asked.emit(Passage(piece(72, 74), moments, moments))
     assert window.playback.listening
     assert window.player.playing
     assert len(window.player.score.notes) == 2
