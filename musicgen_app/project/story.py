@@ -22,7 +22,8 @@ def run_story(run: RunRecord) -> tuple[str, ...]:
     if run.epochs == 0:
         return tuple(sentence for sentence in (_start(run), _beginning(run)) if sentence)
     found = [] if run.verdict is None else verdict_story(run.verdict)
-    sentences = [_start(run), _extent(run), _best(run), *_compared(run), *_curves(run), _ending(run), *found]
+    told = [_start(run), _extent(run), _best(run), *_compared(run), *_curves(run), _ending(run), _output(run)]
+    sentences = [*told, *found]
     return tuple(sentence for sentence in sentences if sentence)
 
 
@@ -66,6 +67,14 @@ def _imported(run: RunRecord, row: SeedRow) -> list[str]:
     told.append(row.words("comments"))
     problems = row.words("Problems")
     return [*told, f"Problems: {problems}." if problems else ""]
+
+
+def _output(run: RunRecord) -> str:
+    if run.made is None or run.made.score is None:
+        return ""
+    pick = run.made.random_pick
+    how = "" if pick is None else f" (random pick {pick})"
+    return f"The score of its output{how} is {run.made.score:.3f}: so many of the words were distinct."
 
 
 def _beginning(run: RunRecord) -> str:

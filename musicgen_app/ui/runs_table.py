@@ -161,7 +161,7 @@ class RunsTable(QTableView):
             ("resume", "Train further" if further else "Resume", "play", run.can_resume or further),
             ("generate", "Use in Generation", "sparkles", run.has_model),
             ("output", "Open its output", "file-music", bool(run.output)),
-            ("make", "Make its output", "music", run.has_model and not here),
+            ("make", "Make its output anew" if run.output else "Make its output", "music", run.has_model and not here),
             ("again", "Generate again...", "repeat", run.has_model and not here),
             ("clone", "Clone as new run", "copy", run.imported or run.learning_rate is not None),
             ("queue", self._queue_words(run), "list-plus", run.imported or run.learning_rate is not None),

@@ -415,12 +415,15 @@ class TrainingTab(QWidget):
         if run is None or self._project is None:
             return None
         self._show_speeds()
-        if not self._project.few_runs:
-            self.shelf.reload()  # which writes the table
-            return run
-        with contextlib.suppress(MusicgenError):  # the table can be made again at any time; saving does
-            self._project.write_runs_table()
+        self._write_table(self._project)
         return run
+
+    def _write_table(self, project: Project) -> None:
+        if not project.few_runs:
+            self.shelf.reload()  # which writes the table
+            return
+        with contextlib.suppress(MusicgenError):  # the table can be made again at any time; saving does
+            project.write_runs_table()
 
     @Slot()
     def _on_resume(self) -> None:
@@ -445,9 +448,8 @@ class TrainingTab(QWidget):
     def _on_made(self, made: OutputMade) -> None:
         """Show the run that has an output now; a child is chosen."""
         self.shelf.put(made.file.parent)
-        if self._project is not None and self._project.few_runs:
-            with contextlib.suppress(MusicgenError):
-                self._project.write_runs_table()
+        if self._project is not None:
+            self._write_table(self._project)
 
     @Slot(int)
     def _on_source(self, number: int) -> None:

@@ -24,6 +24,7 @@ from musicgen_app.tokens.seed import NAME as WORDS
 from musicgen_app.tokens.seed import Rendering
 from musicgen_app.workflow.generate import GenerateConfig, Take, generate
 from musicgen_app.workflow.judge import judge_own
+from musicgen_app.workflow.notebook import note_end
 
 USUAL_NOTES = 200
 """So long are the seeds' outputs, and those of a run of which nobody says otherwise."""
@@ -233,6 +234,7 @@ def _child(run: RunRecord, title: str, content: bytes, facts: OutputFacts) -> Pa
         describe_child(folder, owner, folder.name, datetime.now(UTC).isoformat(timespec="seconds"))
         if title:
             label_run(folder, title, "")
+        note_end(folder)
     except MusicgenError:
         with contextlib.suppress(OSError):
             shutil.rmtree(folder)

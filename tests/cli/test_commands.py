@@ -137,7 +137,7 @@ def test_a_folder_becomes_a_data_set_a_model_and_music(
     _, run, result = trained
     assert set(result) == {
         "epochs", "best_epoch", "train", "validation", "seconds", "notes_per_second", "checkpoint",
-        "baselines", "start",
+        "baselines", "start", "held_out",
     }  # fmt: skip
     assert set(result["baselines"]) == {"uniform", "unigram", "bigram", "4gram"}
     assert result["epochs"] == 2
@@ -187,7 +187,7 @@ def test_evaluate_states_parts_that_add_up(trained: tuple[Path, Path, dict[str, 
     _, run, _ = trained
     found = result_of("evaluate", run / "model.safetensors", folder)
     assert set(found) == {
-        "pieces", "notes", "nats_per_note", "parts", "grid", "skipped", "baselines", "interval",
+        "pieces", "notes", "nats_per_note", "parts", "grid", "skipped", "baselines", "interval", "accuracy",
     }  # fmt: skip
     assert set(found["parts"]) == {"time", "pitch", "duration", "velocity", "pedal"}
     assert sum(found["parts"].values()) == pytest.approx(found["nats_per_note"], abs=1e-6)

@@ -82,12 +82,17 @@ def test_what_is_added_is_run_and_its_row_fills_in(project: Path) -> None:
     assert None not in (row["loss"], row["validation"], row["score"], row["runtime_min"])
     (entry,) = QueueFile(project).read().entries
     assert entry.score == row["score"]
+    assert musicgen("runs", "queue", "--repeat", 1, "--project", project).returncode == 0
+    again = QueueFile(project).read().entries[1]
+    assert (again.title, again.overrides["units"]) == ("Run 1 again", TINY["units"])
+    QueueFile(project).change(lambda queue: queue.removed(2))
 
     (Project.open(project).dataset_folder / "dataset.json").write_text("{}")
-    QueueFile(project).change(lambda queue: queue.added((queue.entries[0],)).changed(2, state="waiting", run=None))
+    QueueFile(project).change(lambda queue: queue.added((queue.entries[0],)).changed(3, state="waiting", run=None))
     failed = musicgen("runs", "queue", "--run", "--project", project)
     assert failed.returncode == 1
     assert "0 done, 1 failed" in failed.stdout
-    again = musicgen("runs", "queue", "--repeat", 1, "--project", project)
-    assert "Run 1 again" not in again.stderr
-    assert QueueFile(project).read().entries[-1].title == "Run 1 again"
+    refused = musicgen("runs", "queue", "--repeat", 1, "--project", project)
+    assert refused.returncode == 2
+    assert "Run 1: " in refused.stderr
+    assert len(QueueFile(project).read().entries) == 2

@@ -50,6 +50,7 @@ from musicgen_app.ui.palette import Palette
 from musicgen_app.ui.preferences import Preferences
 from musicgen_app.ui.runs_pages import QUEUE
 from musicgen_app.ui.settings import Settings
+from musicgen_app.workflow.comparisons import Passage
 from tests.project.experiments import write_experiments
 
 WAIT = 60_000
@@ -464,7 +465,8 @@ def test_a_passage_is_heard_once_and_the_roll_stays_where_it_was(window: MainWin
     window.show_tab(GENERATION)
     window.editor.set_score(piece(60, 62, 64, 65))
     window.player.seek(960)
-    window.generation.listen_asked.emit(piece(72, 74))
+    moments = np.array([0], np.int64)
+    window.generation.listen_asked.emit(Passage(piece(72, 74), moments, moments))
     assert window.playback.listening
     assert window.player.playing
     assert len(window.player.score.notes) == 2
