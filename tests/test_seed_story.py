@@ -1,28 +1,24 @@
 """The seeds' experiments in the real window: imported, judged, heard against their source, repeated, heard blind."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
-import shiboken6
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from musicgen_app import app as door
 from musicgen_app.midi.reader import read_midi
 from musicgen_app.project.document import Project
 from musicgen_app.project.notebook import read_notebook
 from musicgen_app.ui.main_window import DATASET, GENERATION, TRAINING, MainWindow
-from musicgen_app.ui.settings import Settings
 from tests.servers import PulseSink, pulse_sink
-from tests.test_story import LEFT, answer_file_dialog, button, click
+from tests.test_story import answer_file_dialog, button, click
+from tests.windows import NewWindow, new_window, settings
 
-__all__ = ["pulse_sink"]
+__all__ = ["new_window", "pulse_sink", "settings"]
 
 LONG = 240_000
 COPY = 74
@@ -37,20 +33,10 @@ def seeds(shared: Path) -> Path:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication, tmp_path: Path, pulse_sink: PulseSink) -> Iterator[MainWindow]:
-    dress, palette = qapp.styleSheet(), qapp.palette()
-    window = door.build(qapp, None, Settings(tmp_path / "settings.ini"))
-    window.show()
-    qtbot.waitExposed(window)
+def window(new_window: NewWindow, tmp_path: Path, pulse_sink: PulseSink) -> MainWindow:
+    window = new_window()
     window.start(Project.create(tmp_path / "Laboratory.musicgen").folder)
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    yield window
-    window.editor.mark_saved()
-    window.close()
-    shiboken6.delete(window)
-    qapp.setStyleSheet(dress)
-    qapp.setPalette(palette)
+    return window
 
 
 @pytest.mark.timeout(900)
@@ -148,10 +134,8 @@ def test_somebody_who_did_the_seeds_work_finds_it_all_here(
     assert "Blind listening test" in notebook
     assert f"run:{COPY}" in notebook
     assert f"run:{new}" in notebook
-    QTest.mouseMove(window, QPoint(1, 1))
     click(qtbot, dialog.end.close_it)
     assert window.comparing.dialog is None
-    assert Qt.MouseButton.LeftButton == LEFT
 
 
 def trainer() -> psutil.Process:

@@ -1,27 +1,24 @@
 """The whole loop in the real window, by mouse and keys: MIDI files in, music heard, edited and exported."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import mido
 import numpy as np
 import pytest
-import shiboken6
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from musicgen_app import app as door
 from musicgen_app.audio.render import sound_of
 from musicgen_app.core.timing import TempoMap
 from musicgen_app.project.document import Project
 from musicgen_app.ui.main_window import DATASET, GENERATION, TRAINING, MainWindow
-from musicgen_app.ui.settings import Settings
 from tests.servers import CAPTURE_RATE, PulseSink, lags_sec, pulse_sink
 from tests.ui.piano_roll.conftest import move_mouse
+from tests.windows import NewWindow, new_window, settings
 
-__all__ = ["pulse_sink"]
+__all__ = ["new_window", "pulse_sink", "settings"]
 
 LEFT = Qt.MouseButton.LeftButton
 NO_KEYS = Qt.KeyboardModifier.NoModifier
@@ -30,20 +27,10 @@ PLAYED_SEC = 12.0
 
 
 @pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication, tmp_path: Path, pulse_sink: PulseSink) -> Iterator[MainWindow]:
-    dress, palette = qapp.styleSheet(), qapp.palette()
-    window = door.build(qapp, None, Settings(tmp_path / "settings.ini"))
-    window.show()
-    qtbot.waitExposed(window)
+def window(new_window: NewWindow, tmp_path: Path, pulse_sink: PulseSink) -> MainWindow:
+    window = new_window()
     window.start(Project.create(tmp_path / "Story.musicgen").folder)
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    yield window
-    window.editor.mark_saved()
-    window.close()
-    shiboken6.delete(window)
-    qapp.setStyleSheet(dress)
-    qapp.setPalette(palette)
+    return window
 
 
 def answer_file_dialog(qtbot: QtBot, path: Path) -> None:

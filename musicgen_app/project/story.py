@@ -21,7 +21,7 @@ def run_story(run: RunRecord) -> tuple[str, ...]:
         return tuple(sentence for sentence in _imported(run, run.row) if sentence)
     if run.epochs == 0:
         return tuple(sentence for sentence in (_start(run), _beginning(run)) if sentence)
-    found = [] if run.verdict is None else verdict_story(run.verdict)
+    found = [] if run.verdict is None else verdict_story(run.verdict, None if run.made is None else run.made.score)
     told = [_start(run), _extent(run), _best(run), *_compared(run), *_curves(run), _ending(run), _output(run)]
     sentences = [*told, *found]
     return tuple(sentence for sentence in sentences if sentence)

@@ -10,7 +10,7 @@ from musicgen_app.ui.queue_model import NETWORK, PROBLEM, PROGRESS, STATE, TIME,
 from musicgen_app.ui.theme import Theme
 
 UP, DOWN, CANCEL, REMOVE, AGAIN, END_EPOCH, SHOW = "up", "down", "cancel", "remove", "again", "end_epoch", "show"
-_WIDTHS = {STATE: 136, TITLE: 132, NETWORK: 100, PROGRESS: 118, TIME: 132, PROBLEM: 150}
+_WIDTHS = {STATE: 136, TITLE: 132, NETWORK: 100, PROGRESS: 118, TIME: 152, PROBLEM: 130}
 _LEAVE_OUT = (NETWORK, TIME, PROBLEM)
 """Columns that give way in a narrow window, first to last; a problem is the row's tooltip too."""
 _BAR_HEIGHT = 3

@@ -41,6 +41,7 @@ class RunShelf(QObject):
         self._deleted: Path | None = None
         self._live: RunRecord | None = None
         self._chosen: RunRecord | None = None
+        self._guest: int | None = None
         self._rows: tuple[RunRow, ...] | None = None
         self._paused = False
         self._lister = RunLister(self)
@@ -299,9 +300,22 @@ class RunShelf(QObject):
         row = self._view.table.chosen_run
         self._chosen = run = None if row is None else self.run(row.id)
         self._notes.show_run(run)
+        self._show_guest(run)
         self._view.plot.set_main(run.id if run is not None else None)
         self._view.plot.set_references(run.baselines if run is not None else {})
         self.changed.emit()
+
+    def _show_guest(self, run: RunRecord | None) -> None:
+        """The chosen run is on the plot for as long as it is chosen, ticked or not."""
+        plot, ticks = self._view.plot, self._view.table.runs.ticks
+        guest, self._guest = self._guest, None
+        live = self._live.id if self._live is not None else None
+        if guest is not None and (run is None or guest != run.id) and guest not in ticks and guest != live:
+            plot.remove_run(guest)
+        if run is not None and run.epochs and run.id not in plot.keys:
+            plot.set_run(run.id, run.title, run.losses)
+        if run is not None and run.id not in ticks:
+            self._guest = run.id
 
     @Slot(int, bool)
     def _on_ticked(self, number: int, ticked: bool) -> None:

@@ -1,5 +1,6 @@
 """Takes of runs that are to be compared: from one prompt and seed, made once and kept in the folder of the run."""
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_app.core.analysis import piano_notes
-from musicgen_app.core.errors import UsageError
+from musicgen_app.core.errors import CodecError, UsageError
 from musicgen_app.core.progress import CancelToken, Report
 from musicgen_app.core.score import DEFAULT_TICKS_PER_BEAT, Score
 from musicgen_app.core.timing import TempoMap
@@ -29,7 +30,8 @@ TAKES_FOLDER = "compared"
 PROMPT_NOTES = 64
 """Notes of a held-out piece that the takes go on from; they are not heard again in the take."""
 _PROMPT_STREAM = 2
-_VERSION = 1
+_TRIES = 20
+_VERSION = 2
 """To be raised when the same settings come to make other music."""
 
 
@@ -70,11 +72,27 @@ def prompt_from(dataset: Dataset | None, seed: int) -> Prompt:
     if dataset is None or not pieces:
         return Prompt()
     rng = np.random.default_rng([seed, _PROMPT_STREAM])
-    piece = pieces[int(rng.integers(len(pieces)))]
-    whole = dataset.score(piece)
-    first = int(rng.integers(max(1, len(whole.notes) - PROMPT_NOTES + 1)))
-    last = min(first + PROMPT_NOTES, len(whole.notes))
-    return Prompt(excerpt(whole, np.arange(first, last)), f"{piece.title}, note {first + 1:,}")
+    for _ in range(_TRIES):
+        piece = pieces[int(rng.integers(len(pieces)))]
+        whole = dataset.score(piece)
+        first = int(rng.integers(max(1, len(whole.notes) - PROMPT_NOTES + 1)))
+        first, last = _whole_chords(whole, first, min(first + PROMPT_NOTES, len(whole.notes)))
+        passage = excerpt(whole, np.arange(first, last))
+        # A passage may hold a word that its data set, and so no model of it, knows.
+        with contextlib.suppress(CodecError):
+            dataset.codec.encode(passage)
+            return Prompt(passage, f"{piece.title}, note {first + 1:,}")
+    return Prompt()
+
+
+def _whole_chords(score: Score, first: int, last: int) -> tuple[int, int]:
+    """The notes from ``first`` to before ``last``, from the beginning of a chord to that of another."""
+    onset = score.notes["onset"]
+    begun = int(np.searchsorted(onset, onset[first]))
+    if last == len(onset):
+        return begun, last
+    ended = int(np.searchsorted(onset, onset[last]))
+    return begun, ended if ended > begun else int(np.searchsorted(onset, onset[last], side="right"))
 
 
 def music_of(run: RunRecord) -> str:

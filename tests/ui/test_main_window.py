@@ -1,13 +1,12 @@
 """The whole window, driven as a person would."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
-import shiboken6
 import soundfile
 from PySide6.QtCore import QMimeData, QPointF, Qt, QThread, QUrl
 from PySide6.QtGui import QDropEvent
@@ -31,7 +30,6 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from musicgen_app import app as door
 from musicgen_app import environment
 from musicgen_app.core.errors import MusicgenError
 from musicgen_app.core.score import Score, make_notes
@@ -52,6 +50,9 @@ from musicgen_app.ui.runs_pages import QUEUE
 from musicgen_app.ui.settings import Settings
 from musicgen_app.workflow.comparisons import Passage
 from tests.project.experiments import write_experiments
+from tests.windows import NewWindow, new_window, settings
+
+__all__ = ["new_window", "settings"]
 
 WAIT = 60_000
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -63,34 +64,7 @@ def piece(*pitches: int) -> Score:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, qapp: QApplication) -> Settings:
-    return Settings(tmp_path / "settings.ini")
-
-
-@pytest.fixture
-def new_window(qtbot: QtBot, qapp: QApplication, settings: Settings) -> Iterator[Callable[[], MainWindow]]:
-    dress, palette = qapp.styleSheet(), qapp.palette()
-    made: list[MainWindow] = []
-
-    def make() -> MainWindow:
-        window = door.build(qapp, None, settings)
-        made.append(window)
-        window.show()
-        window.activateWindow()
-        qtbot.waitUntil(window.isActiveWindow)
-        return window
-
-    yield make
-    for window in made:
-        window.editor.mark_saved()
-        window.close()
-        shiboken6.delete(window)
-    qapp.setStyleSheet(dress)
-    qapp.setPalette(palette)
-
-
-@pytest.fixture
-def window(new_window: Callable[[], MainWindow], tmp_path: Path) -> MainWindow:
+def window(new_window: NewWindow, tmp_path: Path) -> MainWindow:
     window = new_window()
     window.start(Project.create(tmp_path / "Songs.musicgen").folder)
     return window
@@ -346,7 +320,7 @@ def test_panels_can_be_folded_on_each_tab(window: MainWindow) -> None:
         assert tab.panes.left_shown
 
 
-def test_shape_and_folds_come_back_with_the_next_window(new_window: Callable[[], MainWindow]) -> None:
+def test_shape_and_folds_come_back_with_the_next_window(new_window: NewWindow) -> None:
     first = new_window()
     first.resize(1250, 810)
     first.dataset.panes.show_right(False)
@@ -428,7 +402,7 @@ def test_closing_with_unsaved_edits_asks(window: MainWindow, answer: Callable[[i
     assert len(saved.notes) == 1
 
 
-def test_closing_leaves_no_thread_behind(new_window: Callable[[], MainWindow], qtbot: QtBot) -> None:
+def test_closing_leaves_no_thread_behind(new_window: NewWindow, qtbot: QtBot) -> None:
     window = new_window()
     window.start(None)
     assert window.desk.title == "Demo"
@@ -438,7 +412,7 @@ def test_closing_leaves_no_thread_behind(new_window: Callable[[], MainWindow], q
     assert not window.busy
 
 
-def test_the_demo_is_ready_for_train_and_generate(new_window: Callable[[], MainWindow], qtbot: QtBot) -> None:
+def test_the_demo_is_ready_for_train_and_generate(new_window: NewWindow, qtbot: QtBot) -> None:
     window = new_window()
     window.start(None)
     qtbot.waitUntil(lambda: not window.dataset.scanning, timeout=WAIT)
@@ -448,7 +422,7 @@ def test_the_demo_is_ready_for_train_and_generate(new_window: Callable[[], MainW
 
 
 def test_a_piece_of_the_data_set_is_heard_and_the_roll_gets_the_player_back(
-    new_window: Callable[[], MainWindow], qtbot: QtBot
+    new_window: NewWindow, qtbot: QtBot
 ) -> None:
     window = new_window()
     window.start(None)
@@ -481,7 +455,7 @@ def test_a_passage_is_heard_once_and_the_roll_stays_where_it_was(window: MainWin
 
 @pytest.mark.slow
 def test_closing_while_training_asks_then_stops_it_and_leaves_nothing(
-    new_window: Callable[[], MainWindow], qtbot: QtBot, answer: Callable[[int], list[str]]
+    new_window: NewWindow, qtbot: QtBot, answer: Callable[[int], list[str]]
 ) -> None:
     window = new_window()
     window.start(None)
@@ -563,7 +537,7 @@ def test_every_icon_button_says_what_it_does(window: MainWindow) -> None:
 
 
 def test_experiments_are_imported_by_the_menu_and_an_output_is_heard_in_the_roll(
-    qtbot: QtBot, new_window: Callable[[], MainWindow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, new_window: NewWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_experiments(tmp_path / "experiments")
     window = new_window()

@@ -131,9 +131,9 @@ def test_a_queue_is_told_as_a_whole(status: StatusArea, qtbot: QtBot) -> None:
     gate = Event()
     told = QueueReport(4, 7, "training", 2, 5, 90.0, 1, 3)
     job = Job(waiting(gate, (told, BatchReport(1, 1, 2, 3.0, 100.0, 5.0, 3))), status)
-    job.start()
     status.add_job(job, "Running the queue")
     row = status.jobs[0]
+    job.start()
     qtbot.waitUntil(lambda: "epoch" in row.words)
     assert row.words == "Running the queue 2 of 5 done, run 7: training, epoch 1 of 3 2 min left"
     gate.set()

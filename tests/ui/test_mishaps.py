@@ -1,18 +1,16 @@
 """What goes wrong around the window: damaged files, things that vanish, questions closed unanswered."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import shiboken6
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from musicgen_app import app as door
 from musicgen_app import environment
 from musicgen_app.core.score import Score, make_notes
 from musicgen_app.midi.writer import write_midi
@@ -20,6 +18,9 @@ from musicgen_app.project.document import Project
 from musicgen_app.ui.main_window import DATASET, GENERATION, TRAINING, MainWindow
 from musicgen_app.ui.messages import Question
 from musicgen_app.ui.settings import Settings
+from tests.windows import NewWindow, new_window, settings
+
+__all__ = ["new_window", "settings"]
 
 WAIT = 60_000
 
@@ -29,34 +30,7 @@ def piece(*pitches: int) -> Score:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, qapp: QApplication) -> Settings:
-    return Settings(tmp_path / "settings.ini")
-
-
-@pytest.fixture
-def new_window(qtbot: QtBot, qapp: QApplication, settings: Settings) -> Iterator[Callable[[], MainWindow]]:
-    dress, palette = qapp.styleSheet(), qapp.palette()
-    made: list[MainWindow] = []
-
-    def make() -> MainWindow:
-        window = door.build(qapp, None, settings)
-        made.append(window)
-        window.show()
-        window.activateWindow()
-        qtbot.waitUntil(window.isActiveWindow)
-        return window
-
-    yield make
-    for window in made:
-        window.editor.mark_saved()
-        window.close()
-        shiboken6.delete(window)
-    qapp.setStyleSheet(dress)
-    qapp.setPalette(palette)
-
-
-@pytest.fixture
-def window(new_window: Callable[[], MainWindow], tmp_path: Path) -> MainWindow:
+def window(new_window: NewWindow, tmp_path: Path) -> MainWindow:
     window = new_window()
     window.start(Project.create(tmp_path / "Songs.musicgen").folder)
     return window
@@ -117,7 +91,7 @@ def titles(window: MainWindow) -> list[str]:
 
 
 def test_closing_the_question_after_a_crash_loses_nothing(
-    new_window: Callable[[], MainWindow], window: MainWindow, tmp_path: Path
+    new_window: NewWindow, window: MainWindow, tmp_path: Path
 ) -> None:
     window.editor.edit("Draw", piece(60, 64))
     folder = tmp_path / "Copy.musicgen"
@@ -146,7 +120,7 @@ def test_an_export_asks_before_it_replaces_a_file_whose_ending_was_not_typed(
 
 
 def test_a_damaged_project_of_last_time_is_told_beside_the_demo(
-    new_window: Callable[[], MainWindow], settings: Settings, tmp_path: Path
+    new_window: NewWindow, settings: Settings, tmp_path: Path
 ) -> None:
     folder = Project.create(tmp_path / "Songs.musicgen").folder
     settings.add_recent(folder)

@@ -16,6 +16,7 @@ from musicgen_app.ui.generation_tab import GenerationTab
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.prompt_picker import NOTHING
 from musicgen_app.ui.rendering_fields import RenderingFields
+from musicgen_app.ui.run_columns import NAMES
 from musicgen_app.ui.score_editor import ScoreEditor
 from musicgen_app.ui.theme import Theme
 from musicgen_app.ui.training_tab import TrainingTab
@@ -86,7 +87,7 @@ def test_an_output_is_made_and_can_be_opened(qtbot, tab: TrainingTab, project: P
     assert (row.random_pick, row.output) == (3, "1_output.mid")
     assert row.score is not None
     assert not tab.notes.make.isVisible()
-    assert not tab.view.table.isColumnHidden(9)
+    assert not tab.view.table.isColumnHidden(NAMES.index("score"))
     with qtbot.waitSignal(tab.output_asked) as asked:
         tab.notes.output_asked.emit(1)
     assert asked.args == [run.output]

@@ -1,17 +1,14 @@
 """The listening timeline in the window: marks on the curve, the strip below it, and what is heard."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-import shiboken6
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from musicgen_app import app as door
 from musicgen_app.audio.render import sound_of
 from musicgen_app.core.score import Score, make_notes
 from musicgen_app.core.timing import TempoMap
@@ -21,15 +18,15 @@ from musicgen_app.project.document import Project
 from musicgen_app.project.timeline import Timeline, TimelineTake, read_timeline, take_file, write_timeline
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.main_window import GENERATION, TRAINING, MainWindow
-from musicgen_app.ui.settings import Settings
 from musicgen_app.ui.take_marks import take_words
 from musicgen_app.ui.theme import Theme
 from musicgen_app.ui.training_tab import TrainingTab
 from tests.ml.synthetic import write_synthetic
 from tests.servers import CAPTURE_RATE, PulseSink, lags_sec, pulse_sink
 from tests.ui.training_parts import add_run
+from tests.windows import NewWindow, new_window, settings
 
-__all__ = ["pulse_sink"]
+__all__ = ["new_window", "pulse_sink", "settings"]
 
 LEFT = Qt.MouseButton.LeftButton
 NO_KEYS = Qt.KeyboardModifier.NoModifier
@@ -277,21 +274,13 @@ def test_the_form_asks_how_often(tab: TrainingTab) -> None:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication, tmp_path: Path, pulse_sink: PulseSink) -> Iterator[MainWindow]:
-    dress, palette = qapp.styleSheet(), qapp.palette()
+def window(new_window: NewWindow, tmp_path: Path, pulse_sink: PulseSink) -> MainWindow:
     project = Project.create(tmp_path / "Listen.musicgen")
     write_synthetic(project.dataset_folder, notes=100)
-    window = door.build(qapp, None, Settings(tmp_path / "settings.ini"))
-    window.show()
-    qtbot.waitExposed(window)
+    window = new_window()
     window.start(project.folder)
     window.show_tab(TRAINING)
-    yield window
-    window.editor.mark_saved()
-    window.close()
-    shiboken6.delete(window)
-    qapp.setStyleSheet(dress)
-    qapp.setPalette(palette)
+    return window
 
 
 @pytest.mark.timeout(900)

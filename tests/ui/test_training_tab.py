@@ -339,11 +339,24 @@ class TestRuns:
         assert tab.view.tiles.tiles["validation"].value() == "5.000"
         assert tab.panel.resume.text() == "Resume Run 2"
 
+    def test_the_chosen_run_is_on_the_plot_while_it_is_chosen(self, tab: TrainingTab) -> None:
+        table, plot = tab.view.table, tab.view.plot
+        ticked = set(table.runs.ticks)
+        other = next(row.id for row in table.runs.runs if row.id not in ticked)
+        table.choose(other)
+        assert set(plot.keys) == ticked | {other}
+        table.choose(next(iter(ticked)))
+        assert set(plot.keys) == ticked
+        table.choose(other)
+        table.runs.set_ticked(other, True)
+        table.choose(next(iter(ticked)))
+        assert set(plot.keys) == ticked | {other}
+
     def test_the_chosen_run_brings_the_lines_it_is_compared_with(self, tab: TrainingTab) -> None:
         assert dict(tab.view.plot.drawing().lines) == {"unigram": 11.0, "4gram": 8.0}
         tab.view.table.choose(1)
         assert dict(tab.view.plot.drawing().lines) == {"unigram": 11.0, "4gram": 9.0}
-        assert "A 4-gram needs 9.000." in tab.notes.story
+        assert "A 4-gram needs 9.000, a unigram 11.000." in tab.notes.story
 
     def test_ticked_runs_are_drawn_together(self, tab: TrainingTab) -> None:
         model = tab.view.table.runs

@@ -66,7 +66,7 @@ def test_imported_rows_stand_beside_trained_runs_with_their_columns(project: Pat
     assert lines["Batch"] == ("64", "64", "16") or lines["Batch"][2] == "16"
     assert lines["LR time decay (seed)"] == ("0.05", "0", "")
     assert lines["Comments"][0] == "base model"
-    assert "Seed" in found.differences.single
+    assert "Repeats" in found.differences.single
 
 
 def test_runs_are_measured_heard_and_judged(project: Path) -> None:

@@ -146,7 +146,7 @@ def test_a_child_shares_the_model_and_has_music_of_its_own(project: Project, run
     record = read_run(project.runs_folder / "0002")
     assert record.checkpoint == run / "model.safetensors"
     assert "the model of run 1 again, with random pick 5" in run_story(record)[0]
-    assert f"(random pick 5) is {made.score:.3f}" in run_story(record)[-1]
+    assert f"(random pick 5) is {made.score:.3f}" in " ".join(run_story(record))
     assert "model of run 1 again" in (project.folder / "notebook.md").read_text()
     runs.label_run(record.folder, "Bolder", "better")
     assert row(project, 2).comments == "model: run 1; better"
