@@ -12,9 +12,11 @@ from typing import IO, Any
 
 from musicgen_app.audio.device import SoundDevice
 from musicgen_app.audio.engine import Engine
+from musicgen_app.audio.outputs import PIANO, SOUNDFONT
 from musicgen_app.audio.piano import Piano
 from musicgen_app.audio.ports import PortPlayer
 from musicgen_app.audio.sound_wire import packed
+from musicgen_app.audio.soundfont import SoundFontSynth
 from musicgen_app.core.errors import AudioError
 
 _SILENT_SEC = 2.0
@@ -22,6 +24,8 @@ _FIRST_BREATH_SEC = 6.0
 _FIRST_BLOCKS = 10
 """An output that plays nothing for so long is gone; at the beginning some devices hold their breath for two seconds."""
 _ANSWER_SEC = 30.0
+_OPEN_SEC = 90.0
+"""A SoundFont of a gigabyte is read twice: first by a process that may die of it."""
 _CLOSE_SEC = 2.0
 _NO_ANSWER = "The sound device does not answer any more."
 _DEAD = "The process that makes the sound has ended."
@@ -154,21 +158,22 @@ def _write(stream: IO[bytes], commands: "queue.SimpleQueue[list[bytes] | None]")
 
 
 class RemoteOutput:
-    """The built-in piano or a MIDI port in the sound process; the engine here follows what is played there.
+    """Piano, SoundFont or MIDI port in the sound process; the engine here follows what is played there.
 
     Args:
         engine: What is played. Its commands are handed on, and carried out here when the other side says it has.
         process: Where.
-        kind: "piano" or "port".
-        name: The sound device, the system's usual one where empty; or the port.
+        kind: "piano", "soundfont" or "port".
+        name: The sound device, the system's usual one where empty; the SoundFont's file; or the port.
 
     Raises:
-        AudioError: No device, no samples, no port, or no process.
+        AudioError: No device, no samples, no SoundFont, no port, or no process.
     """
 
-    def __init__(self, engine: Engine, process: SoundProcess, kind: str = "piano", name: str = "") -> None:
+    def __init__(self, engine: Engine, process: SoundProcess, kind: str = PIANO, name: str = "") -> None:
         is_port = kind == "port"
-        self.latency = PortPlayer.latency if is_port else SoundDevice.latency + Piano.latency
+        instrument = SoundFontSynth.latency if kind == SOUNDFONT else Piano.latency
+        self.latency = PortPlayer.latency if is_port else SoundDevice.latency + instrument
         self._silence = f"The MIDI port {name} does not answer any more." if is_port else _NO_ANSWER
         self._engine = engine
         self._process = process
@@ -178,12 +183,12 @@ class RemoteOutput:
         self._blocks = 0
         self._followed = time.monotonic()
         process.start()
-        if not is_port:
+        if kind == PIANO:
             process.load()
         process.listener = self
         engine.hand_on(process.send)
         try:
-            process.ask("open", kind, name)
+            process.ask("open", kind, name, patience=_OPEN_SEC)
         except AudioError:
             self._part()
             raise

@@ -13,12 +13,14 @@ import queue
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 from musicgen_app.audio.engine import Engine
-from musicgen_app.audio.outputs import Output, PianoOutput, PortOutput
+from musicgen_app.audio.outputs import SOUNDFONT, InstrumentOutput, Output, PianoOutput, PortOutput
 from musicgen_app.audio.samples import Samples
 from musicgen_app.audio.sound_wire import unpacked
+from musicgen_app.audio.soundfont import SoundFontSynth
 from musicgen_app.audio.transport import Event
 from musicgen_app.core.errors import AudioError
 
@@ -117,6 +119,8 @@ class _SoundProcess:
     def _open(self, kind: str, name: str) -> None:
         if kind == "port":
             self._output = PortOutput(self._engine, name)
+        elif kind == SOUNDFONT:
+            self._output = InstrumentOutput(self._engine, SoundFontSynth(Path(name)))
         else:
             self._output = PianoOutput(self._engine, self._load(), name)
         self._engine.output = self._output

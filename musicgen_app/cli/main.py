@@ -308,10 +308,13 @@ def _bars(text: str) -> tuple[int, int]:
 
 
 def _render(commands: Commands) -> None:
-    command = _command(commands, "render", "Play a MIDI file into a sound file with the built-in piano.", verbs.render)
+    command = _command(commands, "render", "Play a MIDI file into a sound file.", verbs.render)
     command.add_argument("file", type=Path, metavar="FILE.mid")
-    command.set_defaults(reads=("file",))
+    command.set_defaults(reads=("file", "soundfont"))
     command.add_argument("--out", type=Path, required=True, metavar="FILE.wav|flac|ogg|mp3")
+    command.add_argument(
+        "--soundfont", type=Path, metavar="FILE.sf2|sf3", help="play it with this, through FluidSynth (usual: piano)"
+    )
     command.add_argument("--rate", type=int, choices=(44_100, 48_000, 96_000), default=48_000, help="default 48000")
     command.add_argument("--bars", type=_bars, metavar="A-B", help="only bars A to B, counted from 1")
     command.add_argument(
