@@ -107,6 +107,16 @@ class SoundDevice:
                 self._problem = str(error)
                 return
 
+    @property
+    def pulls(self) -> int:
+        """How many blocks it has asked for."""
+        return self._pulls
+
+    @property
+    def backend(self) -> str:
+        """The sound system it was opened through."""
+        return str(self._device.backend)
+
     def _on_stopped(self) -> None:
         self._stopped = True
 

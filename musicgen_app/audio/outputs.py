@@ -1,7 +1,8 @@
 """What can be chosen to play on, and how each is opened: the built-in piano, a SoundFont, or a MIDI port."""
 
+import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from musicgen_app.audio.device import SoundDevice
 from musicgen_app.audio.engine import Engine
 from musicgen_app.audio.piano import Piano
+from musicgen_app.audio.port_voice import PortOptions
 from musicgen_app.audio.ports import Port, PortPlayer, is_silent
 from musicgen_app.audio.samples import Samples
 from musicgen_app.audio.transport import Event
@@ -46,6 +48,10 @@ class OutputChoice:
         return self.id.startswith("port:")
 
 
+CHOOSE_SOUNDFONT = OutputChoice(f"{SOUNDFONT}:", "Choose a SoundFont...")
+"""Stands at the end of a list of outputs: a person is then asked for a file."""
+
+
 def choice_of(output: str) -> OutputChoice:
     """How an output is shown, by its id, whether it is there or not."""
     kind, _, name = output.partition(":")
@@ -66,11 +72,11 @@ def output_choices(
     return tuple(map(choice_of, dict.fromkeys(ids)))
 
 
-def next_best(failed: str, choices: Sequence[OutputChoice]) -> OutputChoice | None:
+def next_best(failed: Collection[str], choices: Sequence[OutputChoice]) -> OutputChoice | None:
     """What to play on where an output has failed; None where nothing else sounds by itself.
 
     Args:
-        failed: Its id.
+        failed: Its id, and those of others that were tried.
         choices: What is there now.
     """
     devices = [choice for choice in choices if choice.id.startswith(f"{PIANO}:")]
@@ -78,13 +84,15 @@ def next_best(failed: str, choices: Sequence[OutputChoice]) -> OutputChoice | No
     piano = [choice for choice in choices if choice.id == PIANO and devices]
     ports = [choice for choice in choices if choice.is_port and not choice.silent]
     ranked = [*piano, *devices, *ports]
-    return next((choice for choice in ranked if choice.id != failed), piano[0] if piano else None)
+    return next((choice for choice in ranked if choice.id not in failed), piano[0] if piano else None)
 
 
 class Output(Protocol):
     """Something that is open and plays."""
 
-    latency: int
+    @property
+    def latency(self) -> int:
+        """Frames between what the engine hands out and the moment the playhead is to show it."""
 
     @property
     def problem(self) -> str:
@@ -95,6 +103,9 @@ class Output(Protocol):
         """The loudest sample since the last reading, 0 to 1; 0 for an output that makes no sound itself."""
 
     volume: float
+
+    def set_port_options(self, options: PortOptions) -> None:
+        """Play a MIDI port otherwise from now on; nothing for what is none."""
 
     def close(self) -> None:
         """Silence it and let go."""
@@ -143,6 +154,9 @@ class InstrumentOutput:
         while self._heard_volume > 0 and not self.problem and time.monotonic() < until:
             time.sleep(0.005)
 
+    def set_port_options(self, options: PortOptions) -> None:
+        """Nothing: it is no port."""
+
     @property
     def problem(self) -> str:
         return self._device.problem
@@ -176,24 +190,27 @@ class PortOutput:
         AudioError: There is no MIDI system, or the port is gone or taken.
     """
 
-    latency = PortPlayer.latency
     level = 0.0
 
-    def __init__(self, engine: Engine, name: str, api: int | None = None) -> None:
+    def __init__(self, engine: Engine, name: str, api: int | None = None, options: PortOptions | None = None) -> None:
         self.volume = 1.0
         self._engine = engine
         self._port = Port(name, api)
-        self._player = PortPlayer(engine, self._port.send)
+        self._player = PortPlayer(engine, self._port.send, options=options)
         self._player.start()
 
     @property
-    def clicks(self) -> bool:
-        """Whether the metronome is sent too, as percussion."""
-        return self._player.clicks
+    def latency(self) -> int:
+        """Frames by which the playhead is shown later than messages leave."""
+        return self._player.options.latency
 
-    @clicks.setter
-    def clicks(self, clicks: bool) -> None:
-        self._player.clicks = clicks
+    def set_port_options(self, options: PortOptions) -> None:
+        """Play it otherwise from now on."""
+        self._player.options = options
+
+    def hush(self) -> None:
+        """Strike nothing of what waits for its later moment."""
+        self._player.hush()
 
     @property
     def problem(self) -> str:
@@ -201,10 +218,6 @@ class PortOutput:
 
     def close(self) -> None:
         self._player.close()
-        last = self._engine.transport.hand_over()
-        try:
-            for message in last:
-                self._port.send(message)
-        except AudioError:  # it is gone already: nothing can hang there
-            pass
+        with contextlib.suppress(AudioError):  # it is gone already: nothing can hang there
+            self._player.finish(self._engine.transport.hand_over())
         self._port.close()

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import astuple
 from typing import IO, Any
 
 from musicgen_app.audio.device import SoundDevice
 from musicgen_app.audio.engine import Engine
 from musicgen_app.audio.outputs import PIANO, SOUNDFONT
 from musicgen_app.audio.piano import Piano
-from musicgen_app.audio.ports import PortPlayer
+from musicgen_app.audio.port_voice import PortOptions
 from musicgen_app.audio.sound_wire import packed
 from musicgen_app.audio.soundfont import SoundFontSynth
 from musicgen_app.core.errors import AudioError
@@ -36,6 +37,10 @@ class SoundProcess:
     """The process, started when it is first needed and anew when it has died.
 
     All methods may be called from any thread, one at a time but for `send`.
+
+    Attributes:
+        port_options: How the next port that is opened is played.
+        listener: Told of each block.
     """
 
     def __init__(self) -> None:
@@ -43,6 +48,7 @@ class SoundProcess:
         self._commands: queue.SimpleQueue[list[bytes] | None] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
+        self.port_options = PortOptions()
         self.listener: RemoteOutput | None = None
 
     @property
@@ -173,17 +179,19 @@ class RemoteOutput:
     def __init__(self, engine: Engine, process: SoundProcess, kind: str = PIANO, name: str = "") -> None:
         is_port = kind == "port"
         instrument = SoundFontSynth.latency if kind == SOUNDFONT else Piano.latency
-        self.latency = PortPlayer.latency if is_port else SoundDevice.latency + instrument
+        self._latency = SoundDevice.latency + instrument
+        self._options = process.port_options if is_port else None
         self._silence = f"The MIDI port {name} does not answer any more." if is_port else _NO_ANSWER
         self._engine = engine
         self._process = process
         self._volume = 1.0
-        self._clicks = True
         self._level = 0.0
         self._blocks = 0
         self._followed = time.monotonic()
         process.start()
-        if kind == PIANO:
+        if is_port:
+            process.send("port_options", *astuple(process.port_options))
+        elif kind == PIANO:
             process.load()
         process.listener = self
         engine.hand_on(process.send)
@@ -211,14 +219,15 @@ class RemoteOutput:
         self._process.send("volume", volume)
 
     @property
-    def clicks(self) -> bool:
-        """Whether the metronome is sent to a port too, as percussion."""
-        return self._clicks
+    def latency(self) -> int:
+        """Frames between what the engine hands out and the moment the playhead is to show it."""
+        return self._latency if self._options is None else self._options.latency
 
-    @clicks.setter
-    def clicks(self, clicks: bool) -> None:
-        self._clicks = clicks
-        self._process.send("clicks", clicks)
+    def set_port_options(self, options: PortOptions) -> None:
+        """Play a port otherwise from now on; nothing for other outputs."""
+        if self._options is not None:
+            self._options = options
+            self._process.send("port_options", *astuple(options))
 
     @property
     def problem(self) -> str:

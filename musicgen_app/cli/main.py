@@ -21,6 +21,7 @@ from musicgen_app.cli import (
     queue_verbs,
     run_verbs,
     sampling,
+    sound,
     tokens,
     verbs,
 )
@@ -111,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"musicgen {musicgen_app.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     reading = (_inspect, _tokens, _prepare)
-    using = (_generate, _evaluate, _originality, _likeness, _edit, _render, _picture, _models)
+    using = (_generate, _evaluate, _originality, _likeness, _edit, _render, _picture, _models, _sound)
     for add in (_demo, *reading, _train, *using):
         add(commands)
     _runs(commands)
@@ -322,6 +323,11 @@ def _render(commands: Commands) -> None:
     )
     command.add_argument("--normalise", action="store_true", help="bring the loudest moment to 1 dB below full scale")
     command.add_argument("--stems", action="store_true", help="a file for each track, named after it")
+
+
+def _sound(commands: Commands) -> None:
+    text = "Say what can sound here, what would play and why, and what to do where nothing sounds."
+    _command(commands, "sound", text, sound.sound)
 
 
 def _picture(commands: Commands) -> None:

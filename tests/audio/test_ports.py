@@ -169,11 +169,14 @@ def test_only_systems_that_are_there_are_asked(
 ) -> None:
     for device in devices:
         (tmp_path / device).mkdir()
-    if jack:
-        (tmp_path / f"jack_default_{os.getuid()}_0").touch()
+    path = tmp_path / f"jack_default_{os.getuid()}_0"
+    line = f"00000000792af1f2: 00000002 00000000 00010000 0001 01 410001 {path}\n"
+    (tmp_path / "unix").write_text("Num RefCount Protocol Flags Type St Inode Path\n" + line * jack)
+    path.touch()  # a killed server leaves it behind
     monkeypatch.delenv("JACK_DEFAULT_SERVER", raising=False)
     monkeypatch.setattr(systems, "_DEVICES", tmp_path / "snd")
     monkeypatch.setattr(systems, "_SHARED_MEMORY", tmp_path)
+    monkeypatch.setattr(systems, "_SOCKETS", tmp_path / "unix")
     assert systems.midi_api() == midi
     assert [backend.name for backend in systems.sound_backends()] == sound
 

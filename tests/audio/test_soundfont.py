@@ -216,7 +216,7 @@ def test_soundfonts_stand_between_the_pianos_and_the_ports() -> None:
 def test_the_next_best_output_sounds_by_itself(
     failed: str, devices: tuple[str, ...], ports: tuple[str, ...], expected: str | None
 ) -> None:
-    best = next_best(failed, output_choices(devices, ports))
+    best = next_best({failed}, output_choices(devices, ports))
     assert (best.id if best else None) == expected
 
 
