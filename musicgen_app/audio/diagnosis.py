@@ -27,6 +27,7 @@ _MIDI_SYSTEMS = {
     rtmidi.API_MACOSX_CORE: "CoreMIDI",
     rtmidi.API_WINDOWS_MM: "Windows MIDI",
 }
+_BACKENDS = {"PULSEAUDIO": "PulseAudio"}
 _CHECK_VOLUME = (
     "If the level moves and you hear nothing, look at the system's volume, at which speakers the system uses, at the "
     "cable and at the mute key."
@@ -130,7 +131,9 @@ def survey(soundfonts: Sequence[Path] = (), try_device: bool = True) -> Machine:
             devices=device_names(),
             ports=ports.names(),
             keyboards=keyboards.names(),
-            backends=tuple(backend.name.lower() for backend in sound_backends()),
+            backends=tuple(
+                _BACKENDS.get(backend.name, backend.name) for system in sound_backends() for backend in system
+            ),
             backend=backend,
             device_problem=problem,
             midi_system="" if api is None else _MIDI_SYSTEMS.get(api, _usual_midi()),

@@ -57,9 +57,16 @@ def midi_api() -> int | None:
     return int(rtmidi.API_UNIX_JACK) if jack_server() else None
 
 
-def sound_backends() -> list[miniaudio.Backend]:
-    """The backends of miniaudio to try; empty for all of them, in its own order."""
-    if sys.platform != "linux" or _DEVICES.exists():
-        return []
-    backends = [miniaudio.Backend.PULSEAUDIO]
-    return [*backends, miniaudio.Backend.JACK] if jack_server() else backends
+def sound_backends() -> list[list[miniaudio.Backend]]:
+    """The backends of miniaudio to try, one after another; the empty list is all of them, in its own order.
+
+    On Linux each is asked by itself: what a backend that fails leaves behind makes miniaudio fall over JACK.
+    """
+    if sys.platform != "linux":
+        return [[]]
+    wanted = [miniaudio.Backend.PULSEAUDIO]
+    if _DEVICES.exists():
+        wanted.append(miniaudio.Backend.ALSA)
+    if jack_server():
+        wanted.append(miniaudio.Backend.JACK)
+    return [[backend] for backend in wanted]

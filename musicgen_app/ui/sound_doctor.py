@@ -1,5 +1,6 @@
 """Help > Sound doctor: what can sound here, a test with its level, and what to do where nothing sounds."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -158,7 +159,8 @@ class SoundDoctor(QDialog):
     @Slot(object)
     def _on_surveyed(self, machine: Machine) -> None:
         if self._end_job():
-            self._machine = machine
+            # An output that is open is not opened a second time: what was found out before still holds.
+            self._machine = replace(machine, backend=machine.backend or self._machine.backend)
             self._show()
 
     @Slot(object)

@@ -155,8 +155,8 @@ def test_a_port_that_dies_while_it_plays_is_told_and_closed(monkeypatch: pytest.
     [
         ((), False, None, ["PULSEAUDIO"]),
         ((), True, JACK, ["PULSEAUDIO", "JACK"]),
-        (("snd", "snd/seq"), False, rtmidi.API_UNSPECIFIED, []),
-        (("snd",), False, None, []),
+        (("snd", "snd/seq"), False, rtmidi.API_UNSPECIFIED, ["PULSEAUDIO", "ALSA"]),
+        (("snd",), True, JACK, ["PULSEAUDIO", "ALSA", "JACK"]),
     ],
 )
 def test_only_systems_that_are_there_are_asked(
@@ -178,7 +178,7 @@ def test_only_systems_that_are_there_are_asked(
     monkeypatch.setattr(systems, "_SHARED_MEMORY", tmp_path)
     monkeypatch.setattr(systems, "_SOCKETS", tmp_path / "unix")
     assert systems.midi_api() == midi
-    assert [backend.name for backend in systems.sound_backends()] == sound
+    assert [[backend.name for backend in system] for system in systems.sound_backends()] == [[name] for name in sound]
 
 
 class Receiver:
