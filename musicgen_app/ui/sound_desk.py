@@ -105,9 +105,10 @@ class SoundDesk(QObject):
 
     def shutdown(self) -> None:
         """Wait for what runs."""
-        for job in (self._probing, self._doctor.job if self._doctor is not None else None):
-            if job is not None:
-                job.wait()
+        if self._doctor is not None:
+            self._doctor.close()
+        if self._probing is not None:
+            self._probing.wait()
 
     @Slot(object)
     def _on_lost(self, loss: Loss) -> None:

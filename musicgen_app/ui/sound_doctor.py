@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 import musicgen_app
@@ -25,6 +25,7 @@ from musicgen_app.ui.controls import (
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.jobs import Job
 from musicgen_app.ui.level_meter import LevelMeter
+from musicgen_app.ui.output_switch import Loss
 from musicgen_app.ui.player import Player
 from musicgen_app.ui.settings import Settings
 from musicgen_app.ui.theme import Theme
@@ -130,6 +131,7 @@ class SoundDoctor(QDialog):
         player.level_changed.connect(self._on_level)
         for signal in (player.output_changed, player.outputs_changed, player.output_opened, player.output_lost):
             signal.connect(self._on_changed)
+        player.output_lost.connect(self._on_lost)
         player.volume_changed.connect(self._show)
 
     def report(self) -> str:
@@ -150,11 +152,12 @@ class SoundDoctor(QDialog):
         self.job.failed.connect(self._on_failed)
         self.job.start()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def done(self, result: int) -> None:
+        """Go, however it was asked for, after what is just being looked at."""
         job, self.job = self.job, None
         if job is not None:
             job.wait()
-        event.accept()
+        super().done(result)
 
     @Slot(object)
     def _on_surveyed(self, machine: Machine) -> None:
@@ -224,6 +227,12 @@ class SoundDoctor(QDialog):
     @Slot()
     def _on_changed(self) -> None:
         self.look()
+
+    @Slot(object)
+    def _on_lost(self, loss: Loss) -> None:
+        if self._testing:
+            self._testing = False
+            self.heard.setText(f"Nothing was played. {loss.sentence}")
 
     @Slot()
     def _on_test(self) -> None:

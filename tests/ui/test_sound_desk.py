@@ -310,6 +310,24 @@ def test_the_doctor_looks_again_and_goes_when_it_is_closed(desk: SoundDesk, doct
     assert not shiboken6.isValid(doctor)
 
 
+def test_escape_while_the_doctor_looks_waits_for_the_look(desk: SoundDesk, doctor: SoundDoctor, qtbot: QtBot) -> None:
+    doctor.look()
+    job = doctor.job
+    assert job is not None
+    qtbot.keyClick(doctor, Qt.Key.Key_Escape)
+    assert not doctor.isVisible()
+    once(qtbot, lambda: desk._doctor is None)
+    assert not shiboken6.isValid(job)
+
+
+def test_a_test_that_nothing_can_play_says_so(
+    doctor: SoundDoctor, system: FakeSystem, player: Player, qtbot: QtBot
+) -> None:
+    system.broken.update((PIANO, "piano:Speakers", "port:Stage piano"))
+    qtbot.mouseClick(doctor.test, Qt.MouseButton.LeftButton)
+    once(qtbot, lambda: doctor.heard.text() == "Nothing was played. piano is gone.")
+
+
 def test_the_options_of_a_port_are_set_in_the_preferences_and_remembered(
     theme: Theme, settings: Settings, player: Player, system: FakeSystem, qtbot: QtBot
 ) -> None:
