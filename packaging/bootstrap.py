@@ -45,7 +45,8 @@ LIBRARIES = {
     "libxcb-xkb.so.1": ["libxcb-xkb1"],
     "libasound.so.2": ["libasound2t64", "libasound2"],
 }
-# Programs that only the tests start: a screen, a sound server, a MIDI server.
+# What only the tests need: FluidSynth, which is optional; a screen, a sound server, a MIDI server.
+TEST_LIBRARIES = {"libfluidsynth.so.3": ["libfluidsynth3"]}
 TEST_TOOLS = {
     "Xvfb": "xvfb",
     "xauth": "xauth",
@@ -94,6 +95,7 @@ def missing_packages(for_tests: bool) -> list[list[str]]:
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"
         missing.append([f"python{version}-venv", "python3-venv"])
     if for_tests:
+        missing += [packages for library, packages in TEST_LIBRARIES.items() if library_missing(library)]
         missing += [[package] for tool, package in TEST_TOOLS.items() if shutil.which(tool) is None]
     return missing
 

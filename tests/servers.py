@@ -79,9 +79,21 @@ class PulseSink:
         process: The server; end it to see what becomes of a program whose sound device vanishes.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], name: str) -> None:
-        self.process = process
+    def __init__(self, command: list[str], name: str, socket: Path) -> None:
+        self._command = command
         self._name = name
+        self._socket = socket
+        self.process = _start(command)
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        _until(self._socket.exists, self.process, "PulseAudio")
+
+    def start_again(self) -> None:
+        """Start it anew after its end."""
+        self._socket.unlink(missing_ok=True)
+        self.process = _start(self._command)
+        self.wait()
 
     @contextlib.contextmanager
     def recording(self) -> Iterator["Recording"]:
@@ -204,13 +216,13 @@ def running_pulse_sink() -> Iterator[PulseSink]:
     command += ["-L", f"module-null-sink sink_name={name} rate={CAPTURE_RATE}"]
     with _environment(**settings):
         (folder / "pulse").mkdir(mode=0o700)
-        process = _start(command)
+        sink = PulseSink(command, name, socket)
         try:
             with _environment(PULSE_SERVER=f"unix:{socket}"):
-                _until(socket.exists, process, "PulseAudio")
-                yield PulseSink(process, name)
+                sink.wait()
+                yield sink
         finally:
-            _end(process)
+            _end(sink.process)
             shutil.rmtree(folder, ignore_errors=True)
 
 

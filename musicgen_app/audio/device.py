@@ -1,5 +1,6 @@
 """Sound devices: one native thread that pulls blocks of samples and leaves the program alone otherwise."""
 
+import contextlib
 import time
 from collections.abc import Callable, Generator
 
@@ -27,27 +28,55 @@ Fill = Callable[[int], NDArray[np.float32]]
 
 def device_names() -> tuple[str, ...]:
     """The names of the sound devices, in the system's order; empty where there is no sound system."""
-    try:
-        return tuple(str(device["name"]) for device in miniaudio.Devices(sound_backends()).get_playbacks())
-    except miniaudio.MiniaudioError:
-        return ()
+    return tuple(name for name, _, _ in _devices())
 
 
-def _find(name: str) -> object:
-    """The system's identity of a device.
+def _devices() -> list[tuple[str, object, list[miniaudio.Backend]]]:
+    """Name, identity and backend of each device of the first sound system that has some."""
+    for backends in sound_backends():
+        with contextlib.suppress(miniaudio.MiniaudioError):
+            found = miniaudio.Devices(backends).get_playbacks()
+            if found:
+                return [(str(device["name"]), device["id"], backends) for device in found]
+    return []
+
+
+def _find(name: str) -> tuple[object, list[list[miniaudio.Backend]]]:
+    """The system's identity of a device, and the backend that knows it; the usual device where the name is empty.
 
     Raises:
         AudioError: It is gone.
     """
-    try:
-        found = [
-            device["id"] for device in miniaudio.Devices(sound_backends()).get_playbacks() if device["name"] == name
-        ]
-    except miniaudio.MiniaudioError:
-        found = []
-    if not found:
-        raise AudioError(f"The sound device {name} is gone.", "Connect it again, or choose another output.")
-    return found[0]
+    if not name:
+        return None, sound_backends()
+    for known, identity, backends in _devices():
+        if known == name:
+            return identity, [backends]
+    raise AudioError(f"The sound device {name} is gone.", "Connect it again, or choose another output.")
+
+
+def _opened(identity: object, systems: list[list[miniaudio.Backend]]) -> miniaudio.PlaybackDevice:
+    """A device of the first sound system that has it.
+
+    Raises:
+        AudioError: None has.
+    """
+    failure: Exception | None = None
+    for backends in systems:
+        try:
+            return miniaudio.PlaybackDevice(
+                output_format=miniaudio.SampleFormat.FLOAT32,
+                nchannels=2,
+                sample_rate=RATE,
+                buffersize_msec=PERIOD_MS,
+                callback_periods=PERIODS,
+                device_id=identity,
+                backends=backends,
+                app_name="MusicGen Composer",
+            )
+        except miniaudio.MiniaudioError as error:
+            failure = error
+    raise AudioError(_NO_DEVICE, _NO_DEVICE_HINT) from failure
 
 
 class SoundDevice:
@@ -70,19 +99,7 @@ class SoundDevice:
         self._stopped = False
         self._pulls = 0
         self._pulled = time.monotonic()
-        try:
-            self._device = miniaudio.PlaybackDevice(
-                output_format=miniaudio.SampleFormat.FLOAT32,
-                nchannels=2,
-                sample_rate=RATE,
-                buffersize_msec=PERIOD_MS,
-                callback_periods=PERIODS,
-                device_id=_find(name) if name else None,
-                backends=sound_backends(),
-                app_name="MusicGen Composer",
-            )
-        except miniaudio.MiniaudioError as error:
-            raise AudioError(_NO_DEVICE, _NO_DEVICE_HINT) from error
+        self._device = _opened(*_find(name))
         if self._device.backend == "Null":
             self.close()
             raise AudioError(_NO_DEVICE, _NO_DEVICE_HINT)
@@ -106,6 +123,16 @@ class SoundDevice:
             except AudioError as error:
                 self._problem = str(error)
                 return
+
+    @property
+    def pulls(self) -> int:
+        """How many blocks it has asked for."""
+        return self._pulls
+
+    @property
+    def backend(self) -> str:
+        """The sound system it was opened through."""
+        return str(self._device.backend)
 
     def _on_stopped(self) -> None:
         self._stopped = True

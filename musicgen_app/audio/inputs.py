@@ -6,7 +6,7 @@ from collections.abc import Callable
 import rtmidi
 
 from musicgen_app.audio.ports import is_silent, plain_name
-from musicgen_app.audio.systems import midi_api
+from musicgen_app.audio.systems import abandon, jack_server, midi_api
 from musicgen_app.core.errors import AudioError
 
 _CLIENT = "MusicGen Composer"
@@ -27,14 +27,20 @@ class InputList:
     def __init__(self, api: int | None = None) -> None:
         self._api = api
         self._client: rtmidi.MidiIn | None = None
+        self._server = ""
 
     def names(self) -> tuple[str, ...]:
         """The names of the keyboards, those that play by themselves first; empty where there is no MIDI system."""
         try:
+            api = midi_api() if self._api is None else self._api
+            if api == rtmidi.API_UNIX_JACK and (server := jack_server()) != self._server:
+                self._server = server
+                if self._client is not None:
+                    abandon(self._client)
+                    self._client = None
+            if api is None or (api == rtmidi.API_UNIX_JACK and not self._server):
+                return ()
             if self._client is None:
-                api = midi_api() if self._api is None else self._api
-                if api is None:
-                    return ()
                 self._client = rtmidi.MidiIn(api, name=f"{_CLIENT} keyboards")
             names = dict.fromkeys(plain_name(name) for name in self._client.get_ports())
             return tuple(sorted((name for name in names if not name.startswith(_CLIENT)), key=is_silent))

@@ -1,8 +1,10 @@
-"""What can be chosen to play on, and how each is opened: the built-in piano on a sound device, or a MIDI port."""
+"""What can be chosen to play on, and how each is opened: the built-in piano, a SoundFont, or a MIDI port."""
 
+import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -11,12 +13,17 @@ from numpy.typing import NDArray
 from musicgen_app.audio.device import SoundDevice
 from musicgen_app.audio.engine import Engine
 from musicgen_app.audio.piano import Piano
+from musicgen_app.audio.port_voice import PortOptions
 from musicgen_app.audio.ports import Port, PortPlayer, is_silent
 from musicgen_app.audio.samples import Samples
+from musicgen_app.audio.transport import Event
 from musicgen_app.core.errors import AudioError
 
 PIANO = "piano"
 """The built-in piano on whatever device the system prefers: what is there when nothing else is."""
+
+SOUNDFONT = "soundfont"
+"""What the id of a SoundFont begins with; the file follows behind a colon."""
 
 _FADE_PATIENCE_SEC = 0.15
 
@@ -41,20 +48,51 @@ class OutputChoice:
         return self.id.startswith("port:")
 
 
-def output_choices(devices: Sequence[str], ports: Sequence[str]) -> tuple[OutputChoice, ...]:
-    """The whole list: the piano, the piano on each device, the ports; the silent ones last."""
-    choices = [OutputChoice(PIANO, "Built-in piano")]
-    choices += [OutputChoice(f"{PIANO}:{name}", f"Piano on {name}") for name in dict.fromkeys(devices)]
-    for name in sorted(dict.fromkeys(ports), key=is_silent):
+CHOOSE_SOUNDFONT = OutputChoice(f"{SOUNDFONT}:", "Choose a SoundFont...")
+"""Stands at the end of a list of outputs: a person is then asked for a file."""
+
+
+def choice_of(output: str) -> OutputChoice:
+    """How an output is shown, by its id, whether it is there or not."""
+    kind, _, name = output.partition(":")
+    if kind == "port":
         silent = is_silent(name)
-        choices.append(OutputChoice(f"port:{name}", f"{name} (silent by itself)" if silent else name, silent))
-    return tuple(choices)
+        return OutputChoice(output, f"{name} (silent by itself)" if silent else name, silent)
+    if kind == SOUNDFONT:
+        return OutputChoice(output, f"SoundFont: {Path(name).stem}")
+    return OutputChoice(output, f"Piano on {name}" if name else "Built-in piano")
+
+
+def output_choices(
+    devices: Sequence[str], ports: Sequence[str], soundfonts: Sequence[Path] = ()
+) -> tuple[OutputChoice, ...]:
+    """The whole list: the piano, the piano on each device, SoundFonts, the ports; the silent ones last."""
+    ids = [PIANO, *(f"{PIANO}:{name}" for name in devices), *(f"{SOUNDFONT}:{path}" for path in soundfonts)]
+    ids += [f"port:{name}" for name in sorted(ports, key=is_silent)]
+    return tuple(map(choice_of, dict.fromkeys(ids)))
+
+
+def next_best(failed: Collection[str], choices: Sequence[OutputChoice]) -> OutputChoice | None:
+    """What to play on where an output has failed; None where nothing else sounds by itself.
+
+    Args:
+        failed: Its id, and those of others that were tried.
+        choices: What is there now.
+    """
+    devices = [choice for choice in choices if choice.id.startswith(f"{PIANO}:")]
+    # The system's usual device may be another one by now, so the piano may sound again where it has just failed.
+    piano = [choice for choice in choices if choice.id == PIANO and devices]
+    ports = [choice for choice in choices if choice.is_port and not choice.silent]
+    ranked = [*piano, *devices, *ports]
+    return next((choice for choice in ranked if choice.id not in failed), piano[0] if piano else None)
 
 
 class Output(Protocol):
     """Something that is open and plays."""
 
-    latency: int
+    @property
+    def latency(self) -> int:
+        """Frames between what the engine hands out and the moment the playhead is to show it."""
 
     @property
     def problem(self) -> str:
@@ -66,28 +104,40 @@ class Output(Protocol):
 
     volume: float
 
+    def set_port_options(self, options: PortOptions) -> None:
+        """Play a MIDI port otherwise from now on; nothing for what is none."""
+
     def close(self) -> None:
         """Silence it and let go."""
 
 
-class PianoOutput:
-    """The built-in piano on a sound device.
+class Instrument(Protocol):
+    """Something that turns messages into sound: the built-in piano, or a SoundFont."""
+
+    latency: int
+
+    def render(self, frames: int, events: Sequence[Event]) -> NDArray[np.float32]:
+        """Let time go by; returns shape (2, frames), float32, within -1 to 1."""
+
+
+class InstrumentOutput:
+    """An instrument on a sound device.
 
     Raises:
-        AudioError: No device, or no samples.
+        AudioError: No device.
     """
 
-    def __init__(self, engine: Engine, samples: Samples, device: str = "", volume: float = 1.0) -> None:
-        self.latency = SoundDevice.latency + Piano.latency
+    def __init__(self, engine: Engine, instrument: Instrument, device: str = "", volume: float = 1.0) -> None:
+        self.latency = SoundDevice.latency + instrument.latency
         self.volume = volume
         self._heard_volume = volume
         self._level = 0.0
         self._engine = engine
-        self._piano = Piano(samples)
+        self._instrument = instrument
         self._device = SoundDevice(self._fill, device)
 
     def _fill(self, frames: int) -> NDArray[np.float32]:
-        wave = self._piano.render(frames, self._engine.advance(frames))
+        wave = self._instrument.render(frames, self._engine.advance(frames))
         volume = self.volume
         if volume != self._heard_volume:
             wave = wave * np.linspace(self._heard_volume, volume, frames, dtype=np.float32)
@@ -104,6 +154,9 @@ class PianoOutput:
         while self._heard_volume > 0 and not self.problem and time.monotonic() < until:
             time.sleep(0.005)
 
+    def set_port_options(self, options: PortOptions) -> None:
+        """Nothing: it is no port."""
+
     @property
     def problem(self) -> str:
         return self._device.problem
@@ -119,6 +172,17 @@ class PianoOutput:
         self._engine.transport.hand_over()
 
 
+class PianoOutput(InstrumentOutput):
+    """The built-in piano on a sound device.
+
+    Raises:
+        AudioError: No device, or no samples.
+    """
+
+    def __init__(self, engine: Engine, samples: Samples, device: str = "", volume: float = 1.0) -> None:
+        super().__init__(engine, Piano(samples), device, volume)
+
+
 class PortOutput:
     """A MIDI port.
 
@@ -126,24 +190,27 @@ class PortOutput:
         AudioError: There is no MIDI system, or the port is gone or taken.
     """
 
-    latency = PortPlayer.latency
     level = 0.0
 
-    def __init__(self, engine: Engine, name: str, api: int | None = None) -> None:
+    def __init__(self, engine: Engine, name: str, api: int | None = None, options: PortOptions | None = None) -> None:
         self.volume = 1.0
         self._engine = engine
         self._port = Port(name, api)
-        self._player = PortPlayer(engine, self._port.send)
+        self._player = PortPlayer(engine, self._port.send, options=options)
         self._player.start()
 
     @property
-    def clicks(self) -> bool:
-        """Whether the metronome is sent too, as percussion."""
-        return self._player.clicks
+    def latency(self) -> int:
+        """Frames by which the playhead is shown later than messages leave."""
+        return self._player.options.latency
 
-    @clicks.setter
-    def clicks(self, clicks: bool) -> None:
-        self._player.clicks = clicks
+    def set_port_options(self, options: PortOptions) -> None:
+        """Play it otherwise from now on."""
+        self._player.options = options
+
+    def hush(self) -> None:
+        """Strike nothing of what waits for its later moment."""
+        self._player.hush()
 
     @property
     def problem(self) -> str:
@@ -151,10 +218,6 @@ class PortOutput:
 
     def close(self) -> None:
         self._player.close()
-        last = self._engine.transport.hand_over()
-        try:
-            for message in last:
-                self._port.send(message)
-        except AudioError:  # it is gone already: nothing can hang there
-            pass
+        with contextlib.suppress(AudioError):  # it is gone already: nothing can hang there
+            self._player.finish(self._engine.transport.hand_over())
         self._port.close()

@@ -3,14 +3,16 @@
 import re
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable
 
 import rtmidi
 
 from musicgen_app.audio.engine import Engine
-from musicgen_app.audio.messages import as_percussion, is_click
+from musicgen_app.audio.messages import is_click
+from musicgen_app.audio.port_voice import PortOptions, PortVoice
 from musicgen_app.audio.samples import RATE
-from musicgen_app.audio.systems import hurry, midi_api
+from musicgen_app.audio.systems import abandon, hurry, jack_server, midi_api
 from musicgen_app.core.errors import AudioError
 
 _SLICE = RATE // 200
@@ -44,14 +46,20 @@ class PortList:
     def __init__(self, api: int | None = None) -> None:
         self._api = api
         self._client: rtmidi.MidiOut | None = None
+        self._server = ""
 
     def names(self) -> tuple[str, ...]:
         """The names of the ports; empty where there is no MIDI system."""
         try:
+            api = midi_api() if self._api is None else self._api
+            if api == rtmidi.API_UNIX_JACK and (server := jack_server()) != self._server:
+                self._server = server
+                if self._client is not None:
+                    abandon(self._client)
+                    self._client = None
+            if api is None or (api == rtmidi.API_UNIX_JACK and not self._server):
+                return ()
             if self._client is None:
-                api = midi_api() if self._api is None else self._api
-                if api is None:
-                    return ()
                 self._client = rtmidi.MidiOut(api, name=f"{_CLIENT} list")
             return tuple(plain_name(name) for name in self._client.get_ports())
         except rtmidi.RtMidiError:
@@ -127,20 +135,26 @@ class PortPlayer:
         engine: Where the messages come from; it is silenced through this port when the player is closed.
         send: Takes one message; may raise AudioError.
         now: A clock in seconds that never goes back.
+        options: How the port is played.
 
     Attributes:
-        clicks: Whether the metronome is sent too, as percussion (channel 10).
+        options: How the port is played from the next slice on; any thread may set it.
     """
 
-    latency = 0
-
     def __init__(
-        self, engine: Engine, send: Callable[[bytes], None], now: Callable[[], float] = time.monotonic
+        self,
+        engine: Engine,
+        send: Callable[[bytes], None],
+        now: Callable[[], float] = time.monotonic,
+        options: PortOptions | None = None,
     ) -> None:
         self._engine = engine
         self._send = send
         self._now = now
-        self.clicks = True
+        self.options = self._options = options or PortOptions()
+        self._voice = PortVoice(self.options)
+        self._waiting: deque[tuple[float, bytes]] = deque()
+        self._hushed = threading.Event()
         self._problem = ""
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="midi-port", daemon=True)
@@ -149,11 +163,9 @@ class PortPlayer:
         """Begin."""
         self._thread.start()
 
-    def _words(self, message: bytes) -> Sequence[bytes]:
-        """What a port is told."""
-        if not is_click(message):
-            return (message,)
-        return as_percussion(message) if self.clicks else ()
+    def hush(self) -> None:
+        """Strike nothing of what waits for its later moment, and send the rest at once (from any thread)."""
+        self._hushed.set()
 
     @property
     def problem(self) -> str:
@@ -161,10 +173,20 @@ class PortPlayer:
         return self._problem
 
     def close(self) -> None:
-        """Stop after what is due now; the caller then sends the engine's last messages."""
+        """Stop after what is due now; `finish` then sends the engine's last messages."""
         self._closing.set()
         if self._thread.is_alive():
             self._thread.join(timeout=2.0)
+
+    def finish(self, last: Iterable[bytes]) -> None:
+        """Send what the port must hear before it is left alone, after `close`.
+
+        Raises:
+            AudioError: The port is gone.
+        """
+        self._flush()
+        for message in last:
+            self._say(self._voice.words(message))
 
     def _run(self) -> None:
         hurry()
@@ -186,10 +208,32 @@ class PortPlayer:
         while not wait(max(start + done / RATE - self._now(), 0.0)):
             if self._now() - (start + done / RATE) > _LATE_SEC:
                 start = self._now() - done / RATE
-            for frame, message in self._engine.advance(_SLICE):
-                ahead = start + (done + frame) / RATE - self._now()
-                if ahead > 0:
-                    wait(ahead)
-                for part in self._words(message):
-                    self._send(part)
+            self._take_options()
+            begin = start + done / RATE + max(self._options.offset_ms, 0) / 1000
+            self._waiting += [(begin + frame / RATE, message) for frame, message in self._engine.advance(_SLICE)]
             done += _SLICE
+            if self._hushed.is_set():
+                self._hushed.clear()
+                self._flush()
+            while self._waiting and self._waiting[0][0] < start + done / RATE:
+                due, message = self._waiting.popleft()
+                if due > self._now():
+                    wait(due - self._now())
+                self._say(self._voice.words(message))
+
+    def _take_options(self) -> None:
+        options = self.options
+        if options is not self._options:
+            self._options = options
+            self._say(self._voice.change(options))
+
+    def _flush(self) -> None:
+        """Send what waits now, but for keys that would be struck."""
+        while self._waiting:
+            message = self._waiting.popleft()[1]
+            if message[0] >> 4 != 0x9 and not is_click(message):
+                self._say(self._voice.words(message))
+
+    def _say(self, messages: Iterable[bytes]) -> None:
+        for message in messages:
+            self._send(message)

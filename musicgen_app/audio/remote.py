@@ -8,13 +8,16 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import astuple
 from typing import IO, Any
 
 from musicgen_app.audio.device import SoundDevice
 from musicgen_app.audio.engine import Engine
+from musicgen_app.audio.outputs import PIANO, SOUNDFONT
 from musicgen_app.audio.piano import Piano
-from musicgen_app.audio.ports import PortPlayer
+from musicgen_app.audio.port_voice import PortOptions
 from musicgen_app.audio.sound_wire import packed
+from musicgen_app.audio.soundfont import SoundFontSynth
 from musicgen_app.core.errors import AudioError
 
 _SILENT_SEC = 2.0
@@ -22,6 +25,8 @@ _FIRST_BREATH_SEC = 6.0
 _FIRST_BLOCKS = 10
 """An output that plays nothing for so long is gone; at the beginning some devices hold their breath for two seconds."""
 _ANSWER_SEC = 30.0
+_OPEN_SEC = 90.0
+"""A SoundFont of a gigabyte is read twice: first by a process that may die of it."""
 _CLOSE_SEC = 2.0
 _NO_ANSWER = "The sound device does not answer any more."
 _DEAD = "The process that makes the sound has ended."
@@ -32,6 +37,10 @@ class SoundProcess:
     """The process, started when it is first needed and anew when it has died.
 
     All methods may be called from any thread, one at a time but for `send`.
+
+    Attributes:
+        port_options: How the next port that is opened is played.
+        listener: Told of each block.
     """
 
     def __init__(self) -> None:
@@ -39,6 +48,7 @@ class SoundProcess:
         self._commands: queue.SimpleQueue[list[bytes] | None] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
+        self.port_options = PortOptions()
         self.listener: RemoteOutput | None = None
 
     @property
@@ -154,36 +164,39 @@ def _write(stream: IO[bytes], commands: "queue.SimpleQueue[list[bytes] | None]")
 
 
 class RemoteOutput:
-    """The built-in piano or a MIDI port in the sound process; the engine here follows what is played there.
+    """Piano, SoundFont or MIDI port in the sound process; the engine here follows what is played there.
 
     Args:
         engine: What is played. Its commands are handed on, and carried out here when the other side says it has.
         process: Where.
-        kind: "piano" or "port".
-        name: The sound device, the system's usual one where empty; or the port.
+        kind: "piano", "soundfont" or "port".
+        name: The sound device, the system's usual one where empty; the SoundFont's file; or the port.
 
     Raises:
-        AudioError: No device, no samples, no port, or no process.
+        AudioError: No device, no samples, no SoundFont, no port, or no process.
     """
 
-    def __init__(self, engine: Engine, process: SoundProcess, kind: str = "piano", name: str = "") -> None:
+    def __init__(self, engine: Engine, process: SoundProcess, kind: str = PIANO, name: str = "") -> None:
         is_port = kind == "port"
-        self.latency = PortPlayer.latency if is_port else SoundDevice.latency + Piano.latency
+        instrument = SoundFontSynth.latency if kind == SOUNDFONT else Piano.latency
+        self._latency = SoundDevice.latency + instrument
+        self._options = process.port_options if is_port else None
         self._silence = f"The MIDI port {name} does not answer any more." if is_port else _NO_ANSWER
         self._engine = engine
         self._process = process
         self._volume = 1.0
-        self._clicks = True
         self._level = 0.0
         self._blocks = 0
         self._followed = time.monotonic()
         process.start()
-        if not is_port:
+        if is_port:
+            process.send("port_options", *astuple(process.port_options))
+        elif kind == PIANO:
             process.load()
         process.listener = self
         engine.hand_on(process.send)
         try:
-            process.ask("open", kind, name)
+            process.ask("open", kind, name, patience=_OPEN_SEC)
         except AudioError:
             self._part()
             raise
@@ -206,14 +219,15 @@ class RemoteOutput:
         self._process.send("volume", volume)
 
     @property
-    def clicks(self) -> bool:
-        """Whether the metronome is sent to a port too, as percussion."""
-        return self._clicks
+    def latency(self) -> int:
+        """Frames between what the engine hands out and the moment the playhead is to show it."""
+        return self._latency if self._options is None else self._options.latency
 
-    @clicks.setter
-    def clicks(self, clicks: bool) -> None:
-        self._clicks = clicks
-        self._process.send("clicks", clicks)
+    def set_port_options(self, options: PortOptions) -> None:
+        """Play a port otherwise from now on; nothing for other outputs."""
+        if self._options is not None:
+            self._options = options
+            self._process.send("port_options", *astuple(options))
 
     @property
     def problem(self) -> str:

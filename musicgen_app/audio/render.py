@@ -1,4 +1,4 @@
-"""A score as sound files: the built-in piano, faster than it would play."""
+"""A score as sound files: the built-in piano or a SoundFont, faster than it would play."""
 
 import re
 import time
@@ -15,6 +15,7 @@ from musicgen_app.audio.ogg import fix_stream_number
 from musicgen_app.audio.piano import Piano
 from musicgen_app.audio.resample import Resampler
 from musicgen_app.audio.samples import RATE, Samples
+from musicgen_app.audio.soundfont import SoundFontSynth
 from musicgen_app.audio.timeline import Timeline
 from musicgen_app.audio.transport import PLAYING, Transport
 from musicgen_app.core.errors import AudioError, FileWriteError, UsageError
@@ -49,6 +50,7 @@ class RenderConfig:
         span: First tick, and the tick at which it ends; all where None.
         tail: Seconds of sound after the end; None until the last string has fallen silent.
         normalise: Whether the loudest moment is brought to 1 dB below full scale.
+        soundfont: An SF2 or SF3 file to play it with; the built-in piano where None.
 
     Raises:
         UsageError: A value is out of range.
@@ -59,6 +61,7 @@ class RenderConfig:
     span: tuple[int, int] | None = None
     tail: float | None = None
     normalise: bool = False
+    soundfont: Path | None = None
 
     def __post_init__(self) -> None:
         if self.rate not in RATES:
@@ -84,14 +87,14 @@ def sound_of(
         transport.play()
     else:
         transport.play_range(*config.span)
-    piano = Piano(samples or Samples())
-    late, left = piano.latency, None if config.tail is None else round(config.tail * RATE)
+    instrument = Piano(samples or Samples()) if config.soundfont is None else SoundFontSynth(config.soundfont)
+    late, left = instrument.latency, None if config.tail is None else round(config.tail * RATE)
     silent = False
     while not silent:
         over = transport.state != PLAYING
         # The block that begins in silence only lets out what the limiter has held back.
-        silent = over and not piano.sounding
-        wave = piano.render(_BLOCK, transport.advance(_BLOCK))[:, late:]
+        silent = over and not instrument.sounding
+        wave = instrument.render(_BLOCK, transport.advance(_BLOCK))[:, late:]
         late = 0
         if over and left is not None:
             wave = _cut(wave, left)
@@ -133,7 +136,7 @@ def render(score: Score, path: Path, report: Report, cancel: CancelToken, config
 
     Raises:
         UsageError: Another ending, or a rate that the kind of file cannot hold.
-        AudioError: There is nothing to hear, or the recordings of the piano are missing.
+        AudioError: There is nothing to hear, the recordings of the piano are missing, or the SoundFont is no use.
         FileWriteError: The file cannot be written.
         Cancelled: Stopped; no file is left behind.
     """

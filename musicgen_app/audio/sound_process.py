@@ -13,12 +13,15 @@ import queue
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 from musicgen_app.audio.engine import Engine
-from musicgen_app.audio.outputs import Output, PianoOutput, PortOutput
+from musicgen_app.audio.outputs import SOUNDFONT, InstrumentOutput, Output, PianoOutput, PortOutput
+from musicgen_app.audio.port_voice import PortOptions
 from musicgen_app.audio.samples import Samples
 from musicgen_app.audio.sound_wire import unpacked
+from musicgen_app.audio.soundfont import SoundFontSynth
 from musicgen_app.audio.transport import Event
 from musicgen_app.core.errors import AudioError
 
@@ -40,6 +43,9 @@ TRANSPORT_COMMANDS = frozenset(
         "end_scrub",
     ]
 )
+
+_HUSHING = frozenset(["pause", "stop", "panic"])
+"""After these a port that is played later than the playhead strikes nothing more of what was before."""
 
 
 class _Mouth:
@@ -84,19 +90,24 @@ class _SoundProcess:
         self._samples: Samples | None = None
         self._engine = _ToldEngine(say)
         self._output: Output | None = None
+        self._options = PortOptions()
 
     def obey(self, name: str, arguments: list[Any]) -> None:
         """Carry out one command."""
         if name in TRANSPORT_COMMANDS:
             self._engine.tell(getattr(self._engine.transport, name), *arguments)
+            if name in _HUSHING and isinstance(self._output, PortOutput):
+                self._output.hush()
         elif name == "restore":
             self._engine = _ToldEngine(self._say)
             self._engine.transport.restore(*arguments)
             self._engine.attach(0)
         elif name == "volume" and self._output is not None:
             self._output.volume = arguments[0]
-        elif name == "clicks" and isinstance(self._output, PortOutput):
-            self._output.clicks = arguments[0]
+        elif name == "port_options":
+            self._options = PortOptions(*arguments)
+            if isinstance(self._output, PortOutput):
+                self._output.set_port_options(self._options)
         elif name in ("load_samples", "open", "close"):
             self._answer(name, arguments)
 
@@ -116,7 +127,9 @@ class _SoundProcess:
 
     def _open(self, kind: str, name: str) -> None:
         if kind == "port":
-            self._output = PortOutput(self._engine, name)
+            self._output = PortOutput(self._engine, name, options=self._options)
+        elif kind == SOUNDFONT:
+            self._output = InstrumentOutput(self._engine, SoundFontSynth(Path(name)))
         else:
             self._output = PianoOutput(self._engine, self._load(), name)
         self._engine.output = self._output

@@ -21,6 +21,7 @@ from musicgen_app.cli import (
     queue_verbs,
     run_verbs,
     sampling,
+    sound,
     tokens,
     verbs,
 )
@@ -111,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"musicgen {musicgen_app.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     reading = (_inspect, _tokens, _prepare)
-    using = (_generate, _evaluate, _originality, _likeness, _edit, _render, _picture, _models)
+    using = (_generate, _evaluate, _originality, _likeness, _edit, _render, _picture, _models, _sound)
     for add in (_demo, *reading, _train, *using):
         add(commands)
     _runs(commands)
@@ -308,10 +309,13 @@ def _bars(text: str) -> tuple[int, int]:
 
 
 def _render(commands: Commands) -> None:
-    command = _command(commands, "render", "Play a MIDI file into a sound file with the built-in piano.", verbs.render)
+    command = _command(commands, "render", "Play a MIDI file into a sound file.", verbs.render)
     command.add_argument("file", type=Path, metavar="FILE.mid")
-    command.set_defaults(reads=("file",))
+    command.set_defaults(reads=("file", "soundfont"))
     command.add_argument("--out", type=Path, required=True, metavar="FILE.wav|flac|ogg|mp3")
+    command.add_argument(
+        "--soundfont", type=Path, metavar="FILE.sf2|sf3", help="play it with this, through FluidSynth (usual: piano)"
+    )
     command.add_argument("--rate", type=int, choices=(44_100, 48_000, 96_000), default=48_000, help="default 48000")
     command.add_argument("--bars", type=_bars, metavar="A-B", help="only bars A to B, counted from 1")
     command.add_argument(
@@ -319,6 +323,11 @@ def _render(commands: Commands) -> None:
     )
     command.add_argument("--normalise", action="store_true", help="bring the loudest moment to 1 dB below full scale")
     command.add_argument("--stems", action="store_true", help="a file for each track, named after it")
+
+
+def _sound(commands: Commands) -> None:
+    text = "Say what can sound here, what would play and why, and what to do where nothing sounds."
+    _command(commands, "sound", text, sound.sound)
 
 
 def _picture(commands: Commands) -> None:

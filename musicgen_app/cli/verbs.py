@@ -221,6 +221,7 @@ def render(given: argparse.Namespace) -> int:
         span=None if given.bars is None else export.bars(score, *given.bars),
         tail=given.tail,
         normalise=given.normalise,
+        soundfont=given.soundfont,
     )
     make_folder(given.out.parent)
     if given.stems:

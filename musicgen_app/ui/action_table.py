@@ -282,6 +282,14 @@ _HELP: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("keys", "Keys...", ("F1", "?"), "Help", "Show all keys, search and change them", "keyboard"),
     ActionSpec("guide", "User guide", ("Shift+F1",), "Help", "Read how to use the program", "book-open"),
+    ActionSpec(
+        "sound_doctor",
+        "Sound doctor...",
+        ("Ctrl+Alt+H",),
+        "Help",
+        "See what can sound here, test it, and what to do where nothing sounds",
+        "audio-lines",
+    ),
     ActionSpec("log", "Open the log", ("Ctrl+Shift+F1",), "Help", "Open the folder of the log file", "file-text"),
     ActionSpec("about", "About MusicGen Composer...", ("Ctrl+F1",), "Help", "Version and licences", "info", group=1),
 )

@@ -1,5 +1,8 @@
 """Asks what of the music is exported as sound, and how: the notes, the rate, the tail, loudness, stems."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from musicgen_app.audio.render import RATES
@@ -15,10 +18,19 @@ class AudioDialog(QDialog):
     Args:
         selected: How many notes are selected; with none only all can be exported.
         tracks: How many tracks have notes; with one there are no stems to be made.
+        soundfonts: Files that can play it beside the built-in piano.
+        chosen: The one that is chosen at first; None for the piano.
         parent: Qt's owner.
     """
 
-    def __init__(self, selected: int, tracks: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        selected: int,
+        tracks: int,
+        soundfonts: Sequence[Path] = (),
+        chosen: Path | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export audio")
         self.setMinimumWidth(380)
@@ -27,6 +39,13 @@ class AudioDialog(QDialog):
         if selected:
             self.part.addItem(f"Selection ({selected:,} {'note' if selected == 1 else 'notes'})", True)
         self.part.setAccessibleName("What is exported")
+        self.instrument = Choice()
+        self.instrument.addItem("Built-in piano", None)
+        for soundfont in soundfonts:
+            self.instrument.addItem(f"SoundFont: {soundfont.stem}", soundfont)
+            if soundfont == chosen:
+                self.instrument.setCurrentIndex(self.instrument.count() - 1)
+        self.instrument.setAccessibleName("Instrument")
         self.rate = Choice()
         for rate in RATES:
             self.rate.addItem(f"{rate / 1000:g} kHz", rate)
@@ -62,6 +81,12 @@ class AudioDialog(QDialog):
         return int(self.rate.currentData())
 
     @property
+    def chosen_soundfont(self) -> Path | None:
+        """What plays it; None for the built-in piano."""
+        chosen: Path | None = self.instrument.currentData()
+        return chosen
+
+    @property
     def chosen_tail(self) -> float | None:
         """Seconds after the last note; None until all is silent."""
         return None if self.tail.value() < 0 else self.tail.value()
@@ -72,7 +97,8 @@ class AudioDialog(QDialog):
         box.setSpacing(BETWEEN)
         form = QFormLayout()
         form.setSpacing(BETWEEN)
-        for words, widget in (("Notes", self.part), ("Sample rate", self.rate), ("Tail", self.tail)):
+        parts = (("Notes", self.part), ("Instrument", self.instrument))
+        for words, widget in (*parts, ("Sample rate", self.rate), ("Tail", self.tail)):
             form.addRow(SecondaryLabel(words, wrap=False), widget)
         form.addRow("", self.normalise)
         form.addRow("", self.stems)

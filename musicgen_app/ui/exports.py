@@ -8,6 +8,8 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
+from musicgen_app.audio import soundfont
+from musicgen_app.audio.outputs import SOUNDFONT
 from musicgen_app.audio.render import FORMATS, RenderConfig
 from musicgen_app.core.errors import MidiReadError, MusicgenError
 from musicgen_app.core.progress import CancelToken, Report
@@ -89,12 +91,16 @@ class Exports(QObject):
     def ask_audio(self) -> None:
         """Ask what is exported and how, then for a name, and export it as sound."""
         score, selected = self._editor.score, self._editor.selected
-        dialog = AudioDialog(len(selected), len(np.unique(score.notes["track"])), self._window)
+        tracks = len(np.unique(score.notes["track"]))
+        dialog = AudioDialog(len(selected), tracks, *self._soundfonts(), self._window)
         try:
             if not self._has_notes() or dialog.exec() != QDialog.DialogCode.Accepted:
                 return
             config = RenderConfig(
-                rate=dialog.chosen_rate, tail=dialog.chosen_tail, normalise=dialog.normalise.isChecked()
+                rate=dialog.chosen_rate,
+                tail=dialog.chosen_tail,
+                normalise=dialog.normalise.isChecked(),
+                soundfont=dialog.chosen_soundfont,
             )
             stems = dialog.stems.isEnabled() and dialog.stems.isChecked()
             if dialog.of_selection:
@@ -106,6 +112,12 @@ class Exports(QObject):
         path = self._ask("Export audio", filters)
         if path is not None:
             self.export_audio(path, config, stems)
+
+    def _soundfonts(self) -> tuple[tuple[Path, ...], Path | None]:
+        """What can play an export beside the piano, and which of it plays in the window."""
+        kind, _, name = self._settings.output.partition(":")
+        found = () if soundfont.missing() else dict.fromkeys((*self._settings.soundfonts, *soundfont.found()))
+        return tuple(found), Path(name) if kind == SOUNDFONT else None
 
     def ask_picture(self) -> None:
         """Ask for a name and export a picture of the roll."""

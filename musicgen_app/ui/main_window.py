@@ -33,6 +33,7 @@ from musicgen_app.ui.queue_words import QUEUE_STOP, interrupted_words
 from musicgen_app.ui.runs_pages import QUEUE
 from musicgen_app.ui.score_editor import ScoreEditor
 from musicgen_app.ui.settings import Settings
+from musicgen_app.ui.sound_desk import SoundDesk
 from musicgen_app.ui.status import StatusArea
 from musicgen_app.ui.theme import Theme
 from musicgen_app.ui.training_tab import TrainingTab
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.transport = TransportBar(theme, icons, self.player)
         self.messages = Messages(icons)
         self.status = StatusArea(icons)
+        self.sound = SoundDesk(theme, icons, settings, self.player, self.messages, self)
         self.keymap = Keymap(settings.keys, parent=self)
         self.verbs = Actions(self, icons, self.keymap)
         self.segments = Segments(_TABS, _TIPS)
@@ -165,6 +167,7 @@ class MainWindow(QMainWindow):
         self.comparing.shutdown()  # first: its answers go into the notebook
         for part in (self.training, self.generation, self.dataset, self.exports, self.experiments, self.notebook):
             part.shutdown()
+        self.sound.shutdown()
         self.player.close()
         self.desk.close()
 
@@ -215,7 +218,8 @@ class MainWindow(QMainWindow):
         for part in (self.dataset, self.training, self.generation, self.exports, self.experiments, self.comparing):
             part.job_started.connect(self._on_job)
             part.failed.connect(self.messages.show_error)
-        for teller in (self.desk, self.exports, self.experiments, self.dataset, self.training, self.generation):
+        tellers = (self.desk, self.exports, self.experiments, self.dataset, self.training, self.generation, self.sound)
+        for teller in tellers:
             teller.told.connect(self.status.tell)
         self.comparing.told.connect(self.status.tell)
         self.comparing.noted.connect(self.notebook.refresh)
@@ -238,7 +242,6 @@ class MainWindow(QMainWindow):
         self.generation.listen_asked.connect(self.hearing.play)
         self.exports.opened.connect(self.generation.file_opened)
         self.generation.training_asked.connect(partial(self.show_tab, TRAINING))
-        self.player.output_failed.connect(self._on_output_failed)
 
     def _connect_training(self) -> None:
         self.training.run_changed.connect(self._on_run)
@@ -329,9 +332,6 @@ class MainWindow(QMainWindow):
 
     def _on_heard(self, _state: str) -> None:
         self.training.timeline.show_heard(self.playback.heard)
-
-    def _on_output_failed(self, sentence: str) -> None:
-        self.status.tell(sentence)
 
     def _on_compared_take(self, file: Path) -> None:
         self.open_midi(file)

@@ -1,12 +1,14 @@
 """Plays the score for the window: opens outputs, carries commands to them, and tells what is heard."""
 
 import time
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from musicgen_app.audio.device import device_names
 from musicgen_app.audio.engine import Engine
 from musicgen_app.audio.outputs import PIANO, OutputChoice
+from musicgen_app.audio.port_voice import PortOptions
 from musicgen_app.audio.samples import RATE
 from musicgen_app.audio.timeline import Timeline
 from musicgen_app.audio.transport import PLAYING
@@ -49,6 +51,9 @@ class Player(QObject):
         output_changed: The id of the output that is chosen now.
         outputs_changed: Something was plugged in or pulled out.
         output_failed: A sentence: what happened and what is done about it.
+        output_lost: A `Loss`: what played is gone, and the music has stopped.
+        output_returned: A MIDI port (an `OutputChoice`) that was lost is there again.
+        output_opened: The chosen output plays now.
     """
 
     state_changed = Signal(str)
@@ -61,6 +66,9 @@ class Player(QObject):
     output_changed = Signal(str)
     outputs_changed = Signal()
     output_failed = Signal(str)
+    output_lost = Signal(object)
+    output_returned = Signal(object)
+    output_opened = Signal()
 
     def __init__(
         self,
@@ -78,6 +86,9 @@ class Player(QObject):
         self._switch.list_changed.connect(self.outputs_changed)
         self._switch.silenced.connect(self._on_silenced)
         self._switch.failed.connect(self.output_failed)
+        self._switch.lost.connect(self.output_lost)
+        self._switch.returned.connect(self.output_returned)
+        self._switch.opened.connect(self.output_opened)
         self.practice = Practice(self._engine, self)
         self.practice.hearing_changed.connect(self._on_hearing)
         self._score = Score()
@@ -276,6 +287,8 @@ class Player(QObject):
         self._planned.clear()
         self._previews.clear()
         self._engine.tell(self._transport.panic)
+        if not self.has_volume:
+            self._switch.need()  # notes may hang in an instrument that nothing is open to
         self._wake()
 
     # Outputs.
@@ -302,6 +315,28 @@ class Player(QObject):
     def choose_output(self, output: str) -> None:
         """Play on another output from now on; one that is gone ends in a sentence and the built-in piano."""
         self._switch.choose(output or PIANO)
+
+    @property
+    def output_open(self) -> bool:
+        """Whether the chosen output is open and plays."""
+        return self._switch.is_open
+
+    @property
+    def latency_sec(self) -> float:
+        """How much later than they are handed out notes are heard, as far as this program knows."""
+        return self._engine.latency / RATE
+
+    def set_soundfonts(self, soundfonts: tuple[Path, ...]) -> None:
+        """Offer these SoundFonts, beside those the system has, where FluidSynth is installed."""
+        self._switch.set_soundfonts(soundfonts)
+
+    def port_options(self, port: str) -> PortOptions:
+        """How a MIDI port is played, by its name."""
+        return self._switch.port_options(port)
+
+    def set_port_options(self, port: str, options: PortOptions) -> None:
+        """Play a MIDI port otherwise from now on."""
+        self._switch.set_port_options(port, options)
 
     def set_volume(self, volume: float) -> None:
         """Set the loudness of the built-in piano: 0 to 1."""

@@ -1,10 +1,12 @@
-"""The preferences: theme, sound output, speed. Each takes effect at once."""
+"""The preferences: theme, sound output and how a MIDI port is played, speed. Each takes effect at once."""
 
 import os
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from musicgen_app.audio.outputs import CHOOSE_SOUNDFONT, choice_of
+from musicgen_app.audio.port_voice import PortOptions
 from musicgen_app.ui.controls import (
     BETWEEN,
     Choice,
@@ -16,6 +18,7 @@ from musicgen_app.ui.controls import (
 )
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.player import Player
+from musicgen_app.ui.port_fields import PortFields
 from musicgen_app.ui.settings import Settings
 from musicgen_app.ui.theme import Theme
 
@@ -77,6 +80,12 @@ class Preferences(QDialog):
         self.volume = LabelledSlider("Loudness", 0, 100, round(self._player.volume * 100), suffix=" %")
         self.volume.value_changed.connect(self._on_volume)
         section.add(self.volume)
+        self.port = PortFields(icons)
+        self.port.changed.connect(self._on_port)
+        self.port.panic_asked.connect(self._player.panic)
+        section.add(self.port)
+        self._show_port()
+        self._player.output_changed.connect(self._on_changed)
         row = QHBoxLayout()
         again = QuietButton("Look again", "Look for outputs that were plugged in", icons, "refresh-cw")
         again.clicked.connect(self._fill_outputs)
@@ -100,15 +109,40 @@ class Preferences(QDialog):
 
     def _fill_outputs(self) -> None:
         self.output_choice.clear()
-        for choice in self._player.outputs():
+        for choice in (*self._player.outputs(), CHOOSE_SOUNDFONT):
             self.output_choice.addItem(choice.name, choice.id)
-        self.output_choice.setCurrentIndex(max(0, self.output_choice.findData(self._player.output)))
+        self._show_output()
+
+    def _show_output(self) -> None:
+        output = self._player.output
+        if self.output_choice.findData(output) < 0:
+            self.output_choice.insertItem(0, choice_of(output).name, output)
+        self.output_choice.setCurrentIndex(self.output_choice.findData(output))
+
+    def _show_port(self) -> None:
+        """Show how the chosen port is played; other outputs have a loudness instead."""
+        is_port = not self._player.has_volume
+        self.port.setVisible(is_port)
+        self.volume.setVisible(not is_port)
+        if is_port:
+            self.port.show_options(self._player.port_options(self._player.output.partition(":")[2]))
 
     def _on_theme(self) -> None:
         self.theme_chosen.emit(str(self.theme_choice.currentData()))
 
     def _on_output(self) -> None:
-        self.output_chosen.emit(str(self.output_choice.currentData()))
+        output = str(self.output_choice.currentData())
+        self._show_output()  # until it is chosen; a file may have to be asked for
+        self.output_chosen.emit(output)
+
+    def _on_changed(self) -> None:
+        self._fill_outputs()
+        self._show_port()
+
+    def _on_port(self, options: PortOptions) -> None:
+        port = self._player.output.partition(":")[2]
+        self._settings.set_port_options(port, options)
+        self._player.set_port_options(port, options)
 
     def _on_volume(self, value: float) -> None:
         self._player.set_volume(value / 100)

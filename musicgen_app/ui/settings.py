@@ -1,6 +1,8 @@
 """What the program remembers between two starts; the only place that names QSettings."""
 
+import json
 import os
+from dataclasses import astuple
 from pathlib import Path
 from typing import TypeVar
 
@@ -8,10 +10,13 @@ from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QHeaderView, QMainWindow, QSplitter, QWidget
 
 from musicgen_app import environment
+from musicgen_app.audio.port_voice import PortOptions
 from musicgen_app.ui.plot_chips import SMOOTHINGS
 from musicgen_app.ui.theme import MODES
 
 RECENT = 10
+SOUNDFONTS = 5
+"""How many are remembered."""
 _W = TypeVar("_W", bound=QWidget)
 _VERSION = 1
 
@@ -62,6 +67,31 @@ class Settings:
     @volume.setter
     def volume(self, volume: float) -> None:
         self._store.setValue("volume", round(volume * 100))
+
+    @property
+    def soundfonts(self) -> tuple[Path, ...]:
+        """The SoundFonts that were chosen lately and are still there, newest first."""
+        paths = (Path(line) for line in self._text("soundfonts", "").splitlines() if line)
+        return tuple(path for path in paths if path.is_file())
+
+    def add_soundfont(self, path: Path) -> None:
+        """Put a SoundFont at the top of the list."""
+        kept = [path, *(other for other in self.soundfonts if other != path)]
+        self._store.setValue("soundfonts", "\n".join(map(str, kept[:SOUNDFONTS])))
+
+    @property
+    def port_options(self) -> dict[str, PortOptions]:
+        """How each MIDI port is played, by its name; those that were never set are left out."""
+        try:
+            kept = json.loads(self._text("ports", "{}"))
+            return {str(name): PortOptions(*options) for name, options in kept.items()}
+        except (ValueError, TypeError, AttributeError):
+            return {}
+
+    def set_port_options(self, name: str, options: PortOptions) -> None:
+        """Remember how a port is played."""
+        kept = {**self.port_options, name: options}
+        self._store.setValue("ports", json.dumps({port: astuple(one) for port, one in kept.items()}))
 
     @property
     def follow(self) -> bool:

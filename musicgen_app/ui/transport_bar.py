@@ -4,6 +4,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
+from musicgen_app.audio.outputs import CHOOSE_SOUNDFONT, choice_of
 from musicgen_app.audio.transport import PLAYING
 from musicgen_app.core.score import Score
 from musicgen_app.core.timing import Meter, TempoMap
@@ -50,7 +51,7 @@ class TransportBar(QFrame):
     """Shows and drives a player.
 
     Signals:
-        output_chosen: The id of the output a person has chosen here, to be remembered.
+        output_chosen: The id of the output a person has chosen here, to be remembered; or `CHOOSE_SOUNDFONT`'s.
         volume_chosen: The volume a person has set here, 0 to 1, to be remembered.
     """
 
@@ -226,11 +227,10 @@ class TransportBar(QFrame):
         chosen = self._player.output
         if not only_known:
             self.outputs.clear()
-            for choice in self._player.outputs():
+            for choice in (*self._player.outputs(), CHOOSE_SOUNDFONT):
                 self.outputs.addItem(choice.name, choice.id)
         if self.outputs.findData(chosen) < 0:
-            kind, _, name = chosen.partition(":")
-            self.outputs.addItem(name if kind == "port" else f"Piano on {name}" if name else "Built-in piano", chosen)
+            self.outputs.insertItem(0, choice_of(chosen).name, chosen)
         self.outputs.setCurrentIndex(self.outputs.findData(chosen))
         for control in (self.volume, self.mute, self.level):
             control.setEnabled(self._player.has_volume)
@@ -250,7 +250,10 @@ class TransportBar(QFrame):
     @Slot(int)
     def _on_output_chosen(self, index: int) -> None:
         output = str(self.outputs.itemData(index))
-        self._player.choose_output(output)
+        if output == CHOOSE_SOUNDFONT.id:
+            self._fill_outputs(only_known=True)
+        else:
+            self._player.choose_output(output)
         self.output_chosen.emit(output)
 
     @Slot(int)

@@ -1,6 +1,5 @@
 """Ties the actions of the table to the parts of the window."""
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from musicgen_app.ui.panes import ThreePanes
 from musicgen_app.ui.preferences import Preferences
 from musicgen_app.ui.roll_action_table import EDIT_ACTIONS
 from musicgen_app.ui.runs_pages import QUEUE
+from musicgen_app.ui.sound_desk import SoundDesk
 
 _ROLL_VIEW = ("zoom_in", "zoom_out", "zoom_fit", "loop_selection", "clear_loop")
 _EMPTY_TOO = (
@@ -156,11 +156,9 @@ class WindowActions(QObject):
 
     def _playback(self) -> None:
         window, verbs = self._window, self._verbs
-        window.player.set_volume(window.settings.volume)
-        if window.settings.output:
-            window.player.choose_output(window.settings.output)
+        window.sound.restore()
         window.player.volume_changed.connect(self._on_volume)
-        window.transport.output_chosen.connect(self._on_output)
+        window.transport.output_chosen.connect(window.sound.choose)
         verbs.connect_to("play", self._play)
         verbs.connect_to("stop", window.player.stop)
         verbs["loop"].triggered.connect(window.player.set_looping)
@@ -174,6 +172,7 @@ class WindowActions(QObject):
         self._verbs.connect_to("keys", self.show_keys)
         self._verbs.connect_to("palette", self.show_palette)
         self._verbs.connect_to("guide", self._open_guide)
+        self._verbs.connect_to("sound_doctor", self._window.sound.show_doctor)
         self._verbs.connect_to("log", self._open_log)
         self._verbs.connect_to("about", self.show_about)
 
@@ -182,7 +181,7 @@ class WindowActions(QObject):
         window = self._window
         dialog = Preferences(window.theme, window.icons, window.settings, window.player, window)
         dialog.theme_chosen.connect(self._choose_theme)
-        dialog.output_chosen.connect(self._choose_output)
+        dialog.output_chosen.connect(window.sound.choose)
         dialog.threads_chosen.connect(self._set_threads)
         dialog.exec()
         dialog.deleteLater()
@@ -253,14 +252,7 @@ class WindowActions(QObject):
             self._recent.addAction("Clear the list").triggered.connect(self._window.settings.clear_recent)
 
     def _fill_outputs(self) -> None:
-        fill_outputs(self._outputs, self._window, self._choose_output)
-
-    def _choose_output(self, output: str) -> None:
-        self._window.settings.output = output
-        self._window.player.choose_output(output)
-
-    def _on_output(self, output: str) -> None:
-        self._window.settings.output = output
+        fill_outputs(self._outputs, self._window.sound, self._window.player.output)
 
     def _on_volume(self, volume: float) -> None:
         self._window.settings.volume = volume
@@ -361,13 +353,13 @@ class WindowActions(QObject):
             self._window.status.tell(f"The log is at {self._log}" if self._log is not None else "There is no log")
 
 
-def fill_outputs(menu: QMenu, window: MainWindow, choose: Callable[[str], None]) -> None:
+def fill_outputs(menu: QMenu, desk: SoundDesk, chosen: str) -> None:
     """Put the outputs that are there now into a menu."""
     menu.clear()
     group = QActionGroup(menu)
-    for output in window.player.outputs():
+    for output in desk.outputs():
         action = menu.addAction(output.name)
         action.setCheckable(True)
-        action.setChecked(output.id == window.player.output)
-        action.triggered.connect(partial(choose, output.id))
+        action.setChecked(output.id == chosen)
+        action.triggered.connect(partial(desk.choose, output.id))
         group.addAction(action)

@@ -32,14 +32,14 @@ def export_midi(score: Score, path: Path) -> Path:
 def export_audio(
     score: Score, path: Path, report: Report, cancel: CancelToken, config: RenderConfig | None = None
 ) -> float:
-    """Play a score on the built-in piano into a WAV, FLAC, OGG or MP3 file, atomically.
+    """Play a score on the built-in piano or a SoundFont into a WAV, FLAC, OGG or MP3 file, atomically.
 
     Returns:
         The length of the sound in seconds.
 
     Raises:
         UsageError: The name ends in something else, or the file cannot hold the rate.
-        AudioError: There is nothing to hear.
+        AudioError: There is nothing to hear, or the SoundFont is no use.
         FileWriteError: The file cannot be written.
         Cancelled: Stopped on request; nothing was written.
     """

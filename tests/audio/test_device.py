@@ -15,9 +15,9 @@ from musicgen_app.audio.timeline import Timeline
 from musicgen_app.audio.transport import PLAYING, STOPPED
 from musicgen_app.core.errors import AudioError
 from tests.audio.music import piece
-from tests.servers import PulseSink, lags_sec, onsets_sec, pulse_sink
+from tests.servers import PulseSink, jack_server, lags_sec, onsets_sec, pulse_sink
 
-__all__ = ["pulse_sink"]
+__all__ = ["jack_server", "pulse_sink"]
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
@@ -210,6 +210,17 @@ def test_a_real_sound_server_hears_chords_without_a_gap(pulse_sink: PulseSink) -
         return lags_sec(recorded_from(pulse_sink, engine_with(*notes)), expected, np.arange(0, 3.0, 0.1))
 
     assert stumbles(take) <= 1
+
+
+def test_where_only_jack_runs_it_is_listed_and_opened_again_and_again(jack_server: str) -> None:
+    """Asked for together with a sound server that is not there, JACK made miniaudio fall over (a real crash)."""
+    for _ in range(3):
+        assert len(device_names()) == 1
+        device = SoundDevice(quiet)
+        assert device.backend == "JACK"
+        wait_until(lambda: device.pulls > 0)  # noqa: B023 (used at once)
+        assert device.problem == ""
+        device.close()
 
 
 def test_a_named_device_can_be_opened(pulse_sink: PulseSink) -> None:

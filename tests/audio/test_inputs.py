@@ -81,7 +81,7 @@ class BrokenInput:
 
 def test_silent_ports_stand_last_and_our_own_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rtmidi, "MidiIn", BrokenInput)
-    assert InputList(JACK).names() == ("Stage piano", "Midi Through Port-0")
+    assert InputList(rtmidi.API_UNSPECIFIED).names() == ("Stage piano", "Midi Through Port-0")
     with pytest.raises(AudioError, match="Stage piano cannot be opened"):
         Keyboard("Stage piano", lambda *_: None, JACK)
 

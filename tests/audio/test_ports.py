@@ -2,6 +2,7 @@ import os
 import sys
 import threading
 import time
+import uuid
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,12 @@ import rtmidi
 
 from musicgen_app.audio import systems
 from musicgen_app.audio.engine import Engine
+from musicgen_app.audio.inputs import InputList
 from musicgen_app.audio.outputs import PortOutput, output_choices
 from musicgen_app.audio.ports import Port, PortList, PortPlayer, is_silent
 from musicgen_app.audio.timeline import Timeline
 from musicgen_app.core.errors import AudioError
+from tests import servers
 from tests.audio.music import piece
 from tests.servers import jack_server
 
@@ -155,8 +158,8 @@ def test_a_port_that_dies_while_it_plays_is_told_and_closed(monkeypatch: pytest.
     [
         ((), False, None, ["PULSEAUDIO"]),
         ((), True, JACK, ["PULSEAUDIO", "JACK"]),
-        (("snd", "snd/seq"), False, rtmidi.API_UNSPECIFIED, []),
-        (("snd",), False, None, []),
+        (("snd", "snd/seq"), False, rtmidi.API_UNSPECIFIED, ["PULSEAUDIO", "ALSA"]),
+        (("snd",), True, JACK, ["PULSEAUDIO", "ALSA", "JACK"]),
     ],
 )
 def test_only_systems_that_are_there_are_asked(
@@ -169,13 +172,16 @@ def test_only_systems_that_are_there_are_asked(
 ) -> None:
     for device in devices:
         (tmp_path / device).mkdir()
-    if jack:
-        (tmp_path / f"jack_default_{os.getuid()}_0").touch()
+    path = tmp_path / f"jack_default_{os.getuid()}_0"
+    line = f"00000000792af1f2: 00000002 00000000 00010000 0001 01 410001 {path}\n"
+    (tmp_path / "unix").write_text("Num RefCount Protocol Flags Type St Inode Path\n" + line * jack)
+    path.touch()  # a killed server leaves it behind
     monkeypatch.delenv("JACK_DEFAULT_SERVER", raising=False)
     monkeypatch.setattr(systems, "_DEVICES", tmp_path / "snd")
     monkeypatch.setattr(systems, "_SHARED_MEMORY", tmp_path)
+    monkeypatch.setattr(systems, "_SOCKETS", tmp_path / "unix")
     assert systems.midi_api() == midi
-    assert [backend.name for backend in systems.sound_backends()] == sound
+    assert [[backend.name for backend in system] for system in systems.sound_backends()] == [[name] for name in sound]
 
 
 class Receiver:
@@ -262,6 +268,25 @@ def test_closing_a_real_port_in_mid_phrase_leaves_no_note_hanging(receiver: Rece
 def test_a_port_that_is_gone_is_told_by_name(jack_server: str) -> None:
     with pytest.raises(AudioError, match="Stage piano is gone"):
         Port("Stage piano", JACK)
+
+
+def test_a_jack_server_that_ends_and_starts_anew_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    number = uuid.uuid4()
+    monkeypatch.setattr(servers.uuid, "uuid4", lambda: number)
+    ports, inputs = PortList(JACK), InputList(JACK)
+    for _ in range(2):
+        with servers.running_jack_server():
+            receiver = Receiver()
+            assert receiver.name in ports.names()
+            hands = rtmidi.MidiOut(JACK, name="stage")
+            hands.open_virtual_port("keys")
+            assert any("stage" in name for name in inputs.names())
+            for client in (hands, receiver._input):
+                client.close_port()
+                client.delete()
+        assert ports.names() == inputs.names() == ()
+    ports.close()
+    inputs.close()
 
 
 def test_the_list_follows_what_is_plugged_in(jack_server: str) -> None:

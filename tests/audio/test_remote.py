@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from musicgen_app.audio import remote
 from musicgen_app.audio.engine import Engine
 from musicgen_app.audio.hearing import Hearing
+from musicgen_app.audio.port_voice import PortOptions
 from musicgen_app.audio.remote import RemoteOutput, SoundProcess
 from musicgen_app.audio.render import sound_of
 from musicgen_app.audio.sound_process import TRANSPORT_COMMANDS
@@ -188,8 +189,7 @@ def test_a_port_in_the_process_gets_the_piece_and_its_clicks(receiver: Receiver,
     engine.tell(engine.transport.set_metronome, 90)
     engine.tell(engine.transport.play)
     receiver.wait_for(1 + 4 + 4 + 2)
-    output.clicks = False
-    assert not output.clicks
+    output.set_port_options(PortOptions(clicks=False))
     output.close()
     struck = [message[1] for _, message in receiver.messages if message[0] & 0xF0 == 0x90]
     assert struck == [76, 60, 77, 62]

@@ -1,16 +1,19 @@
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from musicgen_app.audio.engine import Engine
 from musicgen_app.audio.outputs import PIANO
+from musicgen_app.audio.port_voice import PortOptions
 from musicgen_app.audio.remote import SoundProcess
 from musicgen_app.audio.transport import Event
 from musicgen_app.core.errors import AudioError
 from musicgen_app.core.score import Score
 from musicgen_app.ui import output_switch
+from musicgen_app.ui.output_switch import Loss
 from musicgen_app.ui.player import Player
 from tests.audio.music import offs, ons, piece
 
@@ -20,10 +23,17 @@ TWO_NOTES = piece((0, 100, 60, 80), (200, 300, 64, 90))
 class FakeOutput:
     """An output that plays only when a test says so."""
 
-    latency = 0
+    @property
+    def latency(self) -> int:
+        return self.options.latency
 
-    def __init__(self, engine: Engine, name: str) -> None:
+    def set_port_options(self, options: PortOptions) -> None:
+        self.options = options
+
+    def __init__(self, engine: Engine, name: str, process: SoundProcess) -> None:
         self.engine = engine
+        self.process = process
+        self.options = PortOptions()
         self.name = name
         self.volume = 1.0
         self.level = 0.0
@@ -49,10 +59,10 @@ class FakeSystem:
         self.ports: tuple[str, ...] = ("Stage piano",)
         self.opened: list[FakeOutput] = []
 
-    def open(self, engine: Engine, _process: SoundProcess, output: str) -> FakeOutput:
+    def open(self, engine: Engine, process: SoundProcess, output: str) -> FakeOutput:
         if output in self.broken:
             raise AudioError(f"{output} is gone.")
-        self.opened.append(FakeOutput(engine, output))
+        self.opened.append(FakeOutput(engine, output, process))
         return self.opened[-1]
 
     @property
@@ -240,7 +250,8 @@ def test_panic_silences_everything(player: Player, system: FakeSystem, qtbot: Qt
 
 
 def test_outputs_are_listed_with_the_piano_first(player: Player) -> None:
-    assert [choice.id for choice in player.outputs()] == [PIANO, "piano:Speakers", "port:Stage piano"]
+    ids = [choice.id for choice in player.outputs() if not choice.id.startswith("soundfont:")]
+    assert ids == [PIANO, "piano:Speakers", "port:Stage piano"]
 
 
 def test_another_output_takes_over_while_it_plays(player: Player, system: FakeSystem, qtbot: QtBot) -> None:
@@ -273,36 +284,130 @@ def test_an_output_that_is_gone_is_replaced_by_the_piano(player: Player, system:
 
 
 def test_without_any_output_playing_pauses_with_a_sentence(player: Player, system: FakeSystem, qtbot: QtBot) -> None:
-    system.broken.add(PIANO)
-    with qtbot.waitSignal(player.output_failed, timeout=5000) as told:
+    system.broken.update((PIANO, "piano:Speakers", "port:Stage piano"))
+    with qtbot.waitSignal(player.output_lost, timeout=5000) as lost:
         player.play()
-    assert told.args == ["piano is gone."]
+    assert lost.args[0].sentence == "piano is gone."
+    assert lost.args[0].next_best.id == PIANO
+    assert player.output == PIANO
+    assert lost.args[0].playing
     assert player.state == "paused"
     system.broken.clear()
     player.play()
     once(qtbot, lambda: bool(system.opened))
 
 
-def test_an_output_that_dies_while_it_plays_is_replaced(player: Player, system: FakeSystem, qtbot: QtBot) -> None:
-    player.choose_output("port:Stage piano")
-    output = playing(player, system, qtbot)
-    output.problem = "The MIDI port does not answer any more."
-    with qtbot.waitSignal(player.output_failed, timeout=5000):
+def test_where_the_usual_device_fails_the_next_best_plays(player: Player, system: FakeSystem, qtbot: QtBot) -> None:
+    system.broken.add(PIANO)
+    with qtbot.waitSignal(player.output_failed, timeout=5000) as told:
+        player.play()
+    assert told.args == ["piano is gone. Piano on Speakers plays instead."]
+    once(qtbot, lambda: bool(system.opened) and not player._switch.opening)
+    assert player.output == "piano:Speakers"
+
+
+def lose(player: Player, qtbot: QtBot) -> Loss:
+    with qtbot.waitSignal(player.output_lost, timeout=5000) as told:
         player._switch.look()
-    once(qtbot, lambda: len(system.opened) == 2 and not player._switch.opening)
+    return told.args[0]
+
+
+def test_an_output_that_dies_while_it_plays_stops_the_music_and_the_next_best_is_offered(
+    player: Player, system: FakeSystem, qtbot: QtBot
+) -> None:
+    output = playing(player, system, qtbot)
+    output.problem = "The sound device does not answer any more."
+    loss = lose(player, qtbot)
+    assert loss.sentence == "The sound device does not answer any more."
+    assert loss.playing
+    assert loss.next_best is not None
+    assert loss.next_best.id == "piano:Speakers"
     assert output.closed
-    assert player.output == PIANO
+    assert player.state == "paused"
+    assert (player.output, len(system.opened), player.output_open) == (PIANO, 1, False)
+    player.choose_output(loss.next_best.id)
+    player.play()
+    once(qtbot, lambda: len(system.opened) == 2 and player.output_open)
 
 
-def test_a_port_that_is_pulled_out_is_noticed(player: Player, system: FakeSystem, qtbot: QtBot) -> None:
+def test_a_port_that_is_pulled_out_stops_the_music_and_is_opened_again_when_it_is_back(
+    player: Player, system: FakeSystem, qtbot: QtBot
+) -> None:
     player.choose_output("port:Stage piano")
     output = playing(player, system, qtbot)
     player.outputs()
     system.ports = ()
-    with qtbot.waitSignals([player.outputs_changed, player.output_failed], timeout=5000):
-        player._switch.look()
-    once(qtbot, lambda: not player._switch.opening)
+    with qtbot.waitSignal(player.outputs_changed, timeout=5000):
+        loss = lose(player, qtbot)
+    assert loss.sentence == "The MIDI port Stage piano is gone."
     assert output.closed
+    assert player.state == "paused"
+    player._switch.look()
+    system.ports = ("Stage piano",)
+    with qtbot.waitSignal(player.output_returned, timeout=5000) as back:
+        player._switch.look()
+    assert back.args[0].name == "Stage piano"
+    once(qtbot, lambda: len(system.opened) == 2 and player.output_open)
+    player._switch.look()
+    assert (player.state, len(system.opened)) == ("paused", 2)
+
+
+def test_a_port_that_comes_back_does_not_push_aside_what_was_chosen_meanwhile(
+    player: Player, system: FakeSystem, qtbot: QtBot
+) -> None:
+    system.ports = ()
+    system.broken.add("port:Stage piano")
+    player.choose_output("port:Stage piano")
+    player.play()
+    once(qtbot, lambda: player.output_open)
+    assert player.output == PIANO
+    system.ports = ("Stage piano",)
+    with qtbot.waitSignal(player.output_returned, timeout=5000):
+        player._switch.look()
+    assert (player.output, len(system.opened)) == (PIANO, 1)
+    with qtbot.assertNotEmitted(player.output_returned):
+        player._switch.look()
+
+
+def test_what_is_chosen_while_the_next_best_is_looked_for_counts(
+    player: Player, system: FakeSystem, qtbot: QtBot
+) -> None:
+    output = playing(player, system, qtbot)
+    output.problem = "The sound device does not answer any more."
+    with qtbot.assertNotEmitted(player.output_lost):
+        player._switch.look()
+        player.choose_output("port:Stage piano")
+        once(qtbot, lambda: player.output_open)
+    assert system.last.name == "port:Stage piano"
+
+
+def test_the_options_of_a_port_reach_what_is_open_and_what_will_be(
+    player: Player, system: FakeSystem, qtbot: QtBot
+) -> None:
+    later = PortOptions(offset_ms=-30, channel=2)
+    player.set_port_options("Stage piano", PortOptions(channel=1))
+    player.choose_output("port:Stage piano")
+    output = playing(player, system, qtbot)
+    assert output.process.port_options == PortOptions(channel=1)
+    player.set_port_options("Stage piano", later)
+    player.set_port_options("Another", PortOptions())
+    assert output.options == later
+    assert player.port_options("Stage piano") == later
+    assert player.latency_sec == 0.03
+
+
+def test_panic_reaches_a_port_that_is_not_open_yet(player: Player, system: FakeSystem, qtbot: QtBot) -> None:
+    player.choose_output("port:Stage piano")
+    player.panic()
+    once(qtbot, lambda: bool(system.opened) and not player._switch.opening)
+    assert [0xB0 | 15, 120, 0] in [[*event.message] for event in system.last.advance(10)]
+
+
+def test_soundfonts_are_offered_where_fluidsynth_is(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+    player.set_soundfonts((Path("/music/Grand.sf2"),))
+    for missing, there in (("no FluidSynth", False), ("", True)):
+        monkeypatch.setattr(output_switch.soundfont, "missing", lambda missing=missing: missing)
+        assert ("soundfont:/music/Grand.sf2" in [choice.id for choice in player.outputs()]) is there
 
 
 def test_looking_finds_nothing_where_nothing_changed(player: Player, system: FakeSystem, qtbot: QtBot) -> None:
@@ -322,7 +427,7 @@ def test_the_volume_reaches_what_is_open_and_what_will_be(player: Player, system
 
 
 def test_an_output_that_fails_while_everything_closes_is_not_replaced(qtbot: QtBot, system: FakeSystem) -> None:
-    system.broken.add(PIANO)
+    system.broken.update((PIANO, "piano:Speakers"))
     player = Player(opener=system.open, list_devices=lambda: (), list_ports=lambda: ())
     player.play()
     with qtbot.assertNotEmitted(player.output_failed, wait=50):

@@ -110,10 +110,12 @@ def test_the_list_of_outputs_is_made_when_it_is_opened(bar: TransportBar, player
     bar.outputs.showPopup()
     bar.outputs.hidePopup()
     texts = [bar.outputs.itemText(index) for index in range(bar.outputs.count())]
+    texts = [text for text in texts if "SoundFont" not in text]
     assert texts == ["Built-in piano", "Piano on Speakers", "Stage piano"]
     with qtbot.waitSignal(bar.output_chosen) as chosen:
-        bar.outputs.setCurrentIndex(2)
-        bar.outputs.activated.emit(2)
+        index = bar.outputs.findData("port:Stage piano")
+        bar.outputs.setCurrentIndex(index)
+        bar.outputs.activated.emit(index)
     assert chosen.args == ["port:Stage piano"]
     assert player.output == "port:Stage piano"
     assert not bar.volume.isEnabled()
