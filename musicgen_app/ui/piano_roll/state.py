@@ -110,6 +110,11 @@ class RollState(QObject):
         self.viewport_changed.emit()
 
     @property
+    def end(self) -> int:
+        """The tick at which the last note has ended; 0 where there is none."""
+        return self._end
+
+    @property
     def extent(self) -> int:
         """The last tick that matters: of the notes, or of the playhead beyond them."""
         return max(self._end, self.playhead)
@@ -224,13 +229,17 @@ class RollState(QObject):
             return self.last_duration
         return max(1, int(self.snap.step_grid(self.score).step))
 
-    def _on_opened(self) -> None:
+    def welcome(self) -> None:
+        """Another piece stands in the roll: show all of it, all its tracks, without a loop."""
         self.last_duration = None
-        self.playhead = 0
         self.set_tracks(TrackChoice())
         self.set_loop(None)
-        self._fit_when_sized = self.viewport.width <= 50
         self.fit()
+
+    def _on_opened(self) -> None:
+        self.playhead = 0
+        self._fit_when_sized = self.viewport.width <= 50
+        self.welcome()
         self.notes_changed.emit()
 
     def _on_score(self, score: Score) -> None:
@@ -249,7 +258,7 @@ class RollState(QObject):
             self.tracks_changed.emit()
         self.meter = Meter(score)
         self.tempo_map = TempoMap(score)
-        self._end = score.end
+        self._end = int(self.index.end.max()) if len(self.index) else 0
 
     def _keep_stream_in_view(self) -> None:
         """Zoom out step by step, so that a piece that grows is always seen from its beginning."""

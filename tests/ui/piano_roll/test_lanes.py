@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog, QWidget
 
@@ -298,3 +299,40 @@ def test_nothing_is_changed_while_music_is_being_made(grid: Hands) -> None:
     assert grid.steps == []
     assert len(pedals(grid)) == 0
     assert np.array(grid.editor.score.pedals).dtype == PEDAL_DTYPE
+
+
+# Many at once
+
+
+def near(one: QColor, other: QColor) -> bool:
+    """Whether two colours are the same to a screen of few colours."""
+    channels = zip((one.red(), one.green(), one.blue()), (other.red(), other.green(), other.blue()), strict=True)
+    return all(abs(a - b) < 9 for a, b in channels)
+
+
+def test_thousands_of_tempi_are_painted_at_their_heights(grid: Hands) -> None:
+    ticks = np.arange(4000) * 480
+    rates = np.where(np.arange(4000) < 2000, 60, 120)
+    tempo_map = [(tick, 60_000_000 // (rate + tick // 480 % 2)) for tick, rate in zip(ticks, rates, strict=True)]
+    grid.editor.set_score(Score(make_notes([(0, 4000 * 480, 60, 60)]), tempos=np.array(tempo_map, TEMPO_DTYPE)))
+    image = grid.roll.tempos.grab().toImage()
+    accent = grid.roll.tempos.colours.accent
+
+    def rows(tick: float) -> list[int]:
+        x = round(grid.roll.state.viewport.x(tick))
+        return [y for y in range(image.height()) if near(image.pixelColor(x, y), accent)]
+
+    for tick, rate in ((1000 * 480, 60), (3000 * 480, 120)):
+        assert rows(tick), tick
+        assert all(abs(y - height_of(grid, rate)) <= 3 for y in rows(tick))
+
+
+def test_thousands_of_holds_are_painted_where_they_are(grid: Hands) -> None:
+    held = [(tick, 0, 127 if tick // 480 % 2 == 0 else 0) for tick in range(0, 2000 * 480, 480)]
+    grid.editor.set_score(
+        Score(make_notes([(0, 4000 * 480, 60, 60)]), pedals=np.array([*held, (3000 * 480, 0, 127)], PEDAL_DTYPE))
+    )
+    image = grid.roll.pedals.grab().toImage()
+    x = grid.roll.state.viewport.x
+    colours = [image.pixelColor(round(x(tick)), 10) for tick in (1000 * 480, 2500 * 480, 3500 * 480)]
+    assert [near(colour, grid.roll.pedals.colours.black_row) for colour in colours] == [False, True, False]
