@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from musicgen_app.core.edit_pedal import draw_pedal, erase_pedal, move_pedal
@@ -90,7 +90,9 @@ class PedalLane(RollPart):
     def hold_at(self, x: float) -> tuple[Hold | None, str]:
         """The hold under a place, and whether its "start", its "stop" or its "middle" is."""
         view = self.state.viewport
-        for start, stop, track in reversed(self._spans.tolist()):
+        first, last = view.tick(x - _REACH), view.tick(x + _REACH)
+        near = self._spans[(self._spans[:, 0] <= last) & (self._spans[:, 1] >= first)]
+        for start, stop, track in reversed(near.tolist()):
             left, right = view.x(start), view.x(stop)
             if left - _REACH <= x <= right + _REACH:
                 hold = Hold(start, stop, track)
@@ -109,6 +111,7 @@ class PedalLane(RollPart):
         elif event.button() == Qt.MouseButton.LeftButton and not erases:
             self._hold, self._part = hold, part
             self._pressed = self._tick(event)
+            self.state.begin_drag(self._stop)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._pressed is None:
@@ -124,12 +127,6 @@ class PedalLane(RollPart):
         edited = self._edited(self._tick(event))
         self._stop()
         self._commit(name, edited)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._pressed is not None and event.key() == Qt.Key.Key_Escape:
-            self._stop()
-        else:
-            event.ignore()
 
     def _edited(self, tick: int) -> Score:
         """The score as it will be when the mouse is let go at a tick."""
@@ -161,6 +158,7 @@ class PedalLane(RollPart):
 
     def _stop(self) -> None:
         self._pressed = self._hold = self._drawn = None
+        self.state.end_drag(self._stop)
         self.refresh()
 
     def _on_notes(self) -> None:

@@ -1,5 +1,6 @@
 """What all parts of one piano roll share: the view, the tool, the grid, the playhead, the loop."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -80,8 +81,10 @@ class RollState(QObject):
         self.last_duration: int | None = None
         self.last_velocity = 80
         self.busy = False
+        self.give_up: Callable[[], None] | None = None
         self.focused = False
         self._fit_when_sized = True
+        self._listed = editor.score.tracks
         self._read(editor.score)
         editor.score_changed.connect(self._on_score)
         editor.score_opened.connect(self._on_opened)
@@ -190,6 +193,15 @@ class RollState(QObject):
         self.tracks_changed.emit()
         self.notes_changed.emit()
 
+    def begin_drag(self, give_up: Callable[[], None]) -> None:
+        """A drag begins beside the notes: keys wait until it ends, and Esc gives it up."""
+        self.busy, self.give_up = True, give_up
+
+    def end_drag(self, give_up: Callable[[], None]) -> None:
+        """The drag that is given up so has ended; another one goes on."""
+        if self.give_up == give_up:
+            self.busy, self.give_up = False, None
+
     def new_track(self) -> int:
         """The track that new notes go to: the one edited, else the first seen that is no percussion."""
         if self.tracks.edited is not None:
@@ -251,7 +263,8 @@ class RollState(QObject):
         self.notes_changed.emit()
 
     def _read(self, score: Score) -> None:
-        tracks = self.tracks.within(len(score.tracks))
+        tracks = self.tracks.carried(self._listed, score.tracks).within(len(score.tracks))
+        self._listed = score.tracks
         changed, self.tracks = tracks != self.tracks, tracks
         self.index = NoteIndex(score, tracks.own(score), tracks.others(score))
         if changed:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from musicgen_app.core.edit_tempo import move_tempo, ramp_tempo, remove_tempos, set_tempo
@@ -166,6 +166,7 @@ class TempoLane(RollPart):
         if event.button() == Qt.MouseButton.LeftButton:
             self._grabbed = point
             self._first = self._at = self._place(event)
+            self.state.begin_drag(self._stop)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._at is None:
@@ -188,12 +189,6 @@ class TempoLane(RollPart):
         point = self.point_at(event.position())
         self._stop()
         self.ask(point if point is not None else self._place(event)[0])
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._at is not None and event.key() == Qt.Key.Key_Escape:
-            self._stop()
-        else:
-            event.ignore()
 
     def ask(self, tick: int) -> None:
         """Ask for the tempo from a tick on."""
@@ -232,6 +227,7 @@ class TempoLane(RollPart):
 
     def _stop(self) -> None:
         self._drawn = self._grabbed = self._at = self._first = None
+        self.state.end_drag(self._stop)
         self.refresh()
 
 
