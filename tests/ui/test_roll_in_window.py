@@ -100,6 +100,20 @@ def test_l_turns_the_loop_on_and_off(window: MainWindow) -> None:
     assert window.generation.roll.state.loop is None
 
 
+def test_notes_copied_in_one_project_are_pasted_in_the_next(window: MainWindow, tmp_path: Path) -> None:
+    press(window, Key.Key_A, Held.ControlModifier)
+    press(window, Key.Key_C, Held.ControlModifier)
+    window.editor.mark_saved()
+    window.desk.open(Project.create(tmp_path / "Other.musicgen").folder)
+    window.editor.set_score(Score(ticks_per_beat=96))
+    window.generation.roll.state.set_playhead(96)
+    window.generation.roll.setFocus()
+    press(window, Key.Key_V, Held.ControlModifier)
+    notes = window.editor.score.notes
+    assert notes["onset"].tolist() == [96, 192, 864]
+    assert notes["pitch"].tolist() == [60, 64, 67]
+
+
 def open_file(window: MainWindow, path: Path, qtbot: QtBot) -> None:
     with qtbot.waitSignal(window.exports.opened, timeout=WAIT):
         window.open_midi(path)

@@ -47,6 +47,18 @@ def test_a_double_click_on_a_key_selects_its_row(hands: Hands) -> None:
     assert hands.selected == [0, 2]
 
 
+def test_each_c_is_named_beside_its_row(hands: Hands) -> None:
+    image = hands.roll.keyboard.grab().toImage()
+
+    def colours(pitch: int) -> int:
+        row = hands.place(0, pitch).y()
+        strip = [image.pixelColor(x, y).name() for x in range(40, 60) for y in range(row - 3, row + 3)]
+        return len(set(strip))
+
+    assert colours(60) > 3
+    assert colours(62) <= 3
+
+
 def test_keys_light_up_only_while_the_music_plays(hands: Hands) -> None:
     keyboard = hands.roll.keyboard
 
