@@ -164,13 +164,16 @@ def copy(score: Score, selected: Selected) -> Score:
     return Score(notes=notes, tracks=score.tracks, ticks_per_beat=score.ticks_per_beat)
 
 
-def paste(score: Score, clip: Score, onset: int) -> Edited:
+def paste(score: Score, clip: Score, onset: int, track: int | None = None) -> Edited:
     """Insert a copied score at a tick; the pasted notes are selected afterwards.
 
-    The clip may have another resolution. Its notes go to the first track with the same program; a track for a sound
-    that the score does not have is added.
+    The clip may have another resolution. Where no track is named, its notes go to the first one with the same program;
+    a track for a sound that the score does not have is added.
     """
-    tracks, places = _merged_tracks(score.tracks, clip.tracks)
+    if track is None:
+        tracks, places = _merged_tracks(score.tracks, clip.tracks)
+    else:
+        tracks, places = score.tracks, np.full(len(clip.tracks), track, np.int64)
     notes = clip.notes.copy()
     start = _rescaled(notes["onset"], clip.ticks_per_beat, score.ticks_per_beat)
     end = _rescaled(notes["onset"] + notes["duration"], clip.ticks_per_beat, score.ticks_per_beat)

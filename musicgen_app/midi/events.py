@@ -8,9 +8,11 @@ markers with a status from MARK_OTHER on, so that their delta times count.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, cast
 
+from musicgen_app.core.progress import silent
 from musicgen_app.midi.columns import (
     MARK_ASIDE,
     MARK_DAMAGE,
@@ -126,6 +128,7 @@ class EventStream:
         tracks: One for each track that was begun.
         full: Whether a bound was reached and the rest left out.
         pieces: Events that wait to be taken apart.
+        told: Called every now and then with how many bytes were gathered so far; may raise to stop.
     """
 
     metas: list[tuple[int, bytes]] = field(default_factory=list)
@@ -134,9 +137,11 @@ class EventStream:
     tracks: list[TrackState] = field(default_factory=list)
     full: bool = False
     pieces: list[bytes] = field(default_factory=list)
+    told: Callable[[int], object] = silent
     _decoder: Decoder = field(default_factory=Decoder)
     _size: int = 0
     _steps: int = 0
+    _gathered: int = 0
 
     def add_track(self, content: bytes, start: int, stop: int, go_on: bool) -> None:
         """Gather the events between two positions; damage never raises.
@@ -160,7 +165,9 @@ class EventStream:
     def room_for(self, size: int, steps: int) -> bool:
         """Note how many bytes were gathered in how many single steps; False when a bound is reached."""
         self._size += size
+        self._gathered += size
         self._steps += steps
+        self.told(self._gathered)
         if self._size >= _BLOCK_BYTES:
             self._flush()
         self.full = self._decoder.count > MAX_EVENTS or self._steps > MAX_SINGLE_STEPS

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from musicgen_app.core.errors import MidiReadError
+from musicgen_app.core.progress import CancelToken, Progress, Report, silent
 from musicgen_app.core.score import Score
 from musicgen_app.midi.assembly import Assembly, Written
 from musicgen_app.midi.chunks import find_layout
@@ -38,10 +39,16 @@ class Reading:
     written: Written = field(repr=False, compare=False)
 
 
-def read_midi(path: Path) -> Reading:
+def read_midi(path: Path, report: Report = silent, cancel: CancelToken | None = None) -> Reading:
     """Read a MIDI file.
 
+    Args:
+        path: The file.
+        report: Told how far it is.
+        cancel: Stops it.
+
     Raises:
+        Cancelled: Stopped on request.
         MidiReadError: The file cannot be opened, is too large, or holds no MIDI at all.
     """
     try:
@@ -59,17 +66,22 @@ def read_midi(path: Path) -> Reading:
             f"{path.name} cannot be opened: {error.strerror or 'the disk gave no reason'}.",
             "Check that you may read it and that its disk is there.",
         ) from error
-    return read_midi_bytes(content, path.name)
+    return read_midi_bytes(content, path.name, report, cancel)
 
 
-def read_midi_bytes(content: bytes, name: str = "This file") -> Reading:
+def read_midi_bytes(
+    content: bytes, name: str = "This file", report: Report = silent, cancel: CancelToken | None = None
+) -> Reading:
     """Read the content of a MIDI file.
 
     Args:
         content: All bytes of the file.
         name: What to call it in an error.
+        report: Told how far it is.
+        cancel: Stops it.
 
     Raises:
+        Cancelled: Stopped on request.
         MidiReadError: It is too large or holds no MIDI at all.
     """
     if len(content) > MAX_FILE_BYTES:
@@ -80,11 +92,18 @@ def read_midi_bytes(content: bytes, name: str = "This file") -> Reading:
         if not content:
             raise MidiReadError(f"{name} is empty.", hint)
         raise MidiReadError(f"{name} is not a MIDI file; it seems to be {describe_lookalike(content)}.", hint)
-    stream = EventStream()
+    token = cancel if cancel is not None else CancelToken()
+
+    def tell(gathered: int) -> None:
+        token.check()
+        report(Progress("Reading", gathered, len(content)))
+
+    stream = EventStream(told=tell)
     for span in layout.tracks:
         stream.add_track(content, span.start, span.stop, not span.mended)
         if stream.full:
             break
+    report(Progress("Putting the notes in order"))
     return Reading(*Assembly(layout, stream, stream.columns()).score_and_findings())
 
 

@@ -196,8 +196,8 @@ class Exports(QObject):
             job.deleteLater()
 
 
-def _read(path: Path, _report: Report, _cancel: CancelToken) -> tuple[Path, Reading]:
-    return path, read_midi(path)
+def _read(path: Path, report: Report, cancel: CancelToken) -> tuple[Path, Reading]:
+    return path, read_midi(path, report, cancel)
 
 
 def _write_midi(score: Score, path: Path, _report: Report, _cancel: CancelToken) -> Path:

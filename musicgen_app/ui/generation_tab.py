@@ -131,7 +131,8 @@ class GenerationTab(QWidget):
 
     def file_opened(self, path: Path) -> None:
         """A file stands in the roll: show all of it, and look for copies in it."""
-        self.roll.state.fit()
+        self.roll.state.welcome()
+        self.roll.state.seek(0)
         self.watch.file_opened(path)
 
     def shutdown(self) -> None:

@@ -74,6 +74,11 @@ class ScoreEditor(QObject):
         """Whether the score shown is still being made; it cannot be edited then."""
         return self._streaming
 
+    @property
+    def previewing(self) -> bool:
+        """Whether the score shown is only what an edit would make."""
+        return self._before_preview is not None
+
     def set_score(self, score: Score) -> None:
         """Show another document: nothing selected, nothing to undo, nothing to save."""
         self._before_preview = None

@@ -225,12 +225,13 @@ class Settings:
     def _restore_panes(self, window: QWidget) -> None:
         for splitter in _named(window, QSplitter):
             state = self._bytes(f"window/panes/{splitter.objectName()}")
-            if state:
-                splitter.restoreState(state)
+            if not state:
+                continue
             folded = self._text(f"window/folded/{splitter.objectName()}", "").split()
+            # First who is there: a pane that is hidden forgets the size it is given.
             for index, pane in enumerate(_panes(splitter)):
-                if str(index) in folded:
-                    pane.hide()
+                pane.setVisible(str(index) not in folded)
+            splitter.restoreState(state)
 
     def _write_recent(self, folders: list[Path]) -> None:
         self._store.remove("recent")

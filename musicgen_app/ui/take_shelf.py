@@ -208,7 +208,7 @@ class TakeShelf(QObject):
             return
         same = score is self._in_roll[1] or score == self._in_roll[1]
         self._cards.set_chosen(self._in_roll[0] if same else None)
-        if not same and not self._editor.streaming:
+        if not same and not self._editor.streaming and not self._editor.previewing:
             self._in_roll = None
 
     @Slot(str)

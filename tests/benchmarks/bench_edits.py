@@ -27,16 +27,16 @@ def music() -> Score:
 
 
 def run() -> dict[str, float]:
-    """Milliseconds of each command and of each way to choose; ``edit_10000_ms`` is the slowest command's."""
+    """Milliseconds of each command and of each way to choose; ``edit_function_10000_ms`` is the slowest command's."""
     score = music()
     chosen = np.sort(np.random.default_rng(1).choice(NOTES, CHOSEN, replace=False)).astype(np.intp)
 
     def act(one: Command) -> Callable[[], object]:
         return lambda: one.run(score, chosen)
 
-    figures = {f"edit_ms_{one.id}": milliseconds(act(one), RUNS) for one in COMMANDS}
+    figures = {f"edit_function_ms_{one.id}": milliseconds(act(one), RUNS) for one in COMMANDS}
     slowest = max(figures.values())
     figures["select_ms_similar"] = milliseconds(
         lambda: selections.similar(score, chosen, pitch=0, duration=20, velocity=10), RUNS
     )
-    return {"edit_10000_ms": slowest, **figures}
+    return {"edit_function_10000_ms": slowest, **figures}

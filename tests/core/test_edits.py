@@ -219,3 +219,11 @@ def test_scores_with_times_beyond_all_music_still_come_out_in_order() -> None:
     edited = edits.set_velocity(score, only(1), 9)
     assert edited.score.notes["velocity"].tolist() == [64, 9]
     assert edited.selected.tolist() == [1]
+
+
+def test_pasting_into_a_track_leaves_the_tracks_as_they_are() -> None:
+    score = Score(make_notes([(0, 480, 60, 64, 0)]), tracks=(Track(), Track(program=40, channel=1)))
+    clip = Score(make_notes([(0, 480, 72, 64)]), tracks=(Track(program=9),))
+    pasted = edits.paste(score, clip, 960, track=1).score
+    assert pasted.tracks == score.tracks
+    assert pasted.notes["track"].tolist() == [0, 1]

@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from musicgen_app.core.errors import MidiReadError
+from musicgen_app.core.errors import Cancelled, MidiReadError
+from musicgen_app.core.progress import CancelToken, Progress
 from musicgen_app.core.score import Score
 from musicgen_app.midi import reader
 from musicgen_app.midi.findings import Findings, name_tracks
@@ -86,3 +87,19 @@ def test_columns_of_a_reading_are_read_only() -> None:
     notes = read(note(60)).score.notes
     with pytest.raises(ValueError, match="read-only"):
         notes["pitch"] = np.uint8(1)
+
+
+def test_reading_tells_how_far_it_is_and_can_be_stopped(tmp_path: Path) -> None:
+    path = tmp_path / "long.mid"
+    path.write_bytes(midi(b"".join(note(60) for _ in range(40_000))))
+    told: list[Progress] = []
+    read_midi(path, told.append)  # type: ignore[arg-type]
+    parts = [report.done / report.total for report in told if report.stage == "Reading"]
+    assert len(parts) > 2
+    assert parts == sorted(parts)
+    assert parts[-1] > 0.9
+    assert told[-1].stage == "Putting the notes in order"
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        read_midi(path, cancel=token)

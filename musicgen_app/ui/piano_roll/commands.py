@@ -116,7 +116,7 @@ class RollCommands:
         if clip is None or len(clip.notes) == 0 or self._editor.streaming:
             return
         onset = self._state.snapped(self._state.playhead)
-        self._editor.edit("Paste", edits.paste(self._editor.score, clip, onset))
+        self._editor.edit("Paste", edits.paste(self._editor.score, clip, onset, self._state.tracks.edited))
 
     def duplicate(self) -> None:
         """Repeat the selected notes right behind themselves, on the grid."""

@@ -126,7 +126,7 @@ class Keyboard(RollPart):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         pitch = self.state.viewport.pitch(event.position().y())
-        self.state.editor.select(np.flatnonzero(self.state.index.pitch == pitch).astype(np.intp))
+        self.state.editor.select(self.state.index.inside(-np.inf, np.inf, pitch, pitch))
 
     def leaveEvent(self, event: object) -> None:
         self._hovered = None

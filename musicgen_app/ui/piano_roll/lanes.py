@@ -20,6 +20,7 @@ class Lanes:
         self._theme = theme
         self._room = room
         self._rows: dict[str, QWidget] = {}
+        self._heights: dict[str, int] = {}
 
     def add(self, name: str, words: str, lane: QWidget, shown: bool) -> None:
         """Put a lane below the others."""
@@ -50,10 +51,12 @@ class Lanes:
         row = self._rows[name]
         if shown == self.shown(name):
             return
+        place = self._splitter.indexOf(row)
+        if not shown:
+            self._heights[name] = self._splitter.sizes()[place]
         row.setVisible(shown)
         sizes = self._splitter.sizes()
-        place = self._splitter.indexOf(row)
         if shown and sizes[place] < row.minimumHeight():
-            wanted = row.sizeHint().height()
+            wanted = max(self._heights.get(name, 0), row.sizeHint().height())
             sizes[0], sizes[place] = max(sizes[0] - wanted, 1), wanted
             self._splitter.setSizes(sizes)

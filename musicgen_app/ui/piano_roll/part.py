@@ -50,7 +50,7 @@ class RollPart(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         ratio = self.devicePixelRatioF()
-        if self._picture is None:
+        if self._picture is None or self._picture.devicePixelRatio() != ratio:
             self._picture = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
             self._painted(QPainter(self._picture), self.paint)
             self._picture.setDevicePixelRatio(ratio)

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from musicgen_app.core.edit_pedal import draw_pedal, erase_pedal, move_pedal
 from musicgen_app.core.score import PEDAL_DOWN_FROM, Score
 from musicgen_app.ui.piano_roll.canvas import Canvas
-from musicgen_app.ui.piano_roll.colours import faded
+from musicgen_app.ui.piano_roll.colours import blend
 from musicgen_app.ui.piano_roll.note_painting import paint_playhead
 from musicgen_app.ui.piano_roll.part import RollPart
 from musicgen_app.ui.piano_roll.state import ERASE, RollState
@@ -73,10 +73,14 @@ class PedalLane(RollPart):
         low, high = canvas.px(5), view.height - canvas.px(4)
         seen = (spans[:, 1] > view.left) & (spans[:, 0] < view.right)
         edges = np.rint(np.clip(view.xs(spans[seen, :2]), -1, view.width + 1)).astype(int)
-        for left, right in edges.tolist():
-            width = max(canvas.hair, right - left - canvas.hair)
-            canvas.fill(left, low, width, high - low, faded(colours.accent, 0.55))
-            canvas.fill(left, low, canvas.hair, high - low, colours.accent)
+        # One line of pixels, stretched over the height: there may be thousands of holds in view.
+        line = np.full(view.width, colours.black_row.rgb(), np.uint32)
+        line[_covered(edges[:, 0], np.maximum(edges[:, 1] - canvas.hair, edges[:, 0] + canvas.hair), view.width)] = (
+            blend(colours.black_row, colours.accent, 0.55).rgb()
+        )
+        line[_covered(edges[:, 0], edges[:, 0] + canvas.hair, view.width)] = colours.accent.rgb()
+        image = QImage(line.data, view.width, 1, 4 * view.width, QImage.Format.Format_RGB32)
+        canvas.painter.drawImage(QRect(0, low, view.width, high - low), image)
 
     def paint_over(self, canvas: Canvas) -> None:
         paint_playhead(canvas, self.state.playhead)
@@ -86,7 +90,9 @@ class PedalLane(RollPart):
     def hold_at(self, x: float) -> tuple[Hold | None, str]:
         """The hold under a place, and whether its "start", its "stop" or its "middle" is."""
         view = self.state.viewport
-        for start, stop, track in reversed(self._spans.tolist()):
+        first, last = view.tick(x - _REACH), view.tick(x + _REACH)
+        near = self._spans[(self._spans[:, 0] <= last) & (self._spans[:, 1] >= first)]
+        for start, stop, track in reversed(near.tolist()):
             left, right = view.x(start), view.x(stop)
             if left - _REACH <= x <= right + _REACH:
                 hold = Hold(start, stop, track)
@@ -105,6 +111,7 @@ class PedalLane(RollPart):
         elif event.button() == Qt.MouseButton.LeftButton and not erases:
             self._hold, self._part = hold, part
             self._pressed = self._tick(event)
+            self.state.begin_drag(self._stop)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._pressed is None:
@@ -120,12 +127,6 @@ class PedalLane(RollPart):
         edited = self._edited(self._tick(event))
         self._stop()
         self._commit(name, edited)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._pressed is not None and event.key() == Qt.Key.Key_Escape:
-            self._stop()
-        else:
-            event.ignore()
 
     def _edited(self, tick: int) -> Score:
         """The score as it will be when the mouse is let go at a tick."""
@@ -157,17 +158,26 @@ class PedalLane(RollPart):
 
     def _stop(self) -> None:
         self._pressed = self._hold = self._drawn = None
+        self.state.end_drag(self._stop)
         self.refresh()
 
     def _on_notes(self) -> None:
-        if self.state.score.pedals is not self._pedals or self.state.score.end != self._end:
+        if self.state.score.pedals is not self._pedals or self.state.end != self._end:
             self._read()
         self.refresh()
 
     def _read(self) -> None:
         score = self.state.score
-        self._pedals, self._end = score.pedals, score.end
+        self._pedals, self._end = score.pedals, self.state.end
         self._spans = pedal_spans(score)
+
+
+def _covered(lefts: NDArray[np.int64], rights: NDArray[np.int64], width: int) -> NDArray[np.bool_]:
+    """Which of so many pixels lie in one of the spans [left, right)."""
+    changes = np.bincount(np.clip(lefts, 0, width), minlength=width + 1)
+    changes -= np.bincount(np.clip(rights, 0, width), minlength=width + 1)
+    covered: NDArray[np.bool_] = np.cumsum(changes[:width]) > 0
+    return covered
 
 
 def pedal_spans(score: Score) -> NDArray[np.int64]:

@@ -101,7 +101,8 @@ class PianoRoll(QWidget):
         }
         self.set_keys(Keymap().all_keys())
         self.setFocusProxy(self.view)
-        for part in (self.keyboard, self.ruler, self.signs, self.copies):
+        beside = (self.keyboard, self.ruler, self.signs, self.copies, self.velocities, self.pedals, self.tempos)
+        for part in beside:
             part.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
             part.setFocusProxy(self.view)
         self._lay_out()

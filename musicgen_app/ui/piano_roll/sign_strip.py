@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QContextMenuEvent, QFont, QFontMetrics, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QContextMenuEvent, QFont, QFontMetrics, QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from musicgen_app.core.score import Score
@@ -101,7 +101,9 @@ class SignStrip(RollPart):
         if event.button() == Qt.MouseButton.LeftButton and not self.state.editor.streaming:
             self._grabbed = self.sign_at(event.position().x())
             self._pressed_x = event.position().x()
-            if self._grabbed is None:
+            if self._grabbed is not None:
+                self.state.begin_drag(self._stop)
+            else:
                 self.state.seek(self._tick(event.position().x()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -132,12 +134,6 @@ class SignStrip(RollPart):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._drawn is not None and event.key() == Qt.Key.Key_Escape:
-            self._stop()
-        else:
-            event.ignore()
-
     def _remove(self, sign: Placed) -> None:
         self._commit(f"Remove {NAMES[sign.kind].lower()}", removed(self.state.score, sign))
 
@@ -162,6 +158,7 @@ class SignStrip(RollPart):
 
     def _stop(self) -> None:
         self._grabbed = self._drawn = None
+        self.state.end_drag(self._stop)
         self.refresh()
 
     def _on_score(self) -> None:

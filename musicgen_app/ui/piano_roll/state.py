@@ -1,5 +1,6 @@
 """What all parts of one piano roll share: the view, the tool, the grid, the playhead, the loop."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -80,8 +81,10 @@ class RollState(QObject):
         self.last_duration: int | None = None
         self.last_velocity = 80
         self.busy = False
+        self.give_up: Callable[[], None] | None = None
         self.focused = False
         self._fit_when_sized = True
+        self._listed = editor.score.tracks
         self._read(editor.score)
         editor.score_changed.connect(self._on_score)
         editor.score_opened.connect(self._on_opened)
@@ -108,6 +111,11 @@ class RollState(QObject):
             self.fit()
         self.viewport = self.viewport.limited(self.extent, self.score.ticks_per_beat)
         self.viewport_changed.emit()
+
+    @property
+    def end(self) -> int:
+        """The tick at which the last note has ended; 0 where there is none."""
+        return self._end
 
     @property
     def extent(self) -> int:
@@ -185,6 +193,15 @@ class RollState(QObject):
         self.tracks_changed.emit()
         self.notes_changed.emit()
 
+    def begin_drag(self, give_up: Callable[[], None]) -> None:
+        """A drag begins beside the notes: keys wait until it ends, and Esc gives it up."""
+        self.busy, self.give_up = True, give_up
+
+    def end_drag(self, give_up: Callable[[], None]) -> None:
+        """The drag that is given up so has ended; another one goes on."""
+        if self.give_up == give_up:
+            self.busy, self.give_up = False, None
+
     def new_track(self) -> int:
         """The track that new notes go to: the one edited, else the first seen that is no percussion."""
         if self.tracks.edited is not None:
@@ -224,13 +241,17 @@ class RollState(QObject):
             return self.last_duration
         return max(1, int(self.snap.step_grid(self.score).step))
 
-    def _on_opened(self) -> None:
+    def welcome(self) -> None:
+        """Another piece stands in the roll: show all of it, all its tracks, without a loop."""
         self.last_duration = None
-        self.playhead = 0
         self.set_tracks(TrackChoice())
         self.set_loop(None)
-        self._fit_when_sized = self.viewport.width <= 50
         self.fit()
+
+    def _on_opened(self) -> None:
+        self.playhead = 0
+        self._fit_when_sized = self.viewport.width <= 50
+        self.welcome()
         self.notes_changed.emit()
 
     def _on_score(self, score: Score) -> None:
@@ -242,14 +263,15 @@ class RollState(QObject):
         self.notes_changed.emit()
 
     def _read(self, score: Score) -> None:
-        tracks = self.tracks.within(len(score.tracks))
+        tracks = self.tracks.carried(self._listed, score.tracks).within(len(score.tracks))
+        self._listed = score.tracks
         changed, self.tracks = tracks != self.tracks, tracks
         self.index = NoteIndex(score, tracks.own(score), tracks.others(score))
         if changed:
             self.tracks_changed.emit()
         self.meter = Meter(score)
         self.tempo_map = TempoMap(score)
-        self._end = score.end
+        self._end = int(self.index.end.max()) if len(self.index) else 0
 
     def _keep_stream_in_view(self) -> None:
         """Zoom out step by step, so that a piece that grows is always seen from its beginning."""

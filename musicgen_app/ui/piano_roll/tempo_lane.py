@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from musicgen_app.core.edit_tempo import move_tempo, ramp_tempo, remove_tempos, set_tempo
@@ -72,8 +72,13 @@ class TempoLane(RollPart):
         first = max(0, int(np.searchsorted(onset, view.left, side="right")) - 1)
         last = int(np.searchsorted(onset, view.right)) + 1
         xs = view.xs(onset[first:last])
-        ys = np.array([self._y(canvas.view.height, float(value), canvas.ratio) for value in rate[first:last]])
-        self._paint_line(canvas, xs, ys)
+        ys = self._ys(canvas.view.height, rate[first:last], canvas.ratio)
+        if len(xs) > _MOST_POINTS:
+            self._paint_many(canvas, xs, ys)
+        else:
+            self._paint_line(canvas, xs, ys)
+        if self._drawn is not None:
+            canvas.fill(0, 0, view.width, view.height, faded(colours.accent, 0.04))
 
     def paint_over(self, canvas: Canvas) -> None:
         paint_playhead(canvas, self.state.playhead)
@@ -100,19 +105,36 @@ class TempoLane(RollPart):
         painter.setPen(QPen(canvas.colours.accent, 1.5 * canvas.ratio))
         line = [QPointF(x, y) for x0, x1, y in zip(xs, ends, ys, strict=True) for x, y in ((x0, y), (x1, y))]
         painter.drawPolyline(line)
-        if len(xs) <= _MOST_POINTS:
-            painter.setBrush(canvas.colours.white_row)
-            for x, y in zip(xs, ys, strict=True):
-                painter.drawEllipse(QPointF(x, y), 3 * canvas.ratio, 3 * canvas.ratio)
-        if self._drawn is not None:
-            painter.fillRect(0, 0, view.width, view.height, faded(canvas.colours.accent, 0.04))
+        painter.setBrush(canvas.colours.white_row)
+        for x, y in zip(xs, ys, strict=True):
+            painter.drawEllipse(QPointF(x, y), 3 * canvas.ratio, 3 * canvas.ratio)
         painter.restore()
 
+    def _paint_many(self, canvas: Canvas, xs: NDArray[np.float64], ys: NDArray[np.float64]) -> None:
+        """For each pixel an upright line from the slowest to the fastest tempo there, joined to the pixel before."""
+        width, height, thick = canvas.view.width, canvas.view.height, canvas.hair + (canvas.ratio > 1)
+        columns = np.clip(np.rint(xs), 0, width - 1).astype(int)
+        firsts = np.flatnonzero(np.diff(columns, prepend=-1))
+        lasts = np.append(firsts[1:], len(columns)) - 1
+        # What holds in a pixel is what came last before it.
+        holds = np.clip(np.searchsorted(columns, np.arange(width), side="right") - 1, 0, None)
+        tops, bottoms = ys[holds], ys[holds]
+        joined = np.append(ys[:1], ys[lasts[:-1]])
+        tops[columns[firsts]] = np.minimum(np.minimum.reduceat(ys, firsts), joined)
+        bottoms[columns[firsts]] = np.maximum(np.maximum.reduceat(ys, firsts), joined)
+        rows = np.arange(height)[:, None]
+        inside = (rows >= np.rint(tops)) & (rows < np.rint(bottoms) + thick)
+        pixels = np.where(inside, np.uint32(canvas.colours.accent.rgb()), np.uint32(0))
+        image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
+        canvas.painter.drawImage(0, 0, image)
+
     def _y(self, height: float, beats_per_minute: float, ratio: float = 1.0) -> float:
+        return float(self._ys(height, np.array([beats_per_minute]), ratio)[0])
+
+    def _ys(self, height: float, rates: NDArray[np.float64], ratio: float) -> NDArray[np.float64]:
         low, high = (math.log(bound) for bound in self._range)
-        share = (math.log(beats_per_minute) - low) / (high - low)
         pad = _PAD * ratio
-        return pad + (height - 2 * pad) * (1 - share)
+        return np.asarray(pad + (height - 2 * pad) * (1 - (np.log(rates) - low) / (high - low)))
 
     def tempo_at(self, y: float) -> float:
         """Quarter notes a minute at a height of the lane, whole ones."""
@@ -144,6 +166,7 @@ class TempoLane(RollPart):
         if event.button() == Qt.MouseButton.LeftButton:
             self._grabbed = point
             self._first = self._at = self._place(event)
+            self.state.begin_drag(self._stop)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._at is None:
@@ -166,12 +189,6 @@ class TempoLane(RollPart):
         point = self.point_at(event.position())
         self._stop()
         self.ask(point if point is not None else self._place(event)[0])
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._at is not None and event.key() == Qt.Key.Key_Escape:
-            self._stop()
-        else:
-            event.ignore()
 
     def ask(self, tick: int) -> None:
         """Ask for the tempo from a tick on."""
@@ -210,6 +227,7 @@ class TempoLane(RollPart):
 
     def _stop(self) -> None:
         self._drawn = self._grabbed = self._at = self._first = None
+        self.state.end_drag(self._stop)
         self.refresh()
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QInputDialog, QWidget
 
@@ -81,6 +80,6 @@ class TrackActs(QObject):
         edited = remove_track(state.score, number)
         if not edited.tracks:
             edited = replace(edited, tracks=(Track(),))
-        state.set_tracks(state.tracks.without(number))
-        state.editor.select(np.empty(0, np.intp))
+        choice = state.tracks.without(number)
         state.editor.edit("Remove track", edited)
+        state.set_tracks(choice)

@@ -1,11 +1,13 @@
 """Which tracks of a score are edited, seen and heard."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 import numpy as np
 from numpy.typing import NDArray
 
-from musicgen_app.core.score import Score
+from musicgen_app.core.score import Score, Track
 
 Mask = NDArray[np.bool_]
 Tracks = frozenset[int]
@@ -51,6 +53,22 @@ class TrackChoice:
 
         edited = moved(frozenset() if self.edited is None else frozenset({self.edited}))
         return TrackChoice(next(iter(edited), None), moved(self.hidden), moved(self.muted), moved(self.soloed))
+
+    def carried(self, old: Sequence[Track], new: Sequence[Track]) -> "TrackChoice":
+        """The choice once other tracks are in the score: each goes with its track, also where that has a new number."""
+        if len(old) == len(new):
+            return self
+        places = {
+            block.a + step: block.b + step
+            for block in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+            for step in range(block.size)
+        }
+
+        def moved(numbers: Tracks) -> Tracks:
+            return frozenset(places[number] for number in numbers if number in places)
+
+        edited = None if self.edited is None else places.get(self.edited)
+        return TrackChoice(edited, moved(self.hidden), moved(self.muted), moved(self.soloed))
 
     def own(self, score: Score) -> Mask | None:
         """Which notes can be touched, shape (notes,); None where all can."""

@@ -88,6 +88,8 @@ class TrackList(QFrame):
         self.add.setEnabled(not self._state.editor.streaming)
 
     def _fill(self, tracks: tuple[Track, ...]) -> None:
+        holder = self.window().focusWidget()
+        focused = next((place for place, row in enumerate(self._rows) if row is holder), None)
         for row in self._rows:
             row.hide()
             row.deleteLater()
@@ -103,6 +105,10 @@ class TrackList(QFrame):
             row.stepped.connect(self._on_stepped)
             self._list.insertWidget(place, row)
         self._show()
+        if focused is not None:
+            row = self._rows[min(focused, len(self._rows) - 1)]
+            row.show()  # a layout shows what is new only later, and what is hidden gets no focus
+            row.setFocus()
 
     def _show(self) -> None:
         choice = self._state.tracks

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from musicgen_app.core import edits
@@ -25,7 +25,7 @@ _OTHERS = 0.28  # opacity of stems that a drag would not touch
 
 
 class VelocityLane(RollPart):
-    """Draw over the stems to set velocities; a selection keeps all others as they are.
+    """Draw over the stems to set velocities; a selection keeps all others as they are. With Ctrl a drag is a ramp.
 
     A press on the head of a selected stem moves the whole selection up and down instead. The wheel changes the
     selection, or the notes under the mouse.
@@ -34,9 +34,9 @@ class VelocityLane(RollPart):
     def __init__(self, state: RollState, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(state, theme, parent)
         self.setAccessibleName("Velocities")
-        self.setToolTip("Drag over the stems to set velocities; the wheel changes the selection")
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setToolTip("Drag over the stems to set velocities, with Ctrl for a ramp; the wheel changes the selection")
         self._drawn: NDArray[np.int64] | None = None
+        self._first: QPointF | None = None
         self._last: QPointF | None = None
         self._shift_from: int | None = None
         for signal in (state.viewport_changed, state.notes_changed, state.snap_changed):
@@ -124,17 +124,18 @@ class VelocityLane(RollPart):
             return
         place = event.position()
         self._drawn = self.state.index.velocity.astype(np.int64)
-        self._last = place
+        self._first = self._last = place
+        self.state.begin_drag(self._stop)
         near = self._near(place.x(), place.x())
         heads = np.abs(self._drawn[near] - self.velocity_at(place.y())) <= 6
         selected = self.state.editor.selected
-        grabs = len(selected) > 1 and len(near) and bool(heads.any())
+        grabs = len(selected) > 1 and len(near) and bool(heads.any()) and not _ramps(event)
         self._shift_from = self.velocity_at(place.y()) if grabs else None
-        self._draw_to(place)
+        self._draw_to(place, _ramps(event))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._last is not None:
-            self._draw_to(event.position())
+            self._draw_to(event.position(), _ramps(event))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._last is None or self._drawn is None:
@@ -144,12 +145,6 @@ class VelocityLane(RollPart):
         changed = np.flatnonzero(drawn != self.state.index.velocity).astype(np.intp)
         if len(changed):
             self._commit(edits.set_velocity(self.state.score, changed, drawn[changed]))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._last is not None and event.key() == Qt.Key.Key_Escape:
-            self._stop()
-        else:
-            event.ignore()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         held = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
@@ -163,14 +158,18 @@ class VelocityLane(RollPart):
         self._commit(edits.shift_velocity(self.state.score, touched, amount), merge="velocity wheel")
         event.accept()
 
-    def _draw_to(self, place: QPointF) -> None:
-        if self._drawn is None or self._last is None:
+    def _draw_to(self, place: QPointF, ramps: bool) -> None:
+        if self._drawn is None or self._last is None or self._first is None:
             return
         if self._shift_from is not None:
             selected = self.state.editor.selected
             amount = self.velocity_at(place.y()) - self._shift_from
             self._drawn[selected] = np.clip(self.state.index.velocity[selected].astype(int) + amount, 1, 127)
         else:
+            if ramps:
+                # What was drawn on the way here is given up for the straight line.
+                self._drawn = self.state.index.velocity.astype(np.int64)
+                self._last = self._first
             touched = self._near(self._last.x(), place.x())
             xs = self.state.viewport.xs(self.state.index.onset[touched])
             ends = sorted([(self._last.x(), self._last.y()), (place.x(), place.y())])
@@ -194,5 +193,11 @@ class VelocityLane(RollPart):
         self.state.editor.edit("Change velocity", kept, merge)
 
     def _stop(self) -> None:
-        self._drawn = self._last = self._shift_from = None
+        self._drawn = self._first = self._last = self._shift_from = None
+        self.state.end_drag(self._stop)
         self.refresh()
+
+
+def _ramps(event: QMouseEvent) -> bool:
+    """Whether a straight line is wanted."""
+    return bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)

@@ -89,9 +89,11 @@ class RollView(QWidget):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        ratio = self.devicePixelRatioF()
+        if self._backdrop is not None and self._backdrop.devicePixelRatio() != ratio:
+            self._backdrop = None  # the window came to a finer screen, or a coarser one
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._notes_layer())
-        ratio = self.devicePixelRatioF()
         painter.scale(1 / ratio, 1 / ratio)
         canvas = Canvas(painter, self._state.viewport.scaled(ratio), ratio, self._colours)
         self._paint_loop(canvas)
@@ -266,7 +268,8 @@ class RollView(QWidget):
 
     def event(self, event: QEvent) -> bool:
         # During a drag Esc belongs to it, not to an action of the window.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._gesture is not None:
+        dragging = self._gesture is not None or self._state.give_up is not None
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and dragging:
             event.accept()
             return True
         return super().event(event)
@@ -275,6 +278,9 @@ class RollView(QWidget):
         if self._gesture is not None and event.key() == Qt.Key.Key_Escape:
             self._gesture.cancel()
             self._end_gesture(None)
+            return
+        if self._state.give_up is not None and event.key() == Qt.Key.Key_Escape:
+            self._state.give_up()
             return
         self._on_modifiers(event)
         event.ignore()

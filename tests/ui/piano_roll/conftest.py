@@ -96,6 +96,10 @@ class Hands:
     def key(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
         QTest.keyClick(self.view, key, held)
 
+    def press_key(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
+        """Press a key: it goes to whatever has the focus."""
+        QTest.keyClick(self.roll.focusWidget() or self.roll, key, held)
+
     def select(self, *indices: int) -> None:
         self.editor.select(np.array(indices, dtype=np.intp))
 

@@ -5,6 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from musicgen_app.core.score import Score
+from musicgen_app.ui.piano_roll.snap import Snap
 from tests.ui.piano_roll.conftest import ALT, CTRL, MIDDLE, NONE, RIGHT, SHIFT, Hands, move_mouse, piece, turn_wheel
 
 C, E, G = (0, 480, 60, 60), (480, 480, 64, 70), (960, 480, 67, 80)
@@ -59,6 +60,25 @@ def test_alt_leaves_the_grid(hands: Hands) -> None:
     hands.drag((200, 60), (263, 60), ALT)
     assert hands.notes[0][0] % 120 != 0
     assert abs(hands.notes[0][0] - 63) <= hands.roll.state.viewport.ticks_per_pixel
+
+
+@pytest.mark.parametrize(
+    ("snap", "step"),
+    [
+        *((Snap(part), 1920 // part) for part in (1, 2, 4, 8, 16, 32)),
+        (Snap(8, triplet=True), 160),
+        (Snap(8, dotted=True), 360),
+        (Snap(None), 1),
+    ],
+)
+def test_every_grid_of_the_list_holds_what_is_drawn(hands: Hands, snap: Snap, step: int) -> None:
+    hands.roll.state.set_snap(snap)
+    hands.roll.state.set_tool("draw")
+    tick = 4015.0
+    hands.click(tick, 72)
+    onset = next(note[0] for note in hands.notes if note[2] == 72)
+    assert onset % step == 0
+    assert -hands.roll.state.viewport.ticks_per_pixel <= tick - onset < step + hands.roll.state.viewport.ticks_per_pixel
 
 
 def test_shift_keeps_a_drag_in_one_direction(hands: Hands) -> None:

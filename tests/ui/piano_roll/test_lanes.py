@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog, QWidget
 
@@ -96,10 +97,10 @@ def test_the_right_button_or_the_eraser_takes_a_hold_away(grid: Hands, tool: str
 
 def test_escape_ends_a_drag_of_the_pedal_without_a_change(grid: Hands) -> None:
     drag(grid, grid.roll.pedals, (480, None), (960, None), release=False)
-    QTest.keyClick(grid.roll.pedals, Qt.Key.Key_Escape)
+    grid.press_key(Qt.Key.Key_Escape)
     QTest.mouseRelease(grid.roll.pedals, LEFT, NONE, place(grid, grid.roll.pedals, 960))
     assert pedals(grid) == []
-    QTest.keyClick(grid.roll.pedals, Qt.Key.Key_Escape)
+    grid.press_key(Qt.Key.Key_Escape)
 
 
 def test_the_pedal_is_drawn_for_the_track_that_is_edited(grid: Hands) -> None:
@@ -177,7 +178,7 @@ def test_a_double_click_or_the_menu_asks_for_a_tempo(grid: Hands, monkeypatch: p
 def test_escape_ends_a_drag_of_the_tempo(grid: Hands) -> None:
     grid.roll.grab()
     drag(grid, grid.roll.tempos, (480, 20), (960, 40), release=False)
-    QTest.keyClick(grid.roll.tempos, Qt.Key.Key_Escape)
+    grid.press_key(Qt.Key.Key_Escape)
     QTest.mouseRelease(grid.roll.tempos, LEFT, NONE, place(grid, grid.roll.tempos, 960))
     assert tempos(grid) == {0: 120}
     move_mouse(grid.roll.tempos, place(grid, grid.roll.tempos, 0, height_of(grid, 120)), Qt.MouseButton.NoButton)
@@ -238,7 +239,7 @@ def test_a_sign_is_dragged_and_removed(grid: Hands) -> None:
     start, stop = place(grid, strip, 480) + QPoint(4, 0), place(grid, strip, 1440)
     QTest.mousePress(strip, LEFT, NONE, start)
     move_mouse(strip, stop, LEFT)
-    QTest.keyClick(strip, Qt.Key.Key_Escape)
+    grid.press_key(Qt.Key.Key_Escape)
     assert grid.editor.score.markers[0].onset == 480
     QTest.mousePress(strip, LEFT, NONE, start)
     move_mouse(strip, stop, LEFT)
@@ -298,3 +299,79 @@ def test_nothing_is_changed_while_music_is_being_made(grid: Hands) -> None:
     assert grid.steps == []
     assert len(pedals(grid)) == 0
     assert np.array(grid.editor.score.pedals).dtype == PEDAL_DTYPE
+
+
+def test_a_lane_that_comes_back_is_as_high_as_it_was(hands: Hands) -> None:
+    lanes, splitter = hands.roll.lanes, hands.roll._panes
+    sizes = splitter.sizes()
+    splitter.setSizes([sizes[0] - 60, sizes[1] + 60, *sizes[2:]])
+    QApplication.processEvents()
+    high = hands.roll.velocities.height()
+    lanes.show(VELOCITY, False)
+    QApplication.processEvents()
+    lanes.show(VELOCITY, True)
+    QApplication.processEvents()
+    assert abs(hands.roll.velocities.height() - high) <= 3
+
+
+def test_keys_wait_while_a_lane_is_dragged(grid: Hands) -> None:
+    grid.select(0)
+    grid.key(Qt.Key.Key_Up)
+    for lane in (grid.roll.velocities, grid.roll.pedals, grid.roll.tempos):
+        drag(grid, lane, (480, 20), (960, 20), release=False)
+        grid.press_key(Qt.Key.Key_Z, CTRL)
+        grid.press_key(Qt.Key.Key_Delete)
+        assert grid.steps == ["Up a semitone"]
+        grid.press_key(Qt.Key.Key_Escape)
+        QTest.mouseRelease(lane, LEFT, NONE, place(grid, lane, 960, 20))
+        assert grid.selected == [0]
+    grid.press_key(Qt.Key.Key_Z, CTRL)
+    assert grid.notes == [C, E, G]
+
+
+def test_a_piece_that_comes_during_a_drag_of_a_lane_ends_it(grid: Hands) -> None:
+    for lane in (grid.roll.velocities, grid.roll.pedals, grid.roll.tempos):
+        drag(grid, lane, (480, 20), (960, 20), release=False)
+        grid.editor.show_streamed(piece(C))
+        grid.editor.end_streaming()
+        move_mouse(lane, place(grid, lane, 1440, 20), LEFT)
+        QTest.mouseRelease(lane, LEFT, NONE, place(grid, lane, 1440, 20))
+        assert grid.steps == []
+        assert not grid.roll.state.busy
+
+
+# Many at once
+
+
+def near(one: QColor, other: QColor) -> bool:
+    """Whether two colours are the same to a screen of few colours."""
+    channels = zip((one.red(), one.green(), one.blue()), (other.red(), other.green(), other.blue()), strict=True)
+    return all(abs(a - b) < 9 for a, b in channels)
+
+
+def test_thousands_of_tempi_are_painted_at_their_heights(grid: Hands) -> None:
+    ticks = np.arange(4000) * 480
+    rates = np.where(np.arange(4000) < 2000, 60, 120)
+    tempo_map = [(tick, 60_000_000 // (rate + tick // 480 % 2)) for tick, rate in zip(ticks, rates, strict=True)]
+    grid.editor.set_score(Score(make_notes([(0, 4000 * 480, 60, 60)]), tempos=np.array(tempo_map, TEMPO_DTYPE)))
+    image = grid.roll.tempos.grab().toImage()
+    accent = grid.roll.tempos.colours.accent
+
+    def rows(tick: float) -> list[int]:
+        x = round(grid.roll.state.viewport.x(tick))
+        return [y for y in range(image.height()) if near(image.pixelColor(x, y), accent)]
+
+    for tick, rate in ((1000 * 480, 60), (3000 * 480, 120)):
+        assert rows(tick), tick
+        assert all(abs(y - height_of(grid, rate)) <= 3 for y in rows(tick))
+
+
+def test_thousands_of_holds_are_painted_where_they_are(grid: Hands) -> None:
+    held = [(tick, 0, 127 if tick // 480 % 2 == 0 else 0) for tick in range(0, 2000 * 480, 480)]
+    grid.editor.set_score(
+        Score(make_notes([(0, 4000 * 480, 60, 60)]), pedals=np.array([*held, (3000 * 480, 0, 127)], PEDAL_DTYPE))
+    )
+    image = grid.roll.pedals.grab().toImage()
+    x = grid.roll.state.viewport.x
+    colours = [image.pixelColor(round(x(tick)), 10) for tick in (1000 * 480, 2500 * 480, 3500 * 480)]
+    assert [near(colour, grid.roll.pedals.colours.black_row) for colour in colours] == [False, True, False]

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
@@ -12,7 +13,7 @@ from musicgen_app.core.score import PEDAL_DTYPE, Score, make_notes
 from musicgen_app.ui.piano_roll.menu import note_menu
 from musicgen_app.ui.piano_roll.pedal_lane import pedal_spans
 from musicgen_app.ui.piano_roll.snap import Snap
-from tests.ui.piano_roll.conftest import ALT, LEFT, NONE, SHIFT, Hands, move_mouse, piece, turn_wheel
+from tests.ui.piano_roll.conftest import ALT, CTRL, LEFT, NONE, SHIFT, Hands, move_mouse, piece, turn_wheel
 
 C, E, G = (0, 480, 60, 60), (480, 480, 64, 70), (960, 480, 67, 80)
 
@@ -44,6 +45,18 @@ def test_a_double_click_on_a_key_selects_its_row(hands: Hands) -> None:
     hands.editor.set_score(piece((0, 100, 60, 64), (200, 100, 62, 64), (400, 100, 60, 64)))
     QTest.mouseDClick(hands.roll.keyboard, LEFT, NONE, key_place(hands, 60))
     assert hands.selected == [0, 2]
+
+
+def test_each_c_is_named_beside_its_row(hands: Hands) -> None:
+    image = hands.roll.keyboard.grab().toImage()
+
+    def colours(pitch: int) -> int:
+        row = hands.place(0, pitch).y()
+        strip = [image.pixelColor(x, y).name() for x in range(40, 60) for y in range(row - 3, row + 3)]
+        return len(set(strip))
+
+    assert colours(60) > 3
+    assert colours(62) <= 3
 
 
 def test_keys_light_up_only_while_the_music_plays(hands: Hands) -> None:
@@ -166,10 +179,22 @@ def test_the_head_of_a_selected_stem_carries_the_whole_selection(hands: Hands) -
     assert third == 80
 
 
+def test_control_draws_a_straight_ramp_whatever_way_the_mouse_took(hands: Hands) -> None:
+    lane = hands.roll.velocities
+    hands.editor.set_score(piece(*((number * 480, 480, 60, 64) for number in range(5))))
+    start, stop = lane_place(hands, 0, 20), lane_place(hands, 1920, 100)
+    QTest.mousePress(lane, LEFT, CTRL, start)
+    for place in (lane_place(hands, 960, 127), lane_place(hands, 1920, 5), stop):
+        move_mouse(lane, place, LEFT, CTRL)
+    QTest.mouseRelease(lane, LEFT, CTRL, stop)
+    assert [note[3] for note in hands.notes] == pytest.approx([20, 40, 60, 80, 100], abs=3)
+    assert hands.steps == ["Change velocity"]
+
+
 def test_escape_in_the_velocity_lane_changes_nothing(hands: Hands) -> None:
     lane = hands.roll.velocities
     QTest.mousePress(lane, LEFT, NONE, lane_place(hands, 480, 20))
-    QTest.keyClick(lane, Qt.Key.Key_Escape)
+    hands.press_key(Qt.Key.Key_Escape)
     QTest.mouseRelease(lane, LEFT, NONE, lane_place(hands, 480, 20))
     assert hands.notes == [C, E, G]
 

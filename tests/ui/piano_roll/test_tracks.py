@@ -13,7 +13,7 @@ from musicgen_app.ui.piano_roll.scale_menu import fill_scale_menu, scale_words
 from musicgen_app.ui.piano_roll.snap import Snap
 from musicgen_app.ui.piano_roll.track_choice import TrackChoice
 from musicgen_app.ui.piano_roll.track_list import TrackRow
-from tests.ui.piano_roll.conftest import LEFT, NONE, Hands
+from tests.ui.piano_roll.conftest import CTRL, LEFT, NONE, Hands
 
 RIGHT_HAND, LEFT_HAND, DRUMS = 0, 1, 2
 
@@ -165,6 +165,54 @@ def test_tracks_are_added_named_given_a_sound_and_removed(band: Hands, monkeypat
     assert band.roll.state.tracks.edited == 2
     assert sorted(tracks_of(band)) == [0, 0, 1]
     assert band.steps == ["Add track", "Change sound", "Change sound", "Change sound", "Remove track"]
+
+
+def test_a_track_that_comes_back_finds_the_others_as_they_were(band: Hands) -> None:
+    QTest.mouseClick(row(band, DRUMS).buttons["muted"], LEFT)
+    edit_only(band, DRUMS)
+    row(band, RIGHT_HAND).menu().actions()[3].trigger()
+    assert band.roll.state.tracks == TrackChoice(edited=1, muted=frozenset({1}))
+    band.roll.commands()["undo"]()
+    assert band.roll.state.tracks == TrackChoice(edited=2, muted=frozenset({2}))
+    band.roll.commands()["redo"]()
+    assert band.roll.state.tracks == TrackChoice(edited=1, muted=frozenset({1}))
+
+
+def test_a_key_selects_its_row_only_in_the_edited_track(band: Hands) -> None:
+    notes = make_notes([(0, 480, 60, 60, 0), (480, 480, 60, 60, 1)])
+    band.editor.set_score(Score(notes, tracks=(Track(), Track(channel=1))))
+    edit_only(band, 1)
+    QTest.mouseDClick(band.roll.keyboard, LEFT, NONE, QPoint(50, band.place(0, 60).y()))
+    assert band.selected == [1]
+
+
+def test_copied_notes_go_to_the_edited_track(band: Hands) -> None:
+    edit_only(band, RIGHT_HAND)
+    band.key(Qt.Key.Key_A, CTRL)
+    band.key(Qt.Key.Key_C, CTRL)
+    edit_only(band, LEFT_HAND)
+    band.roll.set_playhead(1920)
+    band.key(Qt.Key.Key_V, CTRL)
+    assert tracks_of(band)[-2:] == [LEFT_HAND, LEFT_HAND]
+    assert len(band.editor.score.tracks) == 3
+
+
+def test_a_track_renamed_by_keys_keeps_the_focus(band: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("Bass", True))
+    row(band, 1).setFocus()
+    QTest.keyClick(row(band, 1), Qt.Key.Key_F2)
+    assert band.roll.focusWidget() is row(band, 1)
+
+
+def test_sixteen_tracks_are_listed_and_one_can_be_edited(band: Hands) -> None:
+    notes = make_notes([(number * 100, 100, 60, 60, number) for number in range(16)])
+    tracks = tuple(Track(f"Part {number}", number, number) for number in range(16))
+    band.editor.set_score(Score(notes, tracks=tracks))
+    QApplication.processEvents()
+    assert len(band.roll.tracks.rows) == 17
+    edit_only(band, 15)
+    band.roll.commands()["select_all"]()
+    assert band.selected == [15]
 
 
 def test_the_selected_notes_move_to_a_track(band: Hands) -> None:
