@@ -103,6 +103,10 @@ class Engine:
         """Whether an output pulls time through it."""
         return self._running
 
+    def now(self) -> float:
+        """The second of its clock."""
+        return self._now()
+
     def frame_heard_at(self, moment: float) -> float:
         """The frame that was heard at a moment just gone by, of the engine's clock.
 

@@ -12,6 +12,8 @@ from musicgen_app.audio.recorder import Recorder
 from musicgen_app.core.recording import Recording
 
 _ON, _OFF, _CONTROL = 0x9, 0x8, 0xB
+_WOBBLE = 8
+"""The clock of the sound wobbles a little; only a jump back by such a part of the loop is a new turn."""
 
 
 class Performance:
@@ -110,7 +112,7 @@ class Performance:
         """The tick that was heard at a moment; time never goes back but at the end of a loop."""
         self._moment = max(self._moment, at)
         tick = self._engine.tick_heard_at(self._moment)
-        if tick < self._last and self._loop is not None and self._last - tick > (self._loop[1] - self._loop[0]) // 2:
+        if self._loop is not None and self._last - tick > (self._loop[1] - self._loop[0]) // _WOBBLE:
             recorder.wrap(self._loop[1], self._loop[0])
             self._turns += 1
             self._last = self._loop[0]

@@ -1,7 +1,5 @@
 """Records what is played on the keyboard into the roll."""
 
-import time
-
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -107,7 +105,7 @@ class RecordDesk(QObject):
 
     @Slot()
     def _on_leaving(self) -> None:
-        self._end(time.monotonic())
+        self._end(self._player.engine.now())
 
     @Slot(str)
     def _on_state(self, state: str) -> None:
@@ -150,7 +148,7 @@ class RecordDesk(QObject):
     def _on_position(self) -> None:
         if not self.recording:
             return
-        turns = self._performance.follow(time.monotonic())
+        turns = self._performance.follow(self._player.engine.now())
         if turns != self._turns:
             self._turns = turns
             self._lay_over()
