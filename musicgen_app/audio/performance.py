@@ -77,6 +77,11 @@ class Performance:
             self._loop = loop
             self._last, self._turns, self._moment = start, 0, 0.0
 
+    def set_loop(self, loop: tuple[int, int] | None) -> None:
+        """Say that something else is repeated from now on, in ticks, or nothing."""
+        with self._door:
+            self._loop = loop
+
     def follow(self, at: float) -> int:
         """Say that time goes by, often enough for each turn of a loop to be seen; returns how many there were."""
         with self._door:

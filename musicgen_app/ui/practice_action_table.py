@@ -12,7 +12,7 @@ PRACTICE_ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "play_selection",
         "Play the selection",
-        ("Ctrl+Space",),
+        ("P",),
         _MENU,
         "Play from the first selected note to the last, and stop",
         "square-dashed",

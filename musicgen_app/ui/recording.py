@@ -59,6 +59,7 @@ class RecordDesk(QObject):
         player.leaving.connect(self._on_leaving)
         player.state_changed.connect(self._on_state)
         player.position_changed.connect(self._on_position)
+        player.loop_changed.connect(self._performance.set_loop)
         roll.state.tracks_changed.connect(self._choose_channel)
         editor.score_changed.connect(self._choose_channel)
 

@@ -85,7 +85,9 @@ class StepInput(QObject):
 
     @Slot(object)
     def _on_played(self, message: bytes) -> None:
-        kind, pitch, velocity = message[0] >> 4, message[1], message[-1]
+        if len(message) < 3:
+            return
+        kind, pitch, velocity = message[0] >> 4, message[1], message[2]
         if kind == _ON and velocity > 0 and self.ready:
             self._down.add(pitch)
             self._write(pitch, velocity)

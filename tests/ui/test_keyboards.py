@@ -22,10 +22,12 @@ from musicgen_app.ui.main_window import GENERATION, MainWindow
 from musicgen_app.ui.output_switch import OutputSwitch
 from musicgen_app.ui.player import Player
 from musicgen_app.ui.settings import Settings
+from tests.audio.test_inputs import Hands
+from tests.servers import jack_server
 from tests.ui.test_main_window import new_window, settings
 from tests.ui.test_player import FakeSystem, once, player, system
 
-__all__ = ["new_window", "player", "settings", "system"]
+__all__ = ["jack_server", "new_window", "player", "settings", "system"]
 
 STAGE, CLUB, THROUGH = "Stage piano", "Club piano", "Midi Through Port-0"
 MILLISECOND = 48
@@ -359,7 +361,7 @@ def test_step_input_writes_chords_and_rests_and_takes_back(stage: MainWindow, ro
     assert stage.editor.undo_stack.count() == 1
     key(stage, Qt.Key.Key_Right)
     assert state.playhead == 1200
-    room.play(note_on(0, 60, 90), note_on(0, 60, 0))
+    room.play(b"\xd0\x40", note_on(0, 60, 90), note_on(0, 60, 0))
     once(qtbot, lambda: state.playhead == 1320)
     key(stage, Qt.Key.Key_Backspace)
     assert (state.playhead, rows(stage, 0)[-1][0]) == (1200, 960)
@@ -469,10 +471,10 @@ def test_the_selection_is_heard_alone_also_after_an_edit(stage: MainWindow) -> N
 
 
 def test_the_selection_is_played_and_nothing_behind_it(stage: MainWindow, system: FakeSystem, qtbot: QtBot) -> None:
-    key(stage, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
+    key(stage, Qt.Key.Key_P)
     assert not stage.player.playing
     stage.editor.select([2])
-    key(stage, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
+    key(stage, Qt.Key.Key_P)
     heard(stage, system, 10, qtbot)
     assert stage.player.playing
     heard(stage, system, 200, qtbot)
@@ -508,3 +510,26 @@ def test_a_drag_on_the_ruler_scrubs(
     heard(stage, system, 1, qtbot)
     assert note_off(0, 40) in [event.message for event in system.last.events]
     assert state.loop is None
+
+
+def test_a_real_keyboard_that_is_pulled_out_plays_again_when_it_is_back(
+    jack_server: str, player: Player, qtbot: QtBot
+) -> None:
+    hands = Hands()
+    keyboards = Keyboards(player)
+    told = told_by(keyboards)
+    played: list[bytes] = []
+    keyboards.played.connect(played.append)
+    keyboards.start()
+    once(qtbot, lambda: "stage" in keyboards.open)
+    hands.close()
+    once(qtbot, lambda: keyboards.open == "")
+    assert "is gone" in told[-1]
+    hands = Hands()
+    once(qtbot, lambda: "stage" in keyboards.open)
+    assert "is back" in told[-1]
+    qtbot.wait(100)
+    hands.play([0x90, 60, 80])
+    once(qtbot, lambda: played == [note_on(0, 60, 80)])
+    keyboards.close()
+    hands.close()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -177,6 +177,30 @@ def test_a_recorded_piece_is_equal_to_itself(
     again.open_midi(file)
     qtbot.waitUntil(lambda: len(again.editor.score.notes) == len(final.notes), timeout=WAIT)
     same_music(again.editor.score, final)
+
+
+def test_a_window_that_is_held_up_moves_no_note(
+    jack_server: str, pulse_sink: PulseSink, new_window: Callable[[], MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    hands = Hands()
+    window = new_window()
+    window.start(Project.create(tmp_path / "Songs.musicgen").folder)
+    window.show_tab(GENERATION)
+    window.editor.set_score(TEMPLATE)
+    steady = window.player.engine.transport
+    qtbot.waitUntil(lambda: bool(window.keyboards.open) and steady.frame > 3 * CAPTURE_RATE, timeout=WAIT)
+
+    def hold_up() -> None:
+        end = time.monotonic() + 0.7
+        while time.monotonic() < end:
+            pass
+
+    QTimer.singleShot(300, hold_up)
+    played = record(hands, window, FIRST, qtbot)
+    check_times(window.editor.score, played, events(window.editor.score, 0))
+    window.editor.mark_saved()
+    window.close()
+    hands.close()
 
 
 def same_music(score: Score, expected: Score) -> None:
