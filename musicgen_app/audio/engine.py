@@ -99,12 +99,32 @@ class Engine:
         return self.transport.advance(frames)
 
     @property
-    def heard_frame(self) -> float:
-        """The frame that is heard now: what was put out, less what still waits in the device."""
+    def running(self) -> bool:
+        """Whether an output pulls time through it."""
+        return self._running
+
+    def now(self) -> float:
+        """The second of its clock."""
+        return self._now()
+
+    def frame_heard_at(self, moment: float) -> float:
+        """The frame that was heard at a moment just gone by, of the engine's clock.
+
+        It is what was put out by then, less what still waited in the device. Safe from any thread.
+        """
         frame = self.transport.frame
         if not self._running:
             return float(frame)
-        return min((self._now() - self._start) * RATE - self.latency, float(frame))
+        return min((moment - self._start) * RATE - self.latency, float(frame))
+
+    def tick_heard_at(self, moment: float) -> int:
+        """The place in the score that was heard then."""
+        return self.transport.tick_at(self.frame_heard_at(moment))
+
+    @property
+    def heard_frame(self) -> float:
+        """The frame that is heard now."""
+        return self.frame_heard_at(self._now())
 
     @property
     def heard_tick(self) -> int:

@@ -17,6 +17,7 @@ class Keys:
         self.down: dict[tuple[int, int], None] = {}
         self._struck: dict[tuple[int, int], None] = {}
         self._told: dict[bytes, bytes] = {}
+        self._feet: dict[int, int] = {}
 
     def play(self, message: bytes) -> list[bytes]:
         """What to send for a message of the score."""
@@ -31,7 +32,7 @@ class Keys:
             del self.down[key]
         else:
             self._told[_subject(message)] = message
-        return [*before, message]
+        return [*before, *self.deepened([message])]
 
     def let_go(self, channel: int, pitch: int) -> list[bytes]:
         """What to send where the score does not hold a key any more."""
@@ -47,13 +48,28 @@ class Keys:
         """What to send to let go of a key struck beside the score; nothing where the score has struck it since."""
         return [note_off(channel, pitch)] if self._struck.pop((channel, pitch), self) is None else []
 
+    def press(self, channel: int, value: int) -> list[bytes]:
+        """What to send where a foot moves a pedal beside the score; of the two the deeper one counts."""
+        self._feet[channel] = value
+        told = self._told.get(bytes((0xB0 | channel, SUSTAIN)))
+        return self.deepened([told or control(channel, SUSTAIN, 0)])
+
+    def deepened(self, messages: Iterable[bytes]) -> list[bytes]:
+        """Messages of the score as they are sent: no pedal is lifted that a foot holds."""
+        return [
+            control(message[0] & 15, SUSTAIN, max(message[2], self._feet.get(message[0] & 15, 0)))
+            if message[0] >> 4 == 0xB and message[1] == SUSTAIN
+            else message
+            for message in messages
+        ]
+
     def tell(self, messages: Iterable[bytes]) -> None:
         """Note programs and pedals that are sent."""
         self._told.update((_subject(message), message) for message in messages)
 
     def news(self, wanted: Iterable[bytes]) -> list[bytes]:
         """Those of some programs and pedals that the instrument does not know yet."""
-        return [message for message in wanted if self._told.get(_subject(message)) != message]
+        return self.deepened(message for message in wanted if self._told.get(_subject(message)) != message)
 
     def lifted(self, wanted: Iterable[bytes]) -> list[bytes]:
         """What lifts the pedals that were spoken of and are not any more."""
@@ -62,14 +78,16 @@ class Keys:
 
     def account(self) -> list[list[Any]]:
         """All that is known, in plain values, for `take_over`."""
-        return [[*self.down], [*self._struck], [message.hex() for message in self._told.values()]]
+        told = [message.hex() for message in self._told.values()]
+        return [[*self.down], [*self._struck], told, [*self._feet.items()]]
 
     def take_over(self, account: list[list[Any]]) -> None:
         """Go on from another's account."""
-        down, struck, told = account
+        down, struck, told, feet = account
         self.down = {(channel, pitch): None for channel, pitch in down}  # noqa: C420 (pairs may come as lists)
         self._struck = {(channel, pitch): None for channel, pitch in struck}  # noqa: C420
         self._told = {}
+        self._feet = {channel: value for channel, value in feet}  # noqa: C416
         self.tell(map(bytes.fromhex, told))
 
     def silence(self, channels: Iterable[int]) -> list[bytes]:
@@ -77,10 +95,11 @@ class Keys:
         keys = [*self.down, *self._struck]
         messages = [note_off(channel, pitch) for channel, pitch in keys]
         told = {subject[0] & 15 for subject in self._told}
-        spoken_to = sorted({*channels, *told, *(channel for channel, _ in keys)})
+        spoken_to = sorted({*channels, *told, *self._feet, *(channel for channel, _ in keys)})
         self.down.clear()
         self._struck.clear()
         self._told.clear()
+        self._feet.clear()
         for channel in spoken_to:
             messages += [control(channel, SUSTAIN, 0), control(channel, ALL_NOTES_OFF, 0)]
         return messages

@@ -1,6 +1,6 @@
 """Makes notes and pedal of what a keyboard plays, without a clock or a port of its own."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -24,7 +24,8 @@ class Recorder:
     """Takes messages with the tick that was heard when they came.
 
     All channels are one track. A key that is struck again without having been let go ends and begins anew; keys that
-    are down when recording ends, end there, and a held pedal is lifted.
+    are down when recording ends, end there, and a held pedal is lifted. A key that is let go before recording begins
+    was only tried.
 
     Attributes:
         track: Number of the track that the notes belong to.
@@ -75,6 +76,12 @@ class Recorder:
         pedals = np.array(sorted(self._pedals, key=lambda row: row[0]), dtype=PEDAL_DTYPE)
         return Recording(notes, pedals, self.track, self.start, max(self._last, tick))
 
+    def so_far(self, tick: int, held: bool = True) -> Recording:
+        """What has been played up to a tick, with or without the keys that are down; goes on recording."""
+        kept = self._down if held else {}
+        twin = replace(self, _rows=[*self._rows], _pedals=[*self._pedals], _down={**kept})
+        return twin.finish(tick)
+
     @property
     def down(self) -> frozenset[int]:
         """The keys that are down."""
@@ -85,7 +92,7 @@ class Recorder:
 
     def _let_go(self, pitch: int, tick: int) -> None:
         down = self._down.pop(pitch, None)
-        if down is not None:
+        if down is not None and not tick == down.onset == self.start:
             self._rows.append((down.onset, max(tick - down.onset, 1), pitch, down.velocity, self.track))
 
     def _let_all_go(self, tick: int) -> None:

@@ -34,11 +34,13 @@ TRANSPORT_COMMANDS = frozenset(
         "stop",
         "seek",
         "set_loop",
+        "set_endless",
         "set_speed",
         "set_metronome",
         "panic",
         "strike",
         "release",
+        "press",
         "scrub",
         "end_scrub",
     ]

@@ -156,6 +156,16 @@ class Timeline:
         """The part of the chase that chooses sounds."""
         return [message for message in self.chase(second) if message[0] >> 4 == 0xC]
 
+    def program_of(self, channel: int, second: float) -> bytes | None:
+        """The choice of a channel's sound at a time, also where no note of it is heard; None where no track has it."""
+        mine = self._program_channels == channel
+        if mine.any():
+            before = int(np.searchsorted(self._program_seconds[mine], second, side="right"))
+            return program_change(channel, int(self._program_values[mine][max(before - 1, 0)]))
+        tracks = (track.program for track in self.score.tracks if track.channel == channel)
+        program = next(tracks, None)
+        return None if program is None else program_change(channel, program)
+
     def held_at(self, tick: int) -> dict[tuple[int, int], int]:
         """The keys (channel, pitch) that are down at a tick, and how hard each was struck."""
         held = np.flatnonzero((self._onsets <= tick) & (tick < self._ends))

@@ -26,6 +26,8 @@ _SHORTEST_LOOP = 64
 """In frames: a loop of one tick must not keep an audio block from ending."""
 _REMEMBERED_SPANS = 32
 _NEVER = Beat(math.inf, False)
+_FOREVER_SEC = 1e6
+"""Where music ends that has no end: eleven days."""
 _COUNT_IN = 100
 """How loud the count-in is, of 127."""
 
@@ -38,6 +40,7 @@ _PLAIN = [
     "_started_second",
     "_speed",
     "_loop",
+    "_endless",
     "_until",
     "_cursor",
     "_metronome",
@@ -86,6 +89,7 @@ class Transport:
         self._started_second = 0.0
         self._speed = 1.0
         self._loop: tuple[int, int] | None = None
+        self._endless = False
         self._until: int | None = None
         self._cursor = 0
         self._metronome = 0
@@ -252,6 +256,10 @@ class Transport:
             raise ValueError(f"A loop from tick {loop[0]} to {loop[1]} has no length.")
         self._loop = loop
 
+    def set_endless(self, endless: bool) -> None:
+        """Play on past the end of the score, while somebody plays along and is recorded; or stop there."""
+        self._endless = endless
+
     def set_speed(self, speed: float) -> None:
         """Play faster or slower than the score's tempo; 0.1 to 4.
 
@@ -284,11 +292,19 @@ class Transport:
 
     def strike(self, pitch: int, velocity: int, channel: int = 0) -> None:
         """Sound a key beside the score until `release`, or until anything silences all."""
+        program = self._timeline.program_of(channel, self._here())
+        if program is not None:
+            self._pending += self._keys.news([program])
+            self._keys.tell([program])
         self._pending += self._keys.strike(channel, pitch, velocity)
 
     def release(self, pitch: int, channel: int = 0) -> None:
         """Let go of a key struck by `strike`; nothing where the score has struck it since."""
         self._pending += self._keys.release(channel, pitch)
+
+    def press(self, value: int, channel: int = 0) -> None:
+        """Move a sustain pedal beside the score, 0 to 127, until anything silences all."""
+        self._pending += self._keys.press(channel, value)
 
     def scrub(self, tick: int) -> None:
         """Go to a tick, and sound the keys that are down there until the next place, or `end_scrub`; pauses first."""
@@ -446,7 +462,7 @@ class Transport:
 
     def _end_second(self) -> float:
         """Where playing ends."""
-        end = self._timeline.end_second
+        end = _FOREVER_SEC if self._endless else self._timeline.end_second
         return end if self._until is None else min(end, self._timeline.tempo.second(self._until))
 
     def _find_beat(self, second: float) -> None:
@@ -469,7 +485,7 @@ class Transport:
         """Every channel's program and pedal as they are just before a second."""
         messages = self._timeline.chase(second - _EPSILON * self._pace())
         self._keys.tell(messages)
-        return messages
+        return self._keys.deepened(messages)
 
     def _chase_changes(self, second: float) -> list[bytes]:
         """The part of the chase that the instrument does not know yet, and the lifting of pedals that are gone."""

@@ -1,6 +1,7 @@
 """The one table of what can be done in the window, and by which keys."""
 
 from musicgen_app.ui.action_spec import ActionSpec
+from musicgen_app.ui.practice_action_table import PRACTICE_ACTIONS, RECORD
 from musicgen_app.ui.roll_action_table import EDIT_ACTIONS
 
 _FILE: tuple[ActionSpec, ...] = (
@@ -247,6 +248,7 @@ _PLAYBACK: tuple[ActionSpec, ...] = (
     ActionSpec(
         "stop", "Stop and return", ("Shift+Space",), "Playback", "Stop and go back to where it started", "square"
     ),
+    RECORD,
     ActionSpec(
         "to_start", "To the start", ("Home",), "Playback", "Move the playhead to the start", "skip-back", group=1
     ),
@@ -265,6 +267,7 @@ _PLAYBACK: tuple[ActionSpec, ...] = (
         group=1,
     ),
     ActionSpec("clear_loop", "No loop", ("Ctrl+L",), "Playback", "Forget the marked part", scope="roll", group=1),
+    *PRACTICE_ACTIONS,
     ActionSpec(
         "panic", "All notes off", ("Ctrl+.",), "Playback", "Silence every note that hangs", "octagon-alert", group=2
     ),

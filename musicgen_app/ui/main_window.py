@@ -20,8 +20,10 @@ from musicgen_app.ui.experiments import Experiments
 from musicgen_app.ui.exports import Exports
 from musicgen_app.ui.generation_tab import GenerationTab
 from musicgen_app.ui.header import Header, Segments
+from musicgen_app.ui.heard_tracks import HeardTracks
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.jobs import Job
+from musicgen_app.ui.keyboards import Keyboards
 from musicgen_app.ui.keymap import Keymap
 from musicgen_app.ui.messages import Message, Messages, ask
 from musicgen_app.ui.notebook_desk import NotebookDesk
@@ -30,11 +32,14 @@ from musicgen_app.ui.player import Player
 from musicgen_app.ui.plot_exports import PlotExports
 from musicgen_app.ui.project_desk import ProjectDesk
 from musicgen_app.ui.queue_words import QUEUE_STOP, interrupted_words
+from musicgen_app.ui.record_controls import RecordControls
+from musicgen_app.ui.recording import RecordDesk
 from musicgen_app.ui.runs_pages import QUEUE
 from musicgen_app.ui.score_editor import ScoreEditor
 from musicgen_app.ui.settings import Settings
 from musicgen_app.ui.sound_desk import SoundDesk
 from musicgen_app.ui.status import StatusArea
+from musicgen_app.ui.step_input import StepInput
 from musicgen_app.ui.theme import Theme
 from musicgen_app.ui.training_tab import TrainingTab
 from musicgen_app.ui.transport_bar import TransportBar
@@ -72,7 +77,12 @@ class MainWindow(QMainWindow):
         self.playback = Playback(self.player, self.editor, self.generation.roll, self)
         self.comparing = CompareDesk(theme, icons, settings, self.player, self.playback, self)
         self.hearing = CopyHearing(self.generation.watch, self.generation.copy_line, self.playback, self.player, self)
-        self.transport = TransportBar(theme, icons, self.player)
+        self.keyboards = Keyboards(self.player, self)
+        self.recording = RecordDesk(self.keyboards, self.player, self.playback, self.editor, self.generation.roll)
+        self.steps = StepInput(self.keyboards, self.player, self.editor, self.generation.roll)
+        self.heard = HeardTracks(self.generation.roll.state, self.editor, self.playback, self.player.practice)
+        controls = RecordControls(icons, self.recording, self.keyboards, self.steps)
+        self.transport = TransportBar(theme, icons, self.player, controls)
         self.messages = Messages(icons)
         self.status = StatusArea(icons)
         self.sound = SoundDesk(theme, icons, settings, self.player, self.messages, self)
@@ -103,6 +113,7 @@ class MainWindow(QMainWindow):
         midi = wanted is not None and wanted.suffix.lower() in SUFFIXES
         self.desk.open_first(None if midi else wanted)
         self.player.warm_up()
+        self.keyboards.start(self.settings.keyboard)
         if midi and wanted is not None:
             self.open_midi(wanted)
 
@@ -168,6 +179,7 @@ class MainWindow(QMainWindow):
         for part in (self.training, self.generation, self.dataset, self.exports, self.experiments, self.notebook):
             part.shutdown()
         self.sound.shutdown()
+        self.keyboards.close()
         self.player.close()
         self.desk.close()
 
@@ -222,6 +234,8 @@ class MainWindow(QMainWindow):
         for teller in tellers:
             teller.told.connect(self.status.tell)
         self.comparing.told.connect(self.status.tell)
+        self.keyboards.told.connect(self.status.tell)
+        self.recording.told.connect(self.status.tell)
         self.comparing.noted.connect(self.notebook.refresh)
         self.comparing.open_asked.connect(self._on_compared_take)
         self.training.view.bar.compare_asked.connect(self.compare_ticked)

@@ -1,6 +1,6 @@
 """Decides what the transport plays: the music in the roll, or a piece that is only listened to."""
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from musicgen_app.core.score import Score
 from musicgen_app.ui.piano_roll.piano_roll import PianoRoll
@@ -18,7 +18,12 @@ class Playback(QObject):
         editor: The music in the roll.
         roll: Shows playhead and loop, as long as its own music is in the player.
         parent: Qt's owner.
+
+    Signals:
+        listening_changed: Whether something else than the roll's music is in the player; told while it is silent.
     """
+
+    listening_changed = Signal(bool)
 
     def __init__(self, player: Player, editor: ScoreEditor, roll: PianoRoll, parent: QObject) -> None:
         super().__init__(parent)
@@ -70,6 +75,7 @@ class Playback(QObject):
             self._roll.set_heard(True)
             self._player.set_loop(0, None)
             self._player.set_score(self._editor.score)
+            self.listening_changed.emit(False)
             self._player.seek(self._roll.state.playhead)
             if self._roll.state.loop is not None:
                 self._player.set_loop(*self._roll.state.loop)
@@ -78,6 +84,7 @@ class Playback(QObject):
         self._once = False
         self._player.stop()
         self._listening = True
+        self.listening_changed.emit(True)
         self._roll.set_heard(False)
         self._player.set_loop(0, None)
         self._player.set_score(score)

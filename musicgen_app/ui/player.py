@@ -54,6 +54,7 @@ class Player(QObject):
         output_lost: A `Loss`: what played is gone, and the music has stopped.
         output_returned: A MIDI port (an `OutputChoice`) that was lost is there again.
         output_opened: The chosen output plays now.
+        leaving: A hand is about to stop, pause or move the music; `position` still tells where it is.
     """
 
     state_changed = Signal(str)
@@ -69,6 +70,7 @@ class Player(QObject):
     output_lost = Signal(object)
     output_returned = Signal(object)
     output_opened = Signal()
+    leaving = Signal()
 
     def __init__(
         self,
@@ -94,6 +96,7 @@ class Player(QObject):
         self._score = Score()
         self._stale = False
         self._growing = False
+        self._endless = False
         self._loop: tuple[int, int] | None = None
         self._speed = 1.0
         self._volume = 0.8
@@ -101,7 +104,7 @@ class Player(QObject):
         self._told_position = 0
         self._hold_until = 0.0
         self._awake_until = 0.0
-        self._previews: dict[int, float] = {}
+        self._previews: dict[tuple[int, int], float] = {}
         self._planned: list[tuple[float, int]] = []
         self._clock = QTimer(self)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
@@ -191,6 +194,7 @@ class Player(QObject):
     def play_range(self, start: int, end: int) -> None:
         """Play the ticks from ``start`` to ``end``, a selection for example, and stop there; nothing where empty."""
         if end > max(start, 0):
+            self.leaving.emit()
             self._load()
             self._engine.tell(self._transport.play_range, max(start, 0), end, self.practice.count_in)
             self._sound()
@@ -198,7 +202,9 @@ class Player(QObject):
     @Slot()
     def pause(self) -> None:
         """Fall silent and stay."""
+        self.leaving.emit()
         self._engine.tell(self._transport.pause)
+        self.set_endless(False)
         self._wake()
 
     @Slot()
@@ -212,14 +218,18 @@ class Player(QObject):
     @Slot()
     def stop(self) -> None:
         """Fall silent and return to where playing began; stopped already, to the beginning."""
+        self.leaving.emit()
         self._planned.clear()
         self._engine.tell(self._transport.stop)
+        self.set_endless(False)
         self._wake()
 
     def seek(self, tick: int) -> None:
         """Go to a tick; playing goes on from there."""
+        self.leaving.emit()
         tick = max(tick, 0)
         self._engine.tell(self._transport.seek, tick)
+        self.set_endless(False)
         # What is heard reaches the new place a little later; the hand wants to see it at once.
         self._hold_until = time.monotonic() + self._engine.latency / RATE + 2 * _FRAME_MS / 1000
         self._tell_position(tick)
@@ -227,9 +237,11 @@ class Player(QObject):
 
     def scrub(self, tick: int) -> None:
         """Go to a tick and let what is down there be heard, until the next tick or `end_scrub`; pauses."""
+        self.leaving.emit()
         tick = max(tick, 0)
         self._load()
         self._engine.tell(self._transport.scrub, tick)
+        self.set_endless(False)
         self._hold_until = time.monotonic() + self._engine.latency / RATE + 2 * _FRAME_MS / 1000
         self._tell_position(tick)
         self._sound()
@@ -258,6 +270,12 @@ class Player(QObject):
             self._engine.tell(self._transport.set_loop, loop)
             self.loop_changed.emit(loop)
 
+    def set_endless(self, endless: bool) -> None:
+        """Play on past the end, so that what is played along can be recorded, until the music is stopped or moved."""
+        if endless != self._endless:
+            self._endless = endless
+            self._engine.tell(self._transport.set_endless, endless)
+
     def set_speed(self, speed: float) -> None:
         """Play faster or slower: 0.1 to 4 times the tempo of the score."""
         speed = min(max(speed, 0.1), 4.0)
@@ -268,10 +286,19 @@ class Player(QObject):
 
     # Single sounds.
 
-    def preview_note(self, pitch: int, velocity: int = 90) -> None:
-        """Let one key be heard, briefly."""
-        self._previews[pitch] = time.monotonic() + _PREVIEW_SEC
-        self._engine.tell(self._transport.strike, pitch, velocity)
+    @property
+    def engine(self) -> Engine:
+        """What plays; for those who tell it of keys, and ask it for the place that is heard."""
+        return self._engine
+
+    def get_ready(self) -> None:
+        """Open the output before the first key is struck."""
+        self._sound()
+
+    def preview_note(self, pitch: int, velocity: int = 90, channel: int = 0) -> None:
+        """Let one key be heard, briefly, with the sound of a channel."""
+        self._previews[channel, pitch] = time.monotonic() + _PREVIEW_SEC
+        self._engine.tell(self._transport.strike, pitch, velocity, channel)
         self._sound()
 
     @Slot()
@@ -401,11 +428,11 @@ class Player(QObject):
             return
         while self._planned and self._planned[0][0] <= now:
             _, pitch = self._planned.pop(0)
-            self._previews[pitch] = now + _TEST_SEC
+            self._previews[0, pitch] = now + _TEST_SEC
             self._engine.tell(self._transport.strike, pitch, 84)
-        for pitch in [pitch for pitch, end in self._previews.items() if end <= now]:
-            del self._previews[pitch]
-            self._engine.tell(self._transport.release, pitch)
+        for channel, pitch in [key for key, end in self._previews.items() if end <= now]:
+            del self._previews[channel, pitch]
+            self._engine.tell(self._transport.release, pitch, channel)
 
     def _report(self) -> None:
         """Tell what has changed."""

@@ -17,6 +17,8 @@ from musicgen_app.ui.controls import (
     Section,
 )
 from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.keyboard_choice import KeyboardChoice
+from musicgen_app.ui.keyboards import Keyboards
 from musicgen_app.ui.player import Player
 from musicgen_app.ui.port_fields import PortFields
 from musicgen_app.ui.settings import Settings
@@ -39,7 +41,13 @@ class Preferences(QDialog):
     threads_chosen = Signal(int)
 
     def __init__(
-        self, theme: Theme, icons: Icons, settings: Settings, player: Player, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        icons: Icons,
+        settings: Settings,
+        player: Player,
+        keyboards: Keyboards,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Preferences")
@@ -50,7 +58,7 @@ class Preferences(QDialog):
         box.setContentsMargins(BETWEEN, BETWEEN, BETWEEN, BETWEEN)
         box.setSpacing(BETWEEN + 8)
         box.addWidget(self._look(theme))
-        box.addWidget(self._sound(icons))
+        box.addWidget(self._sound(icons, keyboards))
         box.addWidget(self._speed())
         box.addStretch(1)
         close = PrimaryButton("Done")
@@ -71,7 +79,7 @@ class Preferences(QDialog):
         section.add_row("Theme", self.theme_choice)
         return section
 
-    def _sound(self, icons: Icons) -> Section:
+    def _sound(self, icons: Icons, keyboards: Keyboards) -> Section:
         section = Section("Sound")
         self.output_choice = Choice()
         self._fill_outputs()
@@ -95,6 +103,8 @@ class Preferences(QDialog):
         row.addWidget(again)
         row.addStretch(1)
         section.add_layout(row)
+        self.keyboard = KeyboardChoice(keyboards)
+        section.add_row("Keyboard", self.keyboard)
         return section
 
     def _speed(self) -> Section:

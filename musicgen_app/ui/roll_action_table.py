@@ -177,6 +177,7 @@ GESTURES: tuple[Gesture, ...] = (
     Gesture("Alt while dragging", "Leave the grid", "Piano roll"),
     Gesture("Click a key", "Hear it; double click selects its notes", "Piano roll"),
     Gesture("Click the ruler", "Move the playhead; drag marks the loop", "Piano roll"),
+    Gesture("Right drag or Ctrl+drag on the ruler", "Hear the music under the mouse", "Piano roll"),
     Gesture("Wheel over velocities", "Change the velocity of the selection", "Piano roll"),
     Gesture("Del", "Remove the chosen sources", "Dataset"),
     Gesture("Click a file", "See and hear it", "Dataset"),

@@ -121,6 +121,51 @@ class Settings:
         self._store.setValue("keys", keys)
 
     @property
+    def metronome(self) -> bool:
+        """Whether the metronome taps."""
+        return self._number("metronome", 0) != 0
+
+    @metronome.setter
+    def metronome(self, on: bool) -> None:
+        self._store.setValue("metronome", int(on))
+
+    @property
+    def metronome_volume(self) -> float:
+        """How loud the metronome is, 0 to 1."""
+        return min(max(self._number("metronome_volume", 60) / 100, 0.0), 1.0)
+
+    @metronome_volume.setter
+    def metronome_volume(self, volume: float) -> None:
+        self._store.setValue("metronome_volume", round(volume * 100))
+
+    @property
+    def count_in(self) -> int:
+        """How many bars are counted before playing; 0 for none."""
+        return self._number("count_in", 0)
+
+    @count_in.setter
+    def count_in(self, bars: int) -> None:
+        self._store.setValue("count_in", bars)
+
+    @property
+    def keyboard(self) -> str:
+        """The id of the chosen MIDI keyboard; empty where it is found by itself."""
+        return self._text("keyboard", "")
+
+    @keyboard.setter
+    def keyboard(self, keyboard: str) -> None:
+        self._store.setValue("keyboard", keyboard)
+
+    @property
+    def recording(self) -> frozenset[str]:
+        """What holds of recording: "replaces", "quantises", "through"."""
+        return frozenset(self._text("recording", "through").split())
+
+    @recording.setter
+    def recording(self, words: frozenset[str]) -> None:
+        self._store.setValue("recording", " ".join(sorted(words)))
+
+    @property
     def lanes(self) -> tuple[str, ...]:
         """The lanes that are shown below the roll."""
         return tuple(self._text("lanes", "velocity pedal").split())

@@ -1,7 +1,7 @@
 """The transport line under the tabs: play, stop, loop, where it is, how fast, and on what."""
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from musicgen_app.audio.outputs import CHOOSE_SOUNDFONT, choice_of
@@ -12,11 +12,15 @@ from musicgen_app.ui.action_table import ACTIONS
 from musicgen_app.ui.controls import GRID, INSIDE, Choice, Hairline, IconButton, NumberBox, QuietSlider, SecondaryLabel
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.level_meter import LevelMeter
+from musicgen_app.ui.metronome_controls import MetronomeControls
 from musicgen_app.ui.player import Player
 from musicgen_app.ui.theme import Theme, tabular_font
 
 _KEYS = {action.id: action.keys[0] for action in ACTIONS if action.keys}
 _HEIGHT = 44
+_ROOMY = 1130
+"""Pixels below which words give way to controls."""
+_NARROWEST = 1000
 
 
 def clock_text(seconds: float) -> str:
@@ -50,6 +54,13 @@ class ReadOut(QLabel):
 class TransportBar(QFrame):
     """Shows and drives a player.
 
+    Args:
+        theme: Colours.
+        icons: Pictures of the buttons.
+        player: What is driven.
+        record: What stands beside the stop button.
+        parent: Qt's owner.
+
     Signals:
         output_chosen: The id of the output a person has chosen here, to be remembered; or `CHOOSE_SOUNDFONT`'s.
         volume_chosen: The volume a person has set here, 0 to 1, to be remembered.
@@ -58,11 +69,16 @@ class TransportBar(QFrame):
     output_chosen = Signal(str)
     volume_chosen = Signal(float)
 
-    def __init__(self, theme: Theme, icons: Icons, player: Player, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, icons: Icons, player: Player, record: QWidget | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setProperty("kind", "panel")
         self.setFixedHeight(_HEIGHT)
+        self.setMinimumWidth(_NARROWEST)
         self._player = player
+        self._record = record
+        self.metronome = MetronomeControls(icons, player.practice)
         self._show_score(player.score)
         self._make_buttons(icons)
         self._make_read_outs()
@@ -118,16 +134,21 @@ class TransportBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(INSIDE, 0, INSIDE, 0)
         row.setSpacing(4)
-        for button in (self.start, self.play, self.stop, self.loop, self.panic):
+        for button in (self.start, self.play, self.stop):
             row.addWidget(button)
+        if self._record is not None:
+            row.addWidget(self._record)
+        row.addWidget(self.loop)
+        row.addWidget(self.metronome)
+        row.addWidget(self.panic)
         self._part(row)
         row.addWidget(self.place)
         row.addSpacing(GRID)
         row.addWidget(self.time)
         row.addWidget(self.length)
         self._part(row)
-        row.addWidget(SecondaryLabel("Speed", wrap=False))
-        row.addSpacing(4)
+        self._speed_label = SecondaryLabel("Speed", wrap=False)
+        row.addWidget(self._speed_label)
         row.addWidget(self.speed)
         row.addWidget(self.tempo)
         row.addStretch(1)
@@ -172,6 +193,12 @@ class TransportBar(QFrame):
 
     def sizeHint(self) -> QSize:
         return QSize(1000, _HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        roomy = event.size().width() >= _ROOMY
+        self._speed_label.setVisible(roomy)
+        self.length.setVisible(roomy)
+        super().resizeEvent(event)
 
     # What the player tells.
 

@@ -16,6 +16,7 @@ from musicgen_app.ui.keys_dialog import KeysDialog
 from musicgen_app.ui.main_window import DATASET, GENERATION, TRAINING, MainWindow
 from musicgen_app.ui.palette import Palette
 from musicgen_app.ui.panes import ThreePanes
+from musicgen_app.ui.practice_actions import PracticeActions
 from musicgen_app.ui.preferences import Preferences
 from musicgen_app.ui.roll_action_table import EDIT_ACTIONS
 from musicgen_app.ui.runs_pages import QUEUE
@@ -58,6 +59,7 @@ class WindowActions(QObject):
         self._view()
         self._queue()
         self._playback()
+        PracticeActions(window)
         self._help()
         window.keymap.changed.connect(self._on_keys)
         self._show_keys()
@@ -179,7 +181,7 @@ class WindowActions(QObject):
     def show_preferences(self) -> None:
         """Show the preferences."""
         window = self._window
-        dialog = Preferences(window.theme, window.icons, window.settings, window.player, window)
+        dialog = Preferences(window.theme, window.icons, window.settings, window.player, window.keyboards, window)
         dialog.theme_chosen.connect(self._choose_theme)
         dialog.output_chosen.connect(window.sound.choose)
         dialog.threads_chosen.connect(self._set_threads)

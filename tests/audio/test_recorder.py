@@ -92,3 +92,24 @@ def test_what_is_held_over_the_end_of_a_loop_begins_anew_at_its_start() -> None:
         (1920, 0, 0),
     ]
     assert (recording.start, recording.end) == (0, 1920)
+
+
+def test_a_key_that_was_only_tried_before_recording_is_no_note() -> None:
+    recording = played(
+        Recorder(0, 960),
+        (900, note_on(0, 60, 81)),
+        (910, note_off(0, 60)),
+        (920, note_on(0, 62, 81)),
+        (1000, note_off(0, 62)),
+    )
+    assert rows(recording) == [(960, 40, 62, 81, 0)]
+
+
+def test_what_was_played_so_far_can_be_seen_with_and_without_the_keys_that_are_down() -> None:
+    recorder = Recorder(0, 0)
+    for tick, message in ((0, note_on(0, 60, 81)), (50, note_off(0, 60)), (60, note_on(0, 62, 82))):
+        recorder.hear(message, tick)
+    assert rows(recorder.so_far(100)) == [(0, 50, 60, 81, 0), (60, 40, 62, 82, 0)]
+    assert rows(recorder.so_far(100, held=False)) == [(0, 50, 60, 81, 0)]
+    assert recorder.down == {62}
+    assert rows(recorder.finish(200)) == [(0, 50, 60, 81, 0), (60, 140, 62, 82, 0)]

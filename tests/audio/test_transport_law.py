@@ -27,12 +27,14 @@ commands = st.one_of(
         st.none() | st.tuples(st.integers(0, 1500), st.integers(1, 1500)).map(lambda pair: (pair[0], sum(pair))),
     ),
     st.tuples(st.just("set_metronome"), st.sampled_from([0, 60, 127])),
+    st.tuples(st.just("set_endless"), st.booleans()),
     st.tuples(st.just("load"), small_scores().map(Timeline), st.booleans()),
     st.tuples(st.just("load"), st.tuples(small_scores(), st.randoms()).map(lambda pair: partly(*pair)), st.booleans()),
 )
 previews = st.one_of(
     st.tuples(st.just("strike"), st.integers(59, 63), st.just(80)),
     st.tuples(st.just("release"), st.integers(59, 63)),
+    st.tuples(st.just("press"), st.sampled_from([0, 50, 127])),
     st.tuples(st.just("scrub"), st.integers(0, 3000)),
     st.just(("end_scrub",)),
 )

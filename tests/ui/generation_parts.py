@@ -24,8 +24,14 @@ class SilentPlayer(QObject):
         super().__init__()
         self.asked: list[str] = []
 
-    def preview_note(self, pitch: int, velocity: int) -> None:
+    def preview_note(self, pitch: int, velocity: int, channel: int = 0) -> None:
         self.asked.append("note")
+
+    def scrub(self, tick: int) -> None:
+        self.asked.append("scrub")
+
+    def end_scrub(self) -> None:
+        self.asked.append("end scrub")
 
     def seek(self, tick: int) -> None:
         self.asked.append(f"seek {tick}")

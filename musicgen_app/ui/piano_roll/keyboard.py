@@ -31,6 +31,7 @@ class Keyboard(RollPart):
         self._pressed: int | None = None
         self._hovered: int | None = None
         self._sounding: frozenset[int] = frozenset()
+        self._held: frozenset[int] = frozenset()
         self._playing = False
         state.viewport_changed.connect(self.refresh)
         state.playhead_moved.connect(self._on_playhead)
@@ -43,6 +44,12 @@ class Keyboard(RollPart):
         """Light up the keys that sound, or none."""
         self._playing = playing
         self._on_playhead(0, self.state.playhead)
+
+    def show_held(self, pitches: frozenset[int]) -> None:
+        """Light up the keys that are down on the keyboard."""
+        if pitches != self._held:
+            self._held = pitches
+            self.refresh()
 
     def paint(self, canvas: Canvas) -> None:
         view, colours = canvas.view, canvas.colours
@@ -71,7 +78,7 @@ class Keyboard(RollPart):
 
     def _tint(self, pitch: int) -> QColor | None:
         base = self.colours.key_black if is_black(pitch) else self.colours.key_white
-        if pitch == self._pressed or pitch in self._sounding:
+        if pitch == self._pressed or pitch in self._sounding or pitch in self._held:
             return blend(base, self.colours.accent, 0.85)
         if pitch == self._hovered:
             return blend(base, self.colours.accent, 0.3)

@@ -41,6 +41,7 @@ PLAYING = "playing"
 VELOCITY, PEDAL, TEMPO = "velocity", "pedal", "tempo"
 """Names of the lanes."""
 
+_PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 _BAR = 11  # thickness of a scroll bar in the style sheet
 
 
@@ -89,6 +90,7 @@ class PianoRoll(QWidget):
         self._icons = icons
         self._theme = theme
         self._heard = True
+        self._first_keys: dict[Qt.Key, Callable[[], None]] = {}
         self.editing = RollCommands(self.state, self)
         self._commands = self.editing.table() | NoteCursor(self.state, self.say).table()
         self._commands |= Selecting(self.state, self).table()
@@ -168,7 +170,15 @@ class PianoRoll(QWidget):
         """Let the view follow the playhead, or not."""
         self.state.set_follow(follow)
 
+    def set_first_keys(self, keys: Mapping[Qt.Key, Callable[[], None]]) -> None:
+        """Let single keys do something else for a while than what the table says."""
+        self._first_keys = dict(keys)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        first = self._first_keys.get(Qt.Key(event.key()))
+        if first is not None and event.modifiers() in _PLAIN and not self.state.busy:
+            first()
+            return
         command = self._by_key.command(Qt.Key(event.key()), event.modifiers())
         if command is None:
             event.ignore()

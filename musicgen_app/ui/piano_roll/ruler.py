@@ -25,16 +25,23 @@ _NAMED_BEAT = 44  # pixels from which beats get their names
 
 
 class Ruler(RollPart):
-    """A click moves the playhead, a drag marks the loop or moves one of its ends; a double click clears it."""
+    """A click moves the playhead, a drag marks the loop or moves one of its ends; a double click clears it.
+
+    A drag with the right button, or with Ctrl, scrubs: it lets what stands under the mouse be heard.
+    """
 
     def __init__(self, state: RollState, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(state, theme, parent)
         self.setFixedHeight(HEIGHT)
         self.setAccessibleName("Ruler")
-        self.setToolTip("Click to move the playhead, drag to mark a loop, double click to clear it")
+        self.setToolTip(
+            "Click to move the playhead, drag to mark a loop, double click to clear it.\n"
+            "Drag with the right button, or with Ctrl, to hear the music under the mouse."
+        )
         self._from: int | None = None
         self._pressed_x = 0.0
         self._dragged = False
+        self._scrubs = Qt.MouseButton.NoButton
         for signal in (state.viewport_changed, state.loop_changed, state.notes_changed, state.focus_changed):
             signal.connect(self.refresh)
         state.playhead_moved.connect(self.update_playhead)
@@ -107,6 +114,15 @@ class Ruler(RollPart):
                 painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, f"{at.bar}.{at.beat}")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._scrubs != Qt.MouseButton.NoButton or self._from is not None:
+            return
+        with_control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if event.button() == Qt.MouseButton.RightButton or (
+            event.button() == Qt.MouseButton.LeftButton and with_control
+        ):
+            self._scrubs = event.button()
+            self._scrub(event)
+            return
         if event.button() != Qt.MouseButton.LeftButton:
             return
         self._pressed_x = event.position().x()
@@ -117,6 +133,9 @@ class Ruler(RollPart):
             self._dragged = True
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._scrubs != Qt.MouseButton.NoButton:
+            self._scrub(event)
+            return
         if self._from is None:
             grabbed = self._grabbed(event.position().x()) is not None
             self.setCursor(Qt.CursorShape.SizeHorCursor if grabbed else Qt.CursorShape.ArrowCursor)
@@ -128,12 +147,19 @@ class Ruler(RollPart):
                 self.state.set_loop((start, stop))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == self._scrubs:
+            self._scrubs = Qt.MouseButton.NoButton
+            self.state.end_scrub()
+            return
         if self._from is not None and not self._dragged:
             self.state.seek(self._tick(event))
         self._from = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.state.set_loop(None)
+
+    def _scrub(self, event: QMouseEvent) -> None:
+        self.state.scrub(self.state.viewport.tick(event.position().x()))
 
     def _tick(self, event: QMouseEvent) -> int:
         free = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)

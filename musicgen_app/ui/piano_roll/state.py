@@ -1,12 +1,13 @@
 """What all parts of one piano roll share: the view, the tool, the grid, the playhead, the loop."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
-from musicgen_app.core.score import Score
+from musicgen_app.core.score import Notes, Score, Track
 from musicgen_app.core.timing import Meter, TempoMap
 from musicgen_app.ui.piano_roll.coordinates import Viewport
 from musicgen_app.ui.piano_roll.note_index import NoteIndex
@@ -27,11 +28,17 @@ class RollPlayer(Protocol):
     state_changed: SignalInstance
     loop_changed: SignalInstance
 
-    def preview_note(self, pitch: int, velocity: int) -> None:
-        """Sound one note now, briefly."""
+    def preview_note(self, pitch: int, velocity: int, channel: int = 0) -> None:
+        """Sound one note now, briefly, with the sound of a channel."""
 
     def seek(self, tick: int) -> None:
         """Put the playhead at a tick."""
+
+    def scrub(self, tick: int) -> None:
+        """Put the playhead at a tick and sound what is down there."""
+
+    def end_scrub(self) -> None:
+        """Let go of what `scrub` sounds."""
 
     def set_loop(self, start: int, end: int | None) -> None:
         """Repeat a span of ticks; an end of None repeats nothing."""
@@ -51,6 +58,7 @@ class RollState(QObject):
         scale_changed: Another scale is shown, or it holds notes now.
         tracks_changed: Other tracks are edited, seen or heard.
         focus_changed: Whether keys go to the notes.
+        arriving_changed: Notes that are being played on a keyboard came, or went.
         hovered: What is under the mouse, a `Hover` or None.
     """
 
@@ -64,6 +72,7 @@ class RollState(QObject):
     scale_changed = Signal()
     tracks_changed = Signal()
     focus_changed = Signal()
+    arriving_changed = Signal()
     hovered = Signal(object)
 
     def __init__(self, editor: ScoreEditor, player: RollPlayer | None, parent: QObject | None = None) -> None:
@@ -80,6 +89,7 @@ class RollState(QObject):
         self.scale = ScaleChoice()
         self.last_duration: int | None = None
         self.last_velocity = 80
+        self.arriving: NoteIndex | None = None
         self.busy = False
         self.give_up: Callable[[], None] | None = None
         self.focused = False
@@ -168,6 +178,27 @@ class RollState(QObject):
             self.player.seek(tick)
         self.set_playhead(tick)
 
+    def scrub(self, tick: float) -> None:
+        """Move the playhead and hear what is down there, off the grid."""
+        at = max(0, round(tick))
+        if self.player is not None:
+            self.player.scrub(at)
+        self.set_playhead(at)
+
+    def end_scrub(self) -> None:
+        """Fall silent after `scrub`."""
+        if self.player is not None:
+            self.player.end_scrub()
+
+    def set_arriving(self, notes: Notes | None) -> None:
+        """Show notes that are being played just now, shape (notes,), NOTE_DTYPE, or none."""
+        if notes is not None or self.arriving is not None:
+            tracks = self.score.tracks or (Track(),)
+            most = 0 if notes is None else int(notes["track"].max())
+            tracks += (Track(),) * (most + 1 - len(tracks))
+            self.arriving = None if notes is None else NoteIndex(replace(self.score, notes=notes, tracks=tracks))
+            self.arriving_changed.emit()
+
     def set_loop(self, loop: tuple[int, int] | None) -> None:
         """Repeat a span of ticks, or none."""
         if loop != self.loop:
@@ -221,7 +252,9 @@ class RollState(QObject):
     def sound(self, pitch: int, velocity: int) -> None:
         """Let one note be heard."""
         if self.player is not None:
-            self.player.preview_note(pitch, velocity)
+            track = self.new_track()
+            tracks = self.score.tracks
+            self.player.preview_note(pitch, velocity, tracks[track].channel if track < len(tracks) else 0)
 
     def snapped(self, tick: float, free: bool = False) -> int:
         """The nearest grid line; only rounded where there is no grid or it is turned off."""

@@ -77,6 +77,7 @@ class RollView(QWidget):
         state.editor.score_changed.connect(self._on_score)
         state.tool_changed.connect(self._on_tool)
         state.loop_changed.connect(self.update)
+        state.arriving_changed.connect(self.update)
         state.playhead_moved.connect(self._on_playhead)
         theme.changed.connect(self._on_theme)
 
@@ -101,8 +102,16 @@ class RollView(QWidget):
             self._gesture.paint(canvas)
         else:
             self._paint_next_note(canvas)
+        arriving = self._state.arriving
+        if arriving is not None:
+            paint_notes(canvas, arriving, Standing(arriving.everything()))
         paint_playhead(canvas, self._state.playhead)
-        if len(self._state.index) == 0 and not self._state.editor.streaming and self._gesture is None:
+        if (
+            len(self._state.index) == 0
+            and not self._state.editor.streaming
+            and self._gesture is None
+            and arriving is None
+        ):
             self._paint_sentence(canvas)
 
     def _notes_layer(self) -> QPixmap:

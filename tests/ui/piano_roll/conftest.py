@@ -37,10 +37,17 @@ class ListeningPlayer(QObject):
         super().__init__()
         self.sounded: list[tuple[int, int]] = []
         self.sought: list[int] = []
+        self.scrubbed: list[int | None] = []
         self.loops: list[tuple[int, int | None]] = []
 
-    def preview_note(self, pitch: int, velocity: int) -> None:
+    def preview_note(self, pitch: int, velocity: int, channel: int = 0) -> None:
         self.sounded.append((pitch, velocity))
+
+    def scrub(self, tick: int) -> None:
+        self.scrubbed.append(tick)
+
+    def end_scrub(self) -> None:
+        self.scrubbed.append(None)
 
     def seek(self, tick: int) -> None:
         self.sought.append(tick)
