@@ -81,6 +81,16 @@ def test_each_channel_has_its_own_program_and_the_tenth_is_drums(font: Path) -> 
         assert pitch_hz(wave) == pytest.approx(hertz, abs=1)
 
 
+def test_a_compressed_soundfont_sounds_the_same(font: Path) -> None:
+    told = [(0, note_on(0, 69, 100))]
+    plain = played(font, told, [RATE])
+    font = font.with_suffix(".sf3")
+    font.write_bytes(tiny_soundfont(compressed=True))
+    wave = played(font, told, [RATE])
+    assert pitch_hz(wave[0, 12_000:]) == pytest.approx(440, abs=1)
+    assert np.abs(wave).max() == pytest.approx(np.abs(plain).max(), rel=0.1)
+
+
 def test_the_pedal_holds_what_the_hand_lets_go_of(font: Path) -> None:
     def rest(pedal: int) -> float:
         told = [(0, control(0, 64, pedal)), (0, note_on(0, 69, 100)), (4000, note_off(0, 69))]

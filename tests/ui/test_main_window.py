@@ -376,6 +376,18 @@ def test_recent_projects_are_offered(window: MainWindow, tmp_path: Path) -> None
     assert window.desk.title == "Songs"
 
 
+def test_the_sound_doctor_opens_from_the_help_menu_and_goes_with_the_window(window: MainWindow, qtbot: QtBot) -> None:
+    window.verbs["sound_doctor"].trigger()
+    doctor = window.sound._doctor
+    assert doctor is not None
+    qtbot.waitUntil(lambda: doctor.diagnosis is not None, timeout=WAIT)
+    assert doctor.facts.value("Plays on") == "Built-in piano"
+    window.verbs["sound_doctor"].trigger()
+    assert window.sound._doctor is doctor
+    window.sound.shutdown()
+    qtbot.waitUntil(lambda: window.sound._doctor is None, timeout=WAIT)
+
+
 def test_outputs_are_offered_in_the_playback_menu(window: MainWindow) -> None:
     menu = window.verbs.menu("Playback/Output")
     menu.aboutToShow.emit()
