@@ -79,8 +79,10 @@ class Exports(QObject):
         """Show a MIDI file in the roll; it is a step that can be undone."""
         self._settings.set_folder("midi", path.parent)
         job = self._new_job(partial(_read, path))
+        self.job_started.emit(job, f"Opening {path.name}")
+        # The status bar hears of the end first and gives its line back: so the roll is painted once, not twice.
         job.succeeded.connect(self._on_read)
-        self._start(job, f"Opening {path.name}")
+        job.start()
 
     def ask_midi(self) -> None:
         """Ask for a name and export the music as MIDI."""

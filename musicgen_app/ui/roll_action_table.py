@@ -179,6 +179,7 @@ GESTURES: tuple[Gesture, ...] = (
     Gesture("Click the ruler", "Move the playhead; drag marks the loop", "Piano roll"),
     Gesture("Right drag or Ctrl+drag on the ruler", "Hear the music under the mouse", "Piano roll"),
     Gesture("Wheel over velocities", "Change the velocity of the selection", "Piano roll"),
+    Gesture("Drag over velocities", "Draw them; with Ctrl a straight ramp", "Piano roll"),
     Gesture("Del", "Remove the chosen sources", "Dataset"),
     Gesture("Click a file", "See and hear it", "Dataset"),
     Gesture("Enter", "Play the chosen piece, or stop it", "Dataset"),

@@ -33,7 +33,8 @@ class Keyboard(RollPart):
         self._sounding: frozenset[int] = frozenset()
         self._held: frozenset[int] = frozenset()
         self._playing = False
-        state.viewport_changed.connect(self.refresh)
+        self._rows_seen: tuple[float, ...] = ()
+        state.viewport_changed.connect(self._on_viewport)
         state.playhead_moved.connect(self._on_playhead)
         state.hovered.connect(self._on_hover)
 
@@ -150,6 +151,14 @@ class Keyboard(RollPart):
         hovered = None if hover is None else hover.pointer.pitch
         if hovered != self._hovered:
             self._hovered = hovered
+            self.refresh()
+
+    def _on_viewport(self) -> None:
+        """Only other rows are another picture, not another time."""
+        view = self.state.viewport
+        seen = (view.top, view.row_height, view.height)
+        if seen != self._rows_seen:
+            self._rows_seen = seen
             self.refresh()
 
     def _on_playhead(self, _old: int, new: int) -> None:

@@ -1,5 +1,7 @@
 """Finds the notes in a part of the score quickly, without Qt, also where one note is as long as the piece."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -74,11 +76,16 @@ class NoteIndex:
     ) -> NDArray[np.intp]:
         found = self.between(start, stop)
         if some is not None:
-            found = found[some[found]]
+            found = found[self.of(some, found)]
         if low <= 0 and high >= 127:
             return found
-        pitch = self.pitch[found]
+        pitch = self.of(self.pitch, found)
         return found[(pitch >= low) & (pitch <= high)]
+
+    @staticmethod
+    def of(column: NDArray[Any], notes: NDArray[np.intp]) -> NDArray[Any]:
+        """A column's values for ascending indices; the column itself where they are all, which costs nothing."""
+        return column if len(notes) == len(column) else column[notes]
 
     def at(self, start: float, stop: float, pitch: int) -> int | None:
         """The uppermost of the notes to touch of a pitch that sound in [start, stop); None where there is none."""

@@ -77,12 +77,12 @@ def note_rects(canvas: Canvas, index: NoteIndex, notes: NDArray[np.intp], kinds:
     """Where notes are painted; those wide enough end a pixel early, so that repeated ones stay apart."""
     view = canvas.view
     low, high = -16 * canvas.ratio, view.width + 16 * canvas.ratio
-    left = np.rint(np.clip(view.xs(index.onset[notes]), low, high)).astype(np.int64)
-    right = np.rint(np.clip(view.xs(index.end[notes]), low, high)).astype(np.int64)
+    left = np.rint(np.clip(view.xs(index.of(index.onset, notes)), low, high)).astype(np.int64)
+    right = np.rint(np.clip(view.xs(index.of(index.end, notes)), low, high)).astype(np.int64)
     right -= np.where(right - left > 3 * canvas.hair, canvas.hair, 0)
-    level = index.velocity[notes].astype(np.int64) * LEVELS // 128
+    level = (index.of(index.velocity, notes) // np.uint8(128 // LEVELS)).astype(np.int64)
     return NoteRects(
-        left, np.maximum(right, left + canvas.hair), PITCHES - 1 - index.pitch[notes], level + kinds * LEVELS
+        left, np.maximum(right, left + canvas.hair), PITCHES - 1 - index.of(index.pitch, notes), level + kinds * LEVELS
     )
 
 

@@ -4,11 +4,11 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from musicgen_app.core.instruments import instrument_name
 from musicgen_app.core.score import Track
-from musicgen_app.ui.controls import GRID, Heading, IconButton, SecondaryLabel
+from musicgen_app.ui.controls import GRID, ElidedLabel, Heading, IconButton
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.piano_roll.state import RollState
 from musicgen_app.ui.theme import Theme
@@ -155,9 +155,7 @@ class TrackRow(QFrame):
         self.setProperty("kind", "row")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        name = QLabel(title)
-        name.setToolTip(title)
-        name.setMinimumWidth(1)
+        name = ElidedLabel(title)
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(name)
@@ -169,9 +167,7 @@ class TrackRow(QFrame):
         if number is None:
             self.setFixedHeight(34)
             return
-        quiet = SecondaryLabel(sound, wrap=False)
-        quiet.setMinimumWidth(1)
-        quiet.setToolTip(sound)
+        quiet = ElidedLabel(sound, secondary=True)
         words.addWidget(quiet)
         for what, (icon, _), (words_off, _) in _SWITCHES:
             button = IconButton(icons, icon, f"{words_off}: {title}", checkable=True)
