@@ -16,6 +16,7 @@ from musicgen_app.cli import (
     compare_verbs,
     edit,
     inspection,
+    library_verbs,
     notebook,
     output_verbs,
     queue_verbs,
@@ -27,6 +28,7 @@ from musicgen_app.cli import (
 )
 from musicgen_app.cli.console import complain
 from musicgen_app.core.errors import Cancelled, MusicgenError, UsageError
+from musicgen_app.dataset.library_tables import SORTS
 from musicgen_app.generation.presets import DEFAULT_PRESET, PRESETS
 from musicgen_app.generation.windowed_presets import WINDOWED_PRESETS
 
@@ -115,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     using = (_generate, _evaluate, _originality, _likeness, _edit, _render, _picture, _models, _sound)
     for add in (_demo, *reading, _train, *using):
         add(commands)
+    _library(commands)
     _runs(commands)
     _notebook(commands)
     return parser
@@ -355,6 +358,37 @@ def _models(commands: Commands) -> None:
     command.add_argument("--window", type=int, default=None, metavar="N", help="tokens it read; default: the preset's")
     command.add_argument("--out", type=Path, required=True, metavar="MODEL.safetensors")
     command.set_defaults(reads=("weights", "codec_from"))
+
+
+def _library(commands: Commands) -> None:
+    text = "A library of many files: an index that is sorted and searched at once, and all notes in few files."
+    parts = commands.add_parser("library", help=text, description=text).add_subparsers(
+        title="commands", metavar="COMMAND", required=True
+    )
+    command = _command(parts, "scan", "Read new and changed files of folders into a library.", library_verbs.scan)
+    command.add_argument("folders", nargs="*", type=Path, metavar="FOLDER", help="default: those it knows already")
+    command.add_argument("--library", type=Path, required=True, metavar="DIR", help="made where it does not exist")
+    command.add_argument(
+        "--processes", type=_whole, default=0, metavar="N", help="that read at a time (default: one for each processor)"
+    )
+    command.set_defaults(reads=("folders",))
+    command = _command(parts, "list", "List files of a library.", library_verbs.list_files)
+    _in_library(command)
+    command.add_argument(
+        "--sort", choices=tuple(SORTS), default="path", metavar="COLUMN", help=f"{', '.join(SORTS)} (default: path)"
+    )
+    command.add_argument("--descending", action="store_true", help="the other way round")
+    command.add_argument("--filter", default="", metavar="WORDS", help="all have to occur in path, title, verdict ...")
+    command.add_argument("--missing", action="store_true", help="files that are gone instead of those that are there")
+    command.add_argument("--start", type=_whole, default=0, metavar="N", help="leave out the first N")
+    command.add_argument("--limit", type=_whole, default=50, metavar="N", help="at most so many (default 50)")
+    _in_library(_command(parts, "stats", "Say what a library holds, all in all.", library_verbs.stats))
+    _in_library(_command(parts, "check", "Read all notes of a library back.", library_verbs.check))
+
+
+def _in_library(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--library", type=Path, required=True, metavar="DIR", help="folder of the library")
+    command.set_defaults(reads=("library",))
 
 
 def _runs(commands: Commands) -> None:

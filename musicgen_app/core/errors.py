@@ -42,6 +42,14 @@ class DatasetError(MusicgenError):
     """A data set cannot be made, opened or used."""
 
 
+class LibraryError(MusicgenError):
+    """The library of a collection cannot be opened, read or written."""
+
+
+class DamagedLibraryError(LibraryError):
+    """The index of a library is damaged; the next scan makes it anew."""
+
+
 class CheckpointError(MusicgenError):
     """A checkpoint is damaged, incomplete or not ours."""
 

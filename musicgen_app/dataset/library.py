@@ -1,0 +1,297 @@
+"""The library of a collection, to be read: rows of its index in any order, counts, and the notes of files."""
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicgen_app.core.errors import LibraryError, UsageError
+from musicgen_app.core.score import Score
+from musicgen_app.dataset.library_tables import FACTS, INDEX, MISSING, SORTS, WAITING, connect, spoken
+from musicgen_app.dataset.note_records import unpack
+from musicgen_app.dataset.shards import Place, Shards
+
+COUNTED = {"pitches": 128, "velocities": 128, "durations": 21}
+"""What is counted of every file, and the number of counts."""
+
+_COLUMNS = ("files.id", "sources.folder", "files.folder", "name", "size", "state", *FACTS, "shard", "start", "length")
+_ROWS = f"SELECT {', '.join(_COLUMNS)} FROM files JOIN sources ON sources.id = files.source"
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryRow:
+    """What the index knows of one file.
+
+    Attributes:
+        id: Its number, for good.
+        source: The folder that was scanned.
+        folder, name: Where it lies inside, with forward slashes, and its name.
+        size: Bytes.
+        state: 0 waiting to be read, 1 read, 2 missing.
+        sha256: Hash of its bytes.
+        verdict, findings, error, title, notes, tracks, seconds, polyphony: As in ``workflow.inspect.FileFacts``.
+        composer, licence: As far as they are known.
+        lowest, highest: Pitches of the piano; -1 where there are none.
+        tempo: Quarter notes a minute that most notes are struck in, as the median.
+        metre, key: The first ones the file names, in words; may be empty.
+        velocity, velocities: Median velocity, and how many different ones there are.
+        pedal: Events of the sustain pedal.
+        beat: Whether its notes follow its beat.
+        fingerprint: Equal for copies in any key; empty where there are no notes.
+        place: Where its notes lie; None where they are not kept.
+    """
+
+    id: int
+    source: str
+    folder: str
+    name: str
+    size: int
+    state: int
+    sha256: bytes
+    verdict: str
+    findings: tuple[str, ...]
+    error: str
+    title: str
+    composer: str
+    licence: str
+    notes: int
+    tracks: int
+    seconds: float
+    lowest: int
+    highest: int
+    tempo: float
+    metre: str
+    key: str
+    velocity: int
+    velocities: int
+    pedal: int
+    polyphony: int
+    beat: bool
+    fingerprint: bytes
+    place: Place | None
+
+    @property
+    def path(self) -> str:
+        """Its path inside the folder that was scanned."""
+        return f"{self.folder}/{self.name}" if self.folder else self.name
+
+    @property
+    def words(self) -> str:
+        """Its verdict, or why it has none."""
+        return {WAITING: "waiting to be read", MISSING: "missing"}.get(self.state, self.verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which files, in which order.
+
+    Attributes:
+        sort: One of ``library_tables.SORTS``; of files with equal values the one found first is the lesser.
+        descending: The other way round.
+        words: Each has to occur in path, title, composer, verdict or findings; case does not matter.
+        missing: Files that are gone instead of those that are there.
+
+    Raises:
+        UsageError: Nothing can be sorted by that.
+    """
+
+    sort: str = "path"
+    descending: bool = False
+    words: tuple[str, ...] = ()
+    missing: bool = False
+
+    def __post_init__(self) -> None:
+        if self.sort not in SORTS:
+            raise UsageError(f'Files cannot be sorted by "{self.sort}".', f"Choose one of {', '.join(SORTS)}.")
+
+    @property
+    def order(self) -> str:
+        """The clause that puts rows in order."""
+        way = " DESC" if self.descending else ""
+        return ", ".join(f"files.{column}{way}" for column in (*SORTS[self.sort], "id"))
+
+    def where(self) -> tuple[str, list[str]]:
+        """The clause that chooses rows, and its values."""
+        clause = "state = 2" if self.missing else "state < 2"
+        if self.words:
+            tests = " AND ".join("instr(text, ?) > 0" for _ in self.words)
+            clause += f" AND files.id IN (SELECT file FROM words WHERE {tests})"
+        return clause, [word.casefold() for word in self.words]
+
+
+class Library:
+    """An index and its shards, opened by one thread. Others may scan into them meanwhile."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the library in a folder.
+
+        Raises:
+            LibraryError: There is none, or it is damaged.
+        """
+        if not (folder / INDEX).is_file():
+            raise LibraryError(f"{folder.name} holds no library.", "Scan a folder of MIDI files into it first.")
+        self.folder = folder
+        self._connection = connect(folder)
+        self._shards = Shards(folder)
+
+    def close(self) -> None:
+        """Close the index."""
+        self._connection.close()
+
+    def __enter__(self) -> "Library":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def sources(self) -> tuple[str, ...]:
+        """The folders that were scanned."""
+        return tuple(folder for (folder,) in self._all("SELECT folder FROM sources ORDER BY folder"))
+
+    def count(self, query: Query) -> int:
+        """How many files a query finds."""
+        where, values = query.where()
+        return int(self._all(f"SELECT count(*) FROM files WHERE {where}", values)[0][0])
+
+    def ids(self, query: Query) -> NDArray[np.int64]:
+        """Shape (files,): the numbers of all files a query finds, in its order; what a table scrolls over."""
+        where, values = query.where()
+        with self._read(f"SELECT files.id FROM files WHERE {where} ORDER BY {query.order}", values) as found:
+            return np.fromiter((number for (number,) in found), dtype=np.int64)
+
+    def rows(self, ids: Sequence[int]) -> tuple[LibraryRow, ...]:
+        """The files of these numbers, in this order; unknown numbers are passed over."""
+        found: dict[int, LibraryRow] = {}
+        for begin in range(0, len(ids), _AT_ONCE):
+            part = [int(number) for number in ids[begin : begin + _AT_ONCE]]
+            marks = ", ".join("?" for _ in part)
+            found |= {row[0]: _row(row) for row in self._all(f"{_ROWS} WHERE files.id IN ({marks})", part)}
+        return tuple(found[int(number)] for number in ids if int(number) in found)
+
+    def page(self, query: Query, limit: int, after: LibraryRow | None = None) -> tuple[LibraryRow, ...]:
+        """The next files of a query: its cost does not depend on how many stand before them.
+
+        Args:
+            query: Which files.
+            limit: How many.
+            after: The last one of the page before.
+        """
+        where, values = query.where()
+        bound: list[Any] = [*values]
+        if after is not None:
+            columns = (*SORTS[query.sort], "id")
+            marks = ", ".join("?" for _ in columns)
+            sign = "<" if query.descending else ">"
+            where += f" AND ({', '.join(f'files.{column}' for column in columns)}) {sign} ({marks})"
+            bound += [getattr(after, column) for column in columns]
+        found = self._all(f"{_ROWS} WHERE {where} ORDER BY {query.order} LIMIT ?", [*bound, limit])
+        return tuple(_row(row) for row in found)
+
+    def pages(self, query: Query) -> Iterator[LibraryRow]:
+        """All files of a query, a page at a time."""
+        page = self.page(query, _AT_ONCE)
+        while page:
+            yield from page
+            page = self.page(query, _AT_ONCE, page[-1])
+
+    def original(self, row: LibraryRow) -> str:
+        """The path of the first file with the same music in any key; empty where that is this one."""
+        if not row.fingerprint:
+            return ""
+        asked = "SELECT id, folder, name FROM files WHERE fingerprint = ? AND state < 2 ORDER BY id LIMIT 1"
+        for number, folder, name in self._all(asked, [row.fingerprint]):
+            if number != row.id:
+                return f"{folder}/{name}" if folder else str(name)
+        return ""
+
+    def tally(self, column: str) -> Mapping[Any, int]:
+        """How many readable files there are of each value of a column, the most frequent first."""
+        asked = f"SELECT {column}, count(*) FROM files WHERE state = 1 AND error = '' GROUP BY 1 ORDER BY 2 DESC, 1"
+        return dict(self._all(asked))
+
+    def histogram(self, column: str, width: float) -> Mapping[float, int]:
+        """How many readable files there are in each span of ``width``, by its lower end."""
+        asked = (
+            f"SELECT CAST({column} / ? AS INTEGER) * ?, count(*) FROM files WHERE state = 1 AND error = '' "
+            "GROUP BY 1 ORDER BY 1"
+        )
+        return dict(self._all(asked, [width, width]))
+
+    def totals(self) -> Mapping[str, Any]:
+        """Counts of the whole library: files by state and verdict, copies; notes and seconds of what can be used."""
+        names = ("files", "missing", "waiting", "ready", "repaired", "set_aside", "notes", "seconds")
+        sums = self._all(
+            "SELECT coalesce(sum(state < 2), 0), coalesce(sum(state = 2), 0), coalesce(sum(state = 0), 0), "
+            "coalesce(sum(state = 1 AND verdict = 'ready'), 0), coalesce(sum(state = 1 AND verdict = 'repaired'), 0), "
+            "coalesce(sum(state = 1 AND verdict LIKE 'set aside%'), 0), "
+            "coalesce(sum(notes * (shard >= 0 AND state = 1)), 0), "
+            "coalesce(sum(seconds * (shard >= 0 AND state = 1)), 0) FROM files"
+        )[0]
+        found = dict(zip(names, sums, strict=True))
+        for name, column in (("same_bytes", "sha256"), ("same_music", "fingerprint")):
+            asked = f"SELECT count(*) - count(DISTINCT {column}) FROM files WHERE state < 2 AND length({column}) > 0"
+            found[name] = self._all(asked)[0][0]
+        return found
+
+    def counts(self) -> Mapping[str, NDArray[np.int64]]:
+        """The piano notes of all files together, by pitch, velocity and length."""
+        total = np.zeros(sum(COUNTED.values()), dtype=np.int64)
+        asked = "SELECT packed FROM counts JOIN files ON files.id = counts.file WHERE state = 1"
+        with self._read(asked) as found:
+            for (packed,) in found:
+                total += unpacked_counts(packed)
+        borders = np.cumsum(list(COUNTED.values()))[:-1]
+        return dict(zip(COUNTED, np.split(total, borders), strict=True))
+
+    def score(self, row: LibraryRow) -> Score:
+        """The music of a file, from the shard.
+
+        Raises:
+            LibraryError: It is not kept, or damaged.
+        """
+        if row.place is None:
+            raise LibraryError(f"The library keeps no notes of {row.name}.")
+        return unpack(self._shards.record(row.place))
+
+    @contextmanager
+    def _read(self, asked: str, values: Sequence[Any] = ()) -> Iterator[sqlite3.Cursor]:
+        with spoken(self.folder):
+            yield self._connection.execute(asked, values)
+
+    def _all(self, asked: str, values: Sequence[Any] = ()) -> list[Any]:
+        with self._read(asked, values) as found:
+            return found.fetchall()
+
+
+def packed_counts(counts: Sequence[int]) -> bytes:
+    """Counts in the order of ``COUNTED``, packed; nothing for none."""
+    return zlib.compress(np.array(counts, dtype="<u4").tobytes(), 1) if counts else b""
+
+
+def unpacked_counts(packed: bytes) -> NDArray[np.int64]:
+    """Shape (277,): the counts that were packed."""
+    if not packed:
+        return np.zeros(sum(COUNTED.values()), dtype=np.int64)
+    return np.frombuffer(zlib.decompress(packed), dtype="<u4").astype(np.int64)
+
+
+_FINDINGS, _BEAT = (
+    [field.name for field in fields(LibraryRow)].index("findings"),
+    [field.name for field in fields(LibraryRow)].index("beat"),
+)
+
+
+def _row(values: Sequence[Any]) -> LibraryRow:
+    *known, shard, start, length = values
+    known[_FINDINGS] = tuple(json.loads(known[_FINDINGS]))
+    known[_BEAT] = bool(known[_BEAT])
+    known.append(Place(shard, start, length) if shard >= 0 else None)
+    return LibraryRow(*known)

@@ -1,0 +1,181 @@
+"""The index of a library: any order, any filter, page by page, and what becomes of a damaged one."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from musicgen_app.core.errors import DamagedLibraryError, LibraryError, UsageError
+from musicgen_app.dataset.library import Library, Query, packed_counts, unpacked_counts
+from musicgen_app.dataset.library_tables import FACTS, INDEX, KNOWN, MISSING, SORTS
+from musicgen_app.dataset.library_writer import Found, LibraryWriter, Stamp
+
+FILES = 300
+
+
+def facts(rng: np.random.Generator, number: int) -> dict[str, Any]:
+    """Facts with many equal values, so that orders have ties."""
+    texts = dict.fromkeys(("error", "licence"), "")
+    texts |= {"title": f"Étude {rng.integers(9)}", "composer": str(rng.choice(["", "Chopin", "Satie"]))}
+    texts |= {"metre": str(rng.choice(["", "3/4", "4/4"])), "key": str(rng.choice(["", "C major", "A minor"]))}
+    texts |= {"verdict": str(rng.choice(["ready", "repaired", "set aside: drums only"])), "findings": '["Odd."]'}
+    numbers = {name: int(rng.integers(20)) for name in FACTS if name not in texts}
+    hashes = {"sha256": number.to_bytes(32, "big"), "fingerprint": int(rng.integers(200)).to_bytes(16, "big")}
+    return {**numbers, **texts, **hashes, "seconds": float(rng.random()), "tempo": float(rng.integers(60, 70))}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("library")
+    rng = np.random.default_rng(0)
+    writer = LibraryWriter(folder)
+    source = writer.source(folder)
+    for below in ("", "b", "a/c"):
+        writer.add(source, below, [Stamp(f"{number:03d}.mid", number % 7, 0) for number in range(FILES // 3)])
+    waiting = writer.next_waiting(0, FILES)
+    found = [
+        Found(number, f"{below}/{name}", facts(rng, number), packed_counts([number] * 277))
+        for number, _, below, name, _ in waiting
+    ]
+    writer.keep(found)
+    writer.mark(MISSING, [5, 6])
+    writer.finish()
+    writer.close()
+    return folder
+
+
+@pytest.fixture
+def library(folder: Path) -> Any:
+    with Library(folder) as library:
+        yield library
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("sort", SORTS)
+def test_every_order_is_that_of_its_values(library: Library, sort: str, descending: bool) -> None:
+    rows = library.rows(library.ids(Query(sort, descending)).tolist())
+    keys = [(*(getattr(row, column) for column in SORTS[sort]), row.id) for row in rows]
+    assert keys == sorted(keys, reverse=descending)
+    assert len(keys) == FILES - 2
+
+
+@pytest.mark.parametrize("words", [(), ("chopin",), ("ÉTUDE 3", "ready"), ("a/c",), ("nowhere",)])
+@pytest.mark.parametrize("sort", ["notes", "path", "composer"])
+def test_pages_hold_what_the_whole_order_holds(library: Library, sort: str, words: tuple[str, ...]) -> None:
+    for descending in (False, True):
+        query = Query(sort, descending, words)
+        paged = []
+        page = library.page(query, 7)
+        while page:
+            paged += [row.id for row in page]
+            page = library.page(query, 7, page[-1])
+        assert paged == library.ids(query).tolist()
+        assert len(paged) == library.count(query)
+
+
+def test_words_are_found_in_verdicts_titles_paths_and_findings(library: Library) -> None:
+    rows = list(library.pages(Query(words=("drums", "étude", "odd", "b/"))))
+    assert rows
+    assert all(row.verdict == "set aside: drums only" and row.folder == "b" for row in rows)
+
+
+def test_orders_use_their_indices(folder: Path) -> None:
+    connection = sqlite3.connect(folder / INDEX)
+    for sort in SORTS:
+        query = Query(sort)
+        asked = f"EXPLAIN QUERY PLAN SELECT files.id FROM files WHERE {query.where()[0]} ORDER BY {query.order}"
+        plan = " ".join(row[3] for row in connection.execute(asked))
+        assert f"by_{sort}" in plan
+        assert "TEMP B-TREE" not in plan
+    connection.close()
+
+
+def test_missing_files_are_apart(library: Library) -> None:
+    rows = library.page(Query(missing=True), 10)
+    assert [row.id for row in rows] == [5, 6]
+    assert {row.words for row in rows} == {"missing"}
+    assert library.totals()["missing"] == 2
+
+
+def test_counts_and_histograms_add_up(library: Library) -> None:
+    expected = sum(number for number in range(1, FILES + 1) if number not in (5, 6))
+    assert {name: set(array.tolist()) for name, array in library.counts().items()} == {
+        "pitches": {expected},
+        "velocities": {expected},
+        "durations": {expected},
+    }
+    assert sum(library.tally("key").values()) == FILES - 2
+    tempos = library.histogram("tempo", 5)
+    assert set(tempos) == {60, 65}
+    assert sum(tempos.values()) == FILES - 2
+
+
+def test_copies_name_the_first(library: Library) -> None:
+    rows = list(library.pages(Query()))
+    by_music: dict[bytes, list[Any]] = {}
+    for row in sorted(rows, key=lambda row: row.id):
+        by_music.setdefault(row.fingerprint, []).append(row)
+    for first, *others in by_music.values():
+        assert library.original(first) == ""
+        assert all(library.original(other) == first.path for other in others)
+    assert library.totals()["same_music"] == len(rows) - len(by_music)
+
+
+def test_rows_without_notes_say_so(library: Library) -> None:
+    with pytest.raises(LibraryError, match="keeps no notes"):
+        library.score(library.page(Query(), 1)[0])
+
+
+def test_counts_of_nothing_are_zero() -> None:
+    assert packed_counts(()) == b""
+    assert unpacked_counts(b"").tolist() == [0] * 277
+
+
+def test_an_order_that_is_none_is_refused() -> None:
+    with pytest.raises(UsageError, match="sorted by"):
+        Query("colour")
+
+
+def test_a_folder_without_a_library_is_said(tmp_path: Path) -> None:
+    with pytest.raises(LibraryError, match="holds no library"):
+        Library(tmp_path)
+
+
+def test_a_damaged_index_ends_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / INDEX).write_bytes(b"no index at all, " * 500)
+    with pytest.raises(DamagedLibraryError, match="is damaged"):
+        Library(tmp_path)
+
+
+def test_an_index_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    LibraryWriter(tmp_path).close()
+    connection = sqlite3.connect(tmp_path / INDEX)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(LibraryError, match="newer version"):
+        Library(tmp_path)
+
+
+def test_what_was_not_committed_is_gone(tmp_path: Path) -> None:
+    writer = LibraryWriter(tmp_path)
+    source = writer.source(tmp_path)
+    writer.add(source, "", [Stamp("a.mid", 1, 1)])
+    writer.commit()
+    writer.add(source, "", [Stamp("b.mid", 1, 1)])
+    writer.close()
+    writer = LibraryWriter(tmp_path)
+    assert set(writer.seen(source, "")) == {"a.mid"}
+    writer.mark(KNOWN, [1])
+    writer.close()
+
+
+def test_a_folder_inside_another_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "all" / "some").mkdir(parents=True)
+    writer = LibraryWriter(tmp_path / "library")
+    number = writer.source(tmp_path / "all" / "some")
+    assert writer.source(tmp_path / "all" / "some") == number
+    with pytest.raises(UsageError, match="lies inside"):
+        writer.source(tmp_path / "all")
+    writer.close()
