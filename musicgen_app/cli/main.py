@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 import musicgen_app
 from musicgen_app.cli import (
+    collect_verbs,
     compare_verbs,
     edit,
     inspection,
@@ -110,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"musicgen {musicgen_app.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    reading = (_inspect, _tokens, _prepare)
+    reading = (_inspect, _tokens, _collections, _collect, _prepare)
     using = (_generate, _evaluate, _originality, _likeness, _edit, _render, _picture, _models)
     for add in (_demo, *reading, _train, *using):
         add(commands)
@@ -154,6 +155,22 @@ def _tokens(commands: Commands) -> None:
     command.set_defaults(reads=("files",))
     command.add_argument("--midi", type=Path, default=None, metavar="FILE.mid", help="save all tokens as they sound")
     sampling.add_rendering(command)
+
+
+def _collections(commands: Commands) -> None:
+    text = "List public collections of piano music, with their licences."
+    _command(commands, "collections", text, collect_verbs.collections)
+
+
+def _collect(commands: Commands) -> None:
+    text = "Fetch a public collection, or any archive of music, into a folder; a broken transfer goes on."
+    command = _command(commands, "collect", text, collect_verbs.collect)
+    command.add_argument("what", metavar="NAME|URL", help="a name that musicgen collections lists, or an address")
+    command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="a new or an empty folder")
+    command.add_argument("--accept-licence", action="store_true", help="accept a licence that forbids selling")
+    command.add_argument("--sha256", default="", metavar="HEX", help="the checksum the archive must have")
+    command.add_argument("--archive", type=Path, default=None, metavar="FILE", help="take this archive, fetch nothing")
+    command.set_defaults(reads=("archive",))
 
 
 def _prepare(commands: Commands) -> None:

@@ -42,6 +42,10 @@ class DatasetError(MusicgenError):
     """A data set cannot be made, opened or used."""
 
 
+class CollectionError(MusicgenError):
+    """A collection cannot be fetched or unpacked, or is not what was expected."""
+
+
 class CheckpointError(MusicgenError):
     """A checkpoint is damaged, incomplete or not ours."""
 
