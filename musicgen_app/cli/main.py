@@ -141,7 +141,9 @@ def _demo(commands: Commands) -> None:
 
 
 def _inspect(commands: Commands) -> None:
-    command = _command(commands, "inspect", "Say what MIDI files hold, or why they cannot be read.", inspection.inspect)
+    command = _command(
+        commands, "inspect", "Say what files of MIDI or notation hold, or why they cannot be read.", inspection.inspect
+    )
     command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files, or folders of them")
     command.add_argument("--words", action="store_true", help="also what the seed codec makes of each")
 
@@ -174,7 +176,7 @@ def _collect(commands: Commands) -> None:
 
 
 def _prepare(commands: Commands) -> None:
-    command = _command(commands, "prepare", "Turn folders of MIDI files into a data set.", verbs.prepare)
+    command = _command(commands, "prepare", "Turn folders of MIDI files or notation into a data set.", verbs.prepare)
     command.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="folders, MIDI files or note files")
     command.add_argument("--out", type=Path, required=True, metavar="DATASET", help="folder to write the data set to")
     command.add_argument(

@@ -30,6 +30,10 @@ class MidiReadError(MusicgenError):
     """Nothing could be read from a MIDI file."""
 
 
+class NotationReadError(MidiReadError):
+    """Nothing could be read from a file of notation; whoever reads music files treats it like a MIDI file's."""
+
+
 class NoteFileError(MusicgenError):
     """A list of notes and chords cannot be read from a file."""
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from musicgen_app.core.errors import UsageError
 from musicgen_app.dataset.titles import known_title
+from musicgen_app.notation.container import NOTATION_SUFFIXES
 
 SUFFIXES = (".mid", ".midi", ".kar", ".rmi")
-NOTATION_SUFFIXES = (".musicxml", ".mxl", ".krn", ".abc")
 MUSIC_SUFFIXES = (*SUFFIXES, *NOTATION_SUFFIXES)
 CREDITS_FILE = "LICENCES.json"
 
