@@ -43,6 +43,12 @@ def _inspect(request: Any, report: Report, control: TrainControl) -> object:
     return inspect_files(request, report, control)
 
 
+def _collect(request: Any, report: Report, control: TrainControl) -> object:
+    from musicgen_app.workflow.collect import collect
+
+    return collect(request, report, control)
+
+
 def _train(request: Any, report: Report, control: TrainControl) -> object:
     from musicgen_app.workflow.train import train
 
@@ -106,6 +112,7 @@ def _listen(request: Any, report: Report, control: TrainControl) -> object:
 VERBS: dict[str, Verb] = {
     "prepare": _prepare,
     "inspect": _inspect,
+    "collect": _collect,
     "train": _train,
     "evaluate": _evaluate,
     "generate": _generate,

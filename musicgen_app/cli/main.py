@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 import musicgen_app
 from musicgen_app.cli import (
+    collect_verbs,
     compare_verbs,
     edit,
     inspection,
@@ -113,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"musicgen {musicgen_app.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    reading = (_inspect, _tokens, _prepare)
+    reading = (_inspect, _tokens, _collections, _collect, _prepare)
     using = (_generate, _evaluate, _originality, _likeness, _edit, _render, _picture, _models, _sound)
     for add in (_demo, *reading, _train, *using):
         add(commands)
@@ -144,7 +145,9 @@ def _demo(commands: Commands) -> None:
 
 
 def _inspect(commands: Commands) -> None:
-    command = _command(commands, "inspect", "Say what MIDI files hold, or why they cannot be read.", inspection.inspect)
+    command = _command(
+        commands, "inspect", "Say what files of MIDI or notation hold, or why they cannot be read.", inspection.inspect
+    )
     command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files, or folders of them")
     command.add_argument("--words", action="store_true", help="also what the seed codec makes of each")
 
@@ -160,8 +163,24 @@ def _tokens(commands: Commands) -> None:
     sampling.add_rendering(command)
 
 
+def _collections(commands: Commands) -> None:
+    text = "List public collections of piano music, with their licences."
+    _command(commands, "collections", text, collect_verbs.collections)
+
+
+def _collect(commands: Commands) -> None:
+    text = "Fetch a public collection, or any archive of music, into a folder; a broken transfer goes on."
+    command = _command(commands, "collect", text, collect_verbs.collect)
+    command.add_argument("what", metavar="NAME|URL", help="a name that musicgen collections lists, or an address")
+    command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="a new or an empty folder")
+    command.add_argument("--accept-licence", action="store_true", help="accept a licence that forbids selling")
+    command.add_argument("--sha256", default="", metavar="HEX", help="the checksum the archive must have")
+    command.add_argument("--archive", type=Path, default=None, metavar="FILE", help="take this archive, fetch nothing")
+    command.set_defaults(reads=("archive",))
+
+
 def _prepare(commands: Commands) -> None:
-    command = _command(commands, "prepare", "Turn folders of MIDI files into a data set.", verbs.prepare)
+    command = _command(commands, "prepare", "Turn folders of MIDI files or notation into a data set.", verbs.prepare)
     command.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="folders, MIDI files or note files")
     command.add_argument("--out", type=Path, required=True, metavar="DATASET", help="folder to write the data set to")
     command.add_argument(

@@ -30,6 +30,10 @@ class MidiReadError(MusicgenError):
     """Nothing could be read from a MIDI file."""
 
 
+class NotationReadError(MidiReadError):
+    """Nothing could be read from a file of notation; whoever reads music files treats it like a MIDI file's."""
+
+
 class NoteFileError(MusicgenError):
     """A list of notes and chords cannot be read from a file."""
 
@@ -48,6 +52,10 @@ class LibraryError(MusicgenError):
 
 class DamagedLibraryError(LibraryError):
     """The index of a library is damaged; the next scan makes it anew."""
+
+
+class CollectionError(MusicgenError):
+    """A collection cannot be fetched or unpacked, or is not what was expected."""
 
 
 class CheckpointError(MusicgenError):

@@ -36,6 +36,11 @@ def licence_carried_on(base: str, own: str) -> str:
     return _JOINED.join(sorted({*strictest, *(name for name in bases if _strictness(name) > 0)}))
 
 
+def forbids_selling(licence: str) -> bool:
+    """Whether a licence allows no commercial use, or no changed copies: something to be told before it binds."""
+    return any(_strictness(name) == 3 for name in licence.split(_JOINED))
+
+
 def distinct(attributions: Sequence[str]) -> tuple[str, ...]:
     """The attributions that are not empty, each once, in order of first appearance."""
     return tuple(dict.fromkeys(line.strip() for line in attributions if line.strip()))

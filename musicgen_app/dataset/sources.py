@@ -1,4 +1,4 @@
-"""Finds MIDI files in folders, and what people wrote beside them about titles and licences."""
+"""Finds files with music in folders, and what people wrote beside them about titles and licences."""
 
 import json
 import os
@@ -9,8 +9,10 @@ from pathlib import Path
 
 from musicgen_app.core.errors import UsageError
 from musicgen_app.dataset.titles import known_title
+from musicgen_app.notation.container import NOTATION_SUFFIXES
 
 SUFFIXES = (".mid", ".midi", ".kar", ".rmi")
+MUSIC_SUFFIXES = (*SUFFIXES, *NOTATION_SUFFIXES)
 CREDITS_FILE = "LICENCES.json"
 
 
@@ -38,8 +40,12 @@ class Credit:
     source: str = ""
 
 
-def find_sources(places: Iterable[Path]) -> tuple[Source, ...]:
+def find_sources(places: Iterable[Path], suffixes: tuple[str, ...] = SUFFIXES) -> tuple[Source, ...]:
     """All MIDI files in these folders and below, and the files named themselves, each once, ordered by name.
+
+    Args:
+        places: Folders and files.
+        suffixes: Endings of the files to look for in folders; ``MUSIC_SUFFIXES`` for notation as well.
 
     Raises:
         UsageError: A folder or file is not there.
@@ -47,7 +53,7 @@ def find_sources(places: Iterable[Path]) -> tuple[Source, ...]:
     found: dict[Path, Source] = {}
     for place in places:
         if place.is_dir():
-            for path in _files_below(place):
+            for path in _files_below(place, suffixes):
                 found.setdefault(path.resolve(), Source(path, path.relative_to(place).as_posix()))
         elif place.exists():
             found.setdefault(place.resolve(), Source(place, place.name))
@@ -56,12 +62,12 @@ def find_sources(places: Iterable[Path]) -> tuple[Source, ...]:
     return tuple(sorted(found.values(), key=lambda source: (source.name.casefold(), source.name, str(source.path))))
 
 
-def _files_below(folder: Path) -> Iterable[Path]:
-    """MIDI files by their suffix; hidden folders and files, and folders that may not be read, are passed over."""
+def _files_below(folder: Path, suffixes: tuple[str, ...]) -> Iterable[Path]:
+    """Files by their suffix; hidden folders and files, and folders that may not be read, are passed over."""
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if name.lower().endswith(SUFFIXES) and not name.startswith("."):
+            if name.lower().endswith(suffixes) and not name.startswith("."):
                 yield Path(parent, name)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from musicgen_app.core.errors import MusicgenError
 from musicgen_app.core.files import write_atomically
 from musicgen_app.core.progress import CancelToken, Progress, Report
-from musicgen_app.dataset.sources import find_sources
+from musicgen_app.dataset.sources import MUSIC_SUFFIXES, find_sources
 from musicgen_app.workflow.child import run_in_child
 from musicgen_app.workflow.inspect import FileFacts
 from musicgen_app.workflow.wire import from_line, to_line
@@ -35,7 +35,7 @@ def scan(sources: tuple[Path, ...], memory: Path, report: Report, cancel: Cancel
         MusicgenError: The child process failed.
     """
     report(Progress("Looking for MIDI files"))
-    files = [source.path for source in find_sources(place for place in sources if place.exists())]
+    files = [source.path for source in find_sources((place for place in sources if place.exists()), MUSIC_SUFFIXES)]
     cancel.check()
     known = _recalled(memory)
     stamps = {path: _stamp(path) for path in files}

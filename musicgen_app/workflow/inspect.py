@@ -17,11 +17,12 @@ from musicgen_app.core.analysis import (
 from musicgen_app.core.errors import MidiReadError, NoteFileError
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.core.score import Score
-from musicgen_app.dataset.doctor import Diagnosis, examine, unreadable
-from musicgen_app.dataset.sources import find_sources, read_credits, title_of
-from musicgen_app.midi.reader import Reading, read_midi
+from musicgen_app.dataset.doctor import Diagnosis, unreadable
+from musicgen_app.dataset.sources import MUSIC_SUFFIXES, find_sources, read_credits, title_of
+from musicgen_app.midi.reader import Reading
 from musicgen_app.tokens.note_file import looks_like_notes, read_notes
 from musicgen_app.tokens.seed import SeedCodec, vocabulary
+from musicgen_app.workflow.music import read_music
 
 READING = "Reading files"
 _IS_LIST = "This is a list of words without times; it can only be prepared as seed words."
@@ -123,7 +124,7 @@ def inspect_files(
 
 
 def _below(folder: Path) -> tuple[Path, ...]:
-    return tuple(source.path for source in find_sources([folder]))
+    return tuple(source.path for source in find_sources([folder], MUSIC_SUFFIXES))
 
 
 def facts_of(path: Path) -> FileFacts:
@@ -132,26 +133,26 @@ def facts_of(path: Path) -> FileFacts:
 
 
 def facts_and_reading(path: Path) -> tuple[FileFacts, Reading | None]:
-    """The facts about a file, and what was read; the latter for a MIDI file that can be read."""
+    """The facts about a file, and what was read; the latter for a file of MIDI or notation that can be read."""
     credit = read_credits(path.parent).get(path.name)
     title = (credit.title if credit else "") or title_of(path)
     try:
         if looks_like_notes(path):
             return described(path, title, score_of(path), Diagnosis("ready", findings=(_IS_LIST,))), None
-        reading = read_midi(path)
+        reading, diagnosis = read_music(path)
     except (MidiReadError, NoteFileError) as error:
         return refused(path, title, error), None
-    return described(path, title, reading.score, examine(reading.score, reading.findings)), reading
+    return described(path, title, reading.score, diagnosis), reading
 
 
 def score_of(path: Path) -> Score:
-    """The music of a MIDI file, or how the words of a note file sound.
+    """The music of a file of MIDI or notation, or how the words of a note file sound.
 
     Raises:
         MidiReadError, NoteFileError: The file cannot be read.
     """
     if not looks_like_notes(path):
-        return read_midi(path).score
+        return read_music(path)[0].score
     words = read_notes(path)
     codec = SeedCodec(vocabulary(words))
     return codec.decode(codec.rows_of(words))

@@ -10,18 +10,18 @@ from typing import Literal, get_args
 from musicgen_app.core.errors import DatasetError, MidiReadError, UsageError
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.dataset.assembly import Assembly, Material
-from musicgen_app.dataset.doctor import Diagnosis, examine
+from musicgen_app.dataset.doctor import Diagnosis
 from musicgen_app.dataset.publish import check_place, publish, unfinished_folder
 from musicgen_app.dataset.selection import Candidate, Selection, select
-from musicgen_app.dataset.sources import Credit, Source, find_sources, read_credits, title_of
+from musicgen_app.dataset.sources import MUSIC_SUFFIXES, Credit, Source, find_sources, read_credits, title_of
 from musicgen_app.dataset.split import LARGEST_SHARE
 from musicgen_app.dataset.staging import Staged, Staging, grid_for, usual_tempo
 from musicgen_app.dataset.store import Dataset, Piece, open_dataset, write_files
-from musicgen_app.midi.reader import read_midi
 from musicgen_app.tokens.codec import Rows
 from musicgen_app.tokens.grid import GridName
 from musicgen_app.tokens.notes import NoteCodec, metrical_codec, seconds_codec
 from musicgen_app.workflow.inspect import READING, Countdown, FileFacts, described, refused
+from musicgen_app.workflow.music import read_music
 from musicgen_app.workflow.prepare_seed import WRITING, read_word_files, word_set
 
 Pedal = Literal["rows", "none"]
@@ -158,10 +158,11 @@ def prepare(
         DatasetError: No file can be used, or the data set cannot be written.
     """
     check_place(config.out)
-    sources = find_sources(config.sources)
+    sources = find_sources(config.sources, MUSIC_SUFFIXES)
     if not sources:
         raise DatasetError(
-            f"There are no MIDI files in {_named(config.sources)}.", "MIDI files end in .mid, .midi, .kar or .rmi."
+            f"There are no MIDI files in {_named(config.sources)}.",
+            "MIDI files end in .mid, .midi, .kar or .rmi, notation in .musicxml, .mxl, .krn or .abc.",
         )
     if config.codec == "seed":
         return _prepare_words(config, sources, Countdown(READING, [one.path for one in sources], report, now), cancel)
@@ -220,10 +221,9 @@ def _read_all(sources: Sequence[Source], staging: Staging, countdown: Countdown,
 
 def _read_one(source: Source, credit: Credit, staging: Staging) -> _Read:
     try:
-        reading = read_midi(source.path)
+        reading, diagnosis = read_music(source.path)
     except MidiReadError as error:
         return _Read(refused(source.path, credit.title, error))
-    diagnosis = examine(reading.score, reading.findings)
     facts = described(source.path, credit.title, reading.score, diagnosis)
     material = None
     if diagnosis.usable:

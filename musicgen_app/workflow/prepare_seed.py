@@ -11,17 +11,17 @@ from musicgen_app.core.errors import MidiReadError, NoteFileError
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.dataset.assembly import NOTHING_WANTED, TOO_LITTLE
 from musicgen_app.dataset.blocks import FEWEST_WORDS, IN_BLOCKS, blocks
-from musicgen_app.dataset.doctor import Diagnosis, examine, unreadable
+from musicgen_app.dataset.doctor import Diagnosis, unreadable
 from musicgen_app.dataset.families import Sketch, sketch
 from musicgen_app.dataset.selection import Candidate, select
 from musicgen_app.dataset.sources import Credit, Source, read_credits, title_of
 from musicgen_app.dataset.store import Piece
-from musicgen_app.midi.reader import read_midi
 from musicgen_app.tokens.codec import Rows
 from musicgen_app.tokens.note_file import looks_like_notes, read_notes
 from musicgen_app.tokens.seed import SeedCodec, vocabulary
 from musicgen_app.tokens.seed_reading import lost_notes, seed_words
 from musicgen_app.workflow.inspect import Countdown, FileFacts, described
+from musicgen_app.workflow.music import read_music
 
 WRITING = "Writing the data set"
 
@@ -180,12 +180,11 @@ def _read(source: Source, credit: Credit, first_part: bool) -> WordFile:
     try:
         if looks_like_notes(path):
             return _of_list(source, credit, read_notes(path))
-        reading = read_midi(path)
+        reading, diagnosis = read_music(path)
     except (MidiReadError, NoteFileError) as error:
         diagnosis = unreadable(error)
         facts = FileFacts(str(path), False, error=str(error), title=credit.title, verdict=diagnosis.words)
         return WordFile(source, credit, facts, diagnosis)
-    diagnosis = examine(reading.score, reading.findings)
     words = tuple(seed_words(reading, first_part)) if diagnosis.usable else ()
     lost = lost_notes(reading) if diagnosis.usable else 0
     if lost and first_part:
