@@ -29,8 +29,9 @@ _OPEN_SEC = 90.0
 """A SoundFont of a gigabyte is read twice: first by a process that may die of it."""
 _CLOSE_SEC = 2.0
 _NO_ANSWER = "The sound device does not answer any more."
-_DEAD = "The process that makes the sound has ended."
-_DEAD_HINT = "Play again; it is started anew."
+DEAD = "The process that makes the sound has ended."
+"""What an output says whose device may be in the best of health."""
+_PLAY_AGAIN = "Play again; it is started anew."
 
 
 class SoundProcess:
@@ -90,7 +91,7 @@ class SoundProcess:
                     raise AudioError(*answer["failed"])
                 return
             if answer["answer"] == "" and (not self.alive or time.monotonic() > until):
-                raise AudioError(_DEAD, _DEAD_HINT)
+                raise AudioError(DEAD, _PLAY_AGAIN)
 
     def abandon(self) -> None:
         """End it at once, whatever it is about; who waits for an answer is told that it has ended."""
@@ -233,7 +234,7 @@ class RemoteOutput:
     def problem(self) -> str:
         """Why it does not play any more, in a sentence; empty while it does."""
         if not self._process.alive:
-            return _DEAD
+            return DEAD
         patience = _SILENT_SEC if self._blocks > _FIRST_BLOCKS else _FIRST_BREATH_SEC
         return self._silence if time.monotonic() - self._followed > patience else ""
 

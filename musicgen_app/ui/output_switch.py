@@ -1,7 +1,7 @@
 """Opens the output that is chosen, in the background, and copes with those that fail or vanish."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -14,11 +14,12 @@ from musicgen_app.audio.engine import Engine
 from musicgen_app.audio.outputs import PIANO, Output, OutputChoice, choice_of, next_best, output_choices
 from musicgen_app.audio.port_voice import PortOptions
 from musicgen_app.audio.ports import PortList
-from musicgen_app.audio.remote import RemoteOutput, SoundProcess
+from musicgen_app.audio.remote import DEAD, RemoteOutput, SoundProcess
 from musicgen_app.audio.transport import PLAYING
 from musicgen_app.core.errors import MusicgenError
 from musicgen_app.core.progress import CancelToken, Report
 from musicgen_app.ui.jobs import Job
+from musicgen_app.ui.output_loss import Found, Loss
 
 _WATCH_MS = 1500
 
@@ -44,32 +45,6 @@ def open_output(engine: Engine, process: SoundProcess, output: str) -> Output:
     """
     kind, _, name = output.partition(":")
     return RemoteOutput(engine, process, kind, name)
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """An output that plays no more.
-
-    Attributes:
-        output: What it was.
-        sentence: What happened.
-        next_best: What could play instead, the same one tried anew perhaps; None where nothing sounds by itself.
-        playing: Whether music was stopped by it.
-    """
-
-    output: OutputChoice
-    sentence: str
-    next_best: OutputChoice | None
-    playing: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What there was to play on after a failure, and whether that is only offered."""
-
-    sentence: str
-    best: OutputChoice | None
-    is_lost: bool
 
 
 class OutputSwitch(QObject):
@@ -293,14 +268,16 @@ class OutputSwitch(QObject):
         self._job.failed.connect(self._on_failed)
         self._job.start()
 
-    def _survey(self, died: Output | None, sentence: str, _report: Report, _cancel: CancelToken) -> _Found:
+    def _survey(self, died: Output | None, sentence: str, _report: Report, _cancel: CancelToken) -> Found:
         if died is not None:
             died.close()
+        if sentence == DEAD and self._loss is not None:
+            return Found(sentence, self._loss.output, is_lost=True)
         best = next_best(self._tried, self._choices())
-        return _Found(sentence, best, died is not None or best is None or best.id in self._tried)
+        return Found(sentence, best, died is not None or best is None or best.id in self._tried)
 
     @Slot(object)
-    def _on_surveyed(self, found: _Found) -> None:
+    def _on_surveyed(self, found: Found) -> None:
         if not self._end_job():
             return
         loss, best = self._loss, found.best

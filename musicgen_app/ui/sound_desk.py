@@ -13,7 +13,7 @@ from musicgen_app.core.progress import CancelToken, Report
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.jobs import Job
 from musicgen_app.ui.messages import Message, Messages
-from musicgen_app.ui.output_switch import Loss
+from musicgen_app.ui.output_loss import Loss
 from musicgen_app.ui.player import Player
 from musicgen_app.ui.settings import Settings
 from musicgen_app.ui.sound_doctor import SoundDoctor

@@ -25,7 +25,7 @@ from musicgen_app.ui.controls import (
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.jobs import Job
 from musicgen_app.ui.level_meter import LevelMeter
-from musicgen_app.ui.output_switch import Loss
+from musicgen_app.ui.output_loss import Loss
 from musicgen_app.ui.player import Player
 from musicgen_app.ui.settings import Settings
 from musicgen_app.ui.theme import Theme

@@ -10,6 +10,7 @@ from musicgen_app.audio.engine import Engine
 from musicgen_app.audio.messages import as_percussion, click
 from musicgen_app.audio.metronome import Beats
 from musicgen_app.audio.piano import Piano
+from musicgen_app.audio.port_voice import PortOptions
 from musicgen_app.audio.ports import PortPlayer
 from musicgen_app.audio.samples import Samples
 from musicgen_app.audio.timeline import Timeline
@@ -282,8 +283,7 @@ def test_a_port_hears_the_clicks_as_percussion_unless_it_shall_not() -> None:
         engine.transport.load(Timeline(WALTZ))
         engine.transport.set_metronome(90)
         engine.transport.play()
-        player = PortPlayer(engine, sent.append, clock.now)
-        player.clicks = wanted
+        player = PortPlayer(engine, sent.append, clock.now, PortOptions(clicks=wanted))
         player.run_until_closed(clock.wait)
         assert [message for message in sent if message[0] & 15 == 9] == (
             [*as_percussion(click(True, 90)), *as_percussion(click(False, 90)), *as_percussion(click(False, 90))]

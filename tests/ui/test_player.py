@@ -8,12 +8,12 @@ from pytestqt.qtbot import QtBot
 from musicgen_app.audio.engine import Engine
 from musicgen_app.audio.outputs import PIANO
 from musicgen_app.audio.port_voice import PortOptions
-from musicgen_app.audio.remote import SoundProcess
+from musicgen_app.audio.remote import DEAD, SoundProcess
 from musicgen_app.audio.transport import Event
 from musicgen_app.core.errors import AudioError
 from musicgen_app.core.score import Score
 from musicgen_app.ui import output_switch
-from musicgen_app.ui.output_switch import Loss
+from musicgen_app.ui.output_loss import Loss
 from musicgen_app.ui.player import Player
 from tests.audio.music import offs, ons, piece
 
@@ -328,6 +328,17 @@ def test_an_output_that_dies_while_it_plays_stops_the_music_and_the_next_best_is
     player.choose_output(loss.next_best.id)
     player.play()
     once(qtbot, lambda: len(system.opened) == 2 and player.output_open)
+
+
+def test_where_only_the_sound_process_died_the_same_output_is_offered_again(
+    player: Player, system: FakeSystem, qtbot: QtBot
+) -> None:
+    playing(player, system, qtbot).problem = DEAD
+    loss = lose(player, qtbot)
+    assert loss.next_best == loss.output
+    player.play()
+    once(qtbot, lambda: len(system.opened) == 2 and player.output_open)
+    assert player.output == PIANO
 
 
 def test_a_port_that_is_pulled_out_stops_the_music_and_is_opened_again_when_it_is_back(
