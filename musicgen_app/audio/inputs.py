@@ -1,5 +1,6 @@
 """MIDI keyboards: which there are, and what one of them plays, each message with its moment."""
 
+import math
 import time
 from collections.abc import Callable
 
@@ -11,6 +12,12 @@ from musicgen_app.core.errors import AudioError
 
 _CLIENT = "MusicGen Composer"
 _NO_SYSTEM = ("There is no MIDI system on this machine.", "Draw notes with the mouse instead.")
+_REAL_TIME = 0xF8
+"""Clock ticks, active sensing and the like begin here."""
+_DRIFT = 1e-4
+"""How far two clocks may run apart."""
+_LOST_SEC = 0.1
+"""More than Python ever waits: the system has not counted some time."""
 _GONE_HINT = "Connect it again, or choose another keyboard."
 
 Receive = Callable[[bytes, float], None]
@@ -70,6 +77,8 @@ class Keyboard:
     def __init__(self, name: str, receive: Receive, api: int | None = None) -> None:
         self.name = name
         self._receive = receive
+        self._stamp = 0.0
+        self._least = math.inf
         api = midi_api() if api is None else api
         if api is None:
             raise AudioError(*_NO_SYSTEM)
@@ -83,7 +92,8 @@ class Keyboard:
             names = [plain_name(known) for known in self._input.get_ports()]
             if name not in names:
                 raise AudioError(f"The keyboard {name} is gone.", _GONE_HINT)
-            self._input.ignore_types(sysex=True, timing=True, active_sense=True)
+            # Those of the clock are dropped here: where rtmidi drops them, the time before them is lost.
+            self._input.ignore_types(sysex=True, timing=False, active_sense=False)
             self._input.set_callback(self._on_message)
             self._input.open_port(names.index(name), name="keyboard")
         except rtmidi.RtMidiError as error:
@@ -100,4 +110,13 @@ class Keyboard:
         self._input.delete()
 
     def _on_message(self, event: tuple[list[int], float], _data: object = None) -> None:
-        self._receive(bytes(event[0]), time.monotonic())
+        message, since = event
+        now = time.monotonic()
+        # The MIDI system says how long after the last message this one came; our own clock, when Python got round to
+        # it. The least that lay between the two counts as nothing.
+        self._stamp += since
+        delay = now - self._stamp
+        lost = delay - self._least > _LOST_SEC
+        self._least = delay if lost else min(self._least + since * _DRIFT, delay)
+        if message[0] < _REAL_TIME:
+            self._receive(bytes(message), self._least + self._stamp)

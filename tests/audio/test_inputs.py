@@ -6,6 +6,7 @@ import time
 import pytest
 import rtmidi
 
+from musicgen_app.audio import inputs
 from musicgen_app.audio.inputs import InputList, Keyboard
 from musicgen_app.core.errors import AudioError
 from tests.servers import jack_server
@@ -95,3 +96,26 @@ def test_without_a_midi_system_the_list_is_empty_and_nothing_opens(monkeypatch: 
         assert InputList(api).names() == ()
         with pytest.raises(AudioError, match="no MIDI system"):
             Keyboard("Stage piano", lambda *_: None, api)
+
+
+def test_a_message_has_the_moment_at_which_the_system_had_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Opened(BrokenInput):
+        def open_port(self, _number: int, name: str) -> None: ...
+
+    now = [100.0]
+    heard: list[tuple[bytes, float]] = []
+    monkeypatch.setattr(rtmidi, "MidiIn", Opened)
+    monkeypatch.setattr(inputs.time, "monotonic", lambda: now[0])
+    keyboard = Keyboard("Stage piano", lambda message, at: heard.append((message, round(at, 3))), JACK)
+
+    def hear(message: list[int], since: float, at: float) -> None:
+        now[0] = at
+        keyboard._on_message((message, since))
+
+    hear([0x90, 60, 80], 0.0, 100.0)
+    hear([0xFE], 0.3, 100.3)
+    hear([0x90, 62, 80], 0.2, 100.53)  # Python was busy for 30 ms
+    hear([0x90, 64, 80], 0.1, 100.6)
+    hear([0x90, 65, 80], 0.1, 105.0)  # the system counted not all of the time
+    hear([0x90, 67, 80], 0.1, 105.11)
+    assert [at for _, at in heard] == [100.0, 100.5, 100.6, 105.0, 105.1]

@@ -3,16 +3,20 @@
 The keyboard is a virtual port of a real JACK server, the sound goes to PulseAudio's null sink.
 """
 
+import gc
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from musicgen_app.app import settle
 from musicgen_app.core.asides import Marker
 from musicgen_app.core.score import (
     PEDAL_DTYPE,
@@ -34,8 +38,11 @@ from tests.ui.test_main_window import new_window, settings
 __all__ = ["jack_server", "new_window", "pulse_sink", "settings"]
 
 WAIT = 30_000
-LATE_SEC = 0.02
-"""What the port, the null sink's uneven blocks and a busy machine may move a message by."""
+USUALLY_LATE_SEC = 0.05
+MOST_LATE_SEC = 0.3
+"""What a starved sound server may move a message by; on a quiet machine it is about a millisecond. That our own part
+moves none is shown without servers, by a clock that does not depend on the machine (tests/audio/test_performance.py).
+"""
 
 Played = list[tuple[float, int, list[int]]]
 
@@ -107,8 +114,9 @@ def check_times(score: Score, played: Played, recorded: Sequence[tuple[int, tupl
     seconds = tempo.seconds(np.array([tick for tick, _ in recorded]))
     apart = (seconds - moments) - np.median(seconds - moments)
     heard = seconds - tempo.seconds(np.array([tick for _, tick, _ in played]))
-    assert np.abs(apart).max() < LATE_SEC, apart
-    assert np.abs(heard).max() < LATE_SEC, heard
+    for late in (np.abs(apart), np.abs(heard)):
+        assert np.median(late) < USUALLY_LATE_SEC, late
+        assert late.max() < MOST_LATE_SEC, late
 
 
 def events(score: Score, track: int) -> list[tuple[int, tuple[int, ...]]]:
@@ -180,8 +188,16 @@ def test_a_recorded_piece_is_equal_to_itself(
 
 
 def test_a_window_that_is_held_up_moves_no_note(
-    jack_server: str, pulse_sink: PulseSink, new_window: Callable[[], MainWindow], qtbot: QtBot, tmp_path: Path
+    jack_server: str,
+    pulse_sink: PulseSink,
+    new_window: Callable[[], MainWindow],
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    interval = sys.getswitchinterval()
+    settle()
     hands = Hands()
     window = new_window()
     window.start(Project.create(tmp_path / "Songs.musicgen").folder)
@@ -197,6 +213,7 @@ def test_a_window_that_is_held_up_moves_no_note(
 
     QTimer.singleShot(300, hold_up)
     played = record(hands, window, FIRST, qtbot)
+    sys.setswitchinterval(interval)
     check_times(window.editor.score, played, events(window.editor.score, 0))
     window.editor.mark_saved()
     window.close()
