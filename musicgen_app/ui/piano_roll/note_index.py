@@ -38,6 +38,7 @@ class NoteIndex:
         self.pitch: NDArray[np.int64] = notes["pitch"].astype(np.int64)
         self.velocity: NDArray[np.uint8] = np.ascontiguousarray(notes["velocity"])
         self.track: NDArray[np.uint16] = np.ascontiguousarray(notes["track"])
+        self._pitches = (int(self.pitch.min()), int(self.pitch.max())) if len(notes) else (0, 0)
         self._own = own
         self._others = others
         starts = np.arange(0, len(notes), _BLOCK)
@@ -77,7 +78,7 @@ class NoteIndex:
         found = self.between(start, stop)
         if some is not None:
             found = found[self.of(some, found)]
-        if low <= 0 and high >= 127:
+        if low <= self._pitches[0] and high >= self._pitches[1]:
             return found
         pitch = self.of(self.pitch, found)
         return found[(pitch >= low) & (pitch <= high)]
