@@ -16,10 +16,11 @@ from musicgen_app.core.score import (
 )
 from musicgen_app.midi.asides import Beside, Placed, in_file_order
 from musicgen_app.midi.chunks import Layout
-from musicgen_app.midi.columns import ASIDE, DAMAGE, KEPT, TEMPO, TRACK, Bytes, Columns, Ticks
+from musicgen_app.midi.columns import ASIDE, KEPT, TEMPO, TRACK, Bytes, Columns, Ticks
 from musicgen_app.midi.controls import place_controls, without_openings
+from musicgen_app.midi.damage import Places, believed_pauses, find_damage
 from musicgen_app.midi.events import META_KEY_SIGNATURE, META_TIME_SIGNATURE, EventStream
-from musicgen_app.midi.findings import Findings, name_tracks
+from musicgen_app.midi.findings import Findings
 from musicgen_app.midi.pairing import pair_notes
 from musicgen_app.midi.signatures import Signatures
 from musicgen_app.midi.texts import texts_of
@@ -40,7 +41,7 @@ class Written:
         programs: Shape (changes, 2): the same of the programs alone.
         file_format: 0: one track; 1: tracks that sound together; 2: patterns one after the other.
         names: Names of the file's own tracks, also of those without notes; empty where one has none.
-        texts: Words beside the music, each with its kind ("text", "copyright", "lyrics", "marker" or "cue").
+        beside: Kind and content of its events that are neither music nor names, as they are.
     """
 
     notes: Notes
@@ -49,7 +50,12 @@ class Written:
     programs: NDArray[np.int64]
     file_format: int
     names: tuple[str, ...]
-    texts: tuple[tuple[str, str], ...]
+    beside: list[tuple[int, bytes]]
+
+    @property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """Words beside the music, each with its kind ("text", "copyright", "lyrics", "marker" or "cue")."""
+        return texts_of(self.beside)
 
 
 class Assembly:
@@ -62,7 +68,8 @@ class Assembly:
         self._findings = Findings()
         begins = np.flatnonzero(columns.status == TRACK)
         lengths = np.diff(np.append(begins, len(columns.status)))
-        elapsed = np.cumsum(columns.delta)
+        delta, self._pauses = believed_pauses(stream, columns, lengths, layout.division.ticks_per_beat)
+        elapsed = np.cumsum(delta)
         self._ends: Ticks = (elapsed[begins + lengths - 1] - elapsed[begins]).astype(np.int64)
         self._starts: Ticks = np.zeros(len(begins), np.int64)
         if layout.file_format == 2:
@@ -91,7 +98,9 @@ class Assembly:
             controls=without_openings(controls, voices.first_notes),
             asides=beside.asides(voices),
         )
-        self._find_damage(len(notes))
+        places = Places(self._track, self._tick, self._ends, self._pauses)
+        find_damage(self._findings, self._layout, self._stream, self._columns, places)
+        self._find_odd_events()
         if len(notes) == 0:
             self._findings.add("There are no notes in this file.")
         return score, self._layout.findings + self._findings.sentences(score), self._written(notes, parts, sources)
@@ -185,8 +194,8 @@ class Assembly:
         marked = np.flatnonzero(program | (status == TEMPO) | (status == KEPT))
         marks = np.stack([self._track[marked], self._tick[marked]], axis=1)
         names = tuple(source.name for source in sources)
-        texts = texts_of(self._stream.asides)
-        return Written(notes, parts, marks, marks[program[marked]], self._layout.file_format, names, texts)
+        changes, beside = marks[program[marked]], self._stream.asides
+        return Written(notes, parts, marks, changes, self._layout.file_format, names, beside)
 
     def _notes(self, kind: Bytes, pair: NDArray[np.int64]) -> tuple[Notes, NDArray[np.int64]]:
         """All notes in the order of their note-ons, without their tracks, and the pair each belongs to."""
@@ -225,39 +234,6 @@ class Assembly:
             many="{count} notes have no length; they last one tick.",
         )
 
-    def _find_damage(self, notes: int) -> None:
-        """Say where tracks are broken."""
-        at = np.flatnonzero(self._columns.status == DAMAGE)
-        first: dict[int, int] = {}
-        last: dict[int, int] = {}
-        for track, tick in zip(self._track[at].tolist(), self._tick[at].tolist(), strict=True):
-            first.setdefault(track, tick)
-            last[track] = tick
-        tracks = list(enumerate(zip(self._layout.tracks, self._stream.tracks, strict=False)))
-        damaged = {number: first[number] for number, (_span, state) in tracks if state.damages}
-        broken = {number: last[number] for number, (_span, state) in tracks if state.broken_off}
-        cut = {
-            number: int(self._ends[number])
-            for number, (span, state) in tracks
-            if span.cut and not state.ended and not state.broken_off
-        }
-        places = sum(state.damages for state in self._stream.tracks)
-        where = "bar {bar}" if places == 1 else f"{places:,} places, the first at bar {{bar}}"
-        self._name_places(damaged, "is", "are", f"damaged at {where}; the rest was read")
-        self._name_places(broken, "ends", "end", f"in the middle of an event at bar {{bar}}; {_notes_read(notes)}")
-        self._name_places(cut, "is", "are", f"cut off at bar {{bar}}; {_notes_read(notes)}")
-        mended = [number + 1 for number, (span, state) in tracks if span.mended or (span.cut and state.ended)]
-        if mended:
-            self._findings.add(f"The length of {name_tracks(mended)} is wrong in the file; the real end was found.")
-        self._find_odd_events()
-
-    def _name_places(self, ticks: dict[int, int], one: str, several: str, what: str) -> None:
-        """Say the same of some tracks of the file, with the first of the places."""
-        if ticks:
-            tracks = name_tracks([number + 1 for number in ticks])
-            verb = one if len(ticks) == 1 else several
-            self._findings.add(f"{tracks.capitalize()} {verb} {what}.", tick=min(ticks.values()))
-
     def _find_odd_events(self) -> None:
         add = self._findings.add
         add(
@@ -278,7 +254,3 @@ class Assembly:
         )
         if self._stream.full:
             add("The file holds more events than can be read; the rest is left out.")
-
-
-def _notes_read(count: int) -> str:
-    return "1 note was read" if count == 1 else f"{count:,} notes were read"

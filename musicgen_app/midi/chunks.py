@@ -82,7 +82,7 @@ def find_layout(content: bytes) -> Layout | None:
     if header > 0 and not spans:
         return None
     if promised != len(spans) and len(spans) < MAX_TRACKS:
-        are_there = "1 is there" if len(spans) == 1 else f"{len(spans):,} are there"
+        are_there = {0: "none is there", 1: "1 is there"}.get(len(spans), f"{len(spans):,} are there")
         findings.append(f"The header promises {_tracks(promised)}; {are_there}.")
     return Layout(_format(file_format, len(spans), findings), ticks, spans, tuple(findings))
 
@@ -112,7 +112,7 @@ def _after_header(content: bytes, header: int, findings: list[str]) -> int:
 
 def _format(stated: int, tracks: int, findings: list[str]) -> int:
     if stated > 2:
-        findings.append(f"The header names format {stated:,}, which does not exist; the tracks are played together.")
+        findings.append(f"The header names format {stated}, which does not exist; the tracks are played together.")
         return 1
     if stated == 0 and tracks > 1:
         findings.append(f"The header says that all is in one track (format 0); {tracks:,} are there, played together.")

@@ -52,7 +52,7 @@ def read_midi(path: Path) -> Reading:
         if not path.is_file():
             raise MidiReadError(f"{path.name} is not a file.", "Choose a MIDI file.")
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise _too_large(path.name, path.stat().st_size)
+            raise _too_large(path.name)
         content = path.read_bytes()
     except OSError as error:
         raise MidiReadError(
@@ -73,13 +73,13 @@ def read_midi_bytes(content: bytes, name: str = "This file") -> Reading:
         MidiReadError: It is too large or holds no MIDI at all.
     """
     if len(content) > MAX_FILE_BYTES:
-        raise _too_large(name, len(content))
+        raise _too_large(name)
     layout = find_layout(content)
     if layout is None:
         hint = "Choose a file that was saved or exported as MIDI (.mid)."
         if not content:
             raise MidiReadError(f"{name} is empty.", hint)
-        raise MidiReadError(f"{name} is not a MIDI file; it seems to be {describe_lookalike(content)}.", hint)
+        raise MidiReadError(f"{name} is not a MIDI file; it {describe_lookalike(content)}.", hint)
     stream = EventStream()
     for span in layout.tracks:
         stream.add_track(content, span.start, span.stop, not span.mended)
@@ -88,9 +88,8 @@ def read_midi_bytes(content: bytes, name: str = "This file") -> Reading:
     return Reading(*Assembly(layout, stream, stream.columns()).score_and_findings())
 
 
-def _too_large(name: str, size: int) -> MidiReadError:
-    limit = MAX_FILE_BYTES // 2**20
+def _too_large(name: str) -> MidiReadError:
     return MidiReadError(
-        f"{name} is {size / 2**20:,.0f} MB; at most {limit} MB can be read.",
+        f"{name} is larger than {MAX_FILE_BYTES // 2**20} MB, the most that can be read.",
         "A MIDI file of that size is most likely something else.",
     )

@@ -41,9 +41,7 @@ def test_format_0_with_several_tracks_is_read_like_format_1() -> None:
 def test_an_unknown_format_is_named_and_read_like_format_1() -> None:
     reading = read(C, file_format=29697)
     assert listed(reading) == C_READ
-    assert reading.findings == (
-        "The header names format 29,697, which does not exist; the tracks are played together.",
-    )
+    assert reading.findings == ("The header names format 29697, which does not exist; the tracks are played together.",)
 
 
 def test_a_riff_wrapper_is_no_fault() -> None:
