@@ -45,7 +45,7 @@ class Written:
     """
 
     notes: Notes
-    parts: NDArray[np.int64]
+    parts: NDArray[np.uint16]
     marks: NDArray[np.int64]
     programs: NDArray[np.int64]
     file_format: int
@@ -75,8 +75,9 @@ class Assembly:
         if layout.file_format == 2:
             self._starts[1:] = np.cumsum(self._ends)[:-1]
             self._ends += self._starts
-        self._track: NDArray[np.int64] = np.repeat(np.arange(len(begins)), lengths)
-        self._tick: Ticks = elapsed - np.repeat(elapsed[begins] - self._starts, lengths)
+        self._track: NDArray[np.uint16] = np.repeat(np.arange(len(begins), dtype=np.uint16), lengths)
+        self._tick: Ticks = elapsed
+        self._tick -= np.repeat(elapsed[begins] - self._starts, lengths)
 
     def score_and_findings(self) -> tuple[Score, tuple[str, ...], Written]:
         """The Score, what was found, in words, and the file's own order."""
@@ -86,6 +87,15 @@ class Assembly:
         sources = beside.sources(len(self._starts))
         notes, pedals, voices, parts = self._voices(sources)
         controls = place_controls(self._columns, self._tick, voices.index, self._track)
+        places = Places(self._track, self._tick, self._ends, self._pauses)
+        find_damage(self._findings, self._layout, self._stream, self._columns, places)
+        self._find_odd_events()
+        if len(notes) == 0:
+            self._findings.add("There are no notes in this file.")
+        written = self._written(notes, parts, sources)
+        # A million notes take no more room than they must while the score sorts them.
+        notes.flags.writeable = False
+        del self._columns, self._tick, self._track, places
         score = Score(
             notes=notes,
             pedals=pedals,
@@ -98,12 +108,7 @@ class Assembly:
             controls=without_openings(controls, voices.first_notes),
             asides=beside.asides(voices),
         )
-        places = Places(self._track, self._tick, self._ends, self._pauses)
-        find_damage(self._findings, self._layout, self._stream, self._columns, places)
-        self._find_odd_events()
-        if len(notes) == 0:
-            self._findings.add("There are no notes in this file.")
-        return score, self._layout.findings + self._findings.sentences(score), self._written(notes, parts, sources)
+        return score, self._layout.findings + self._findings.sentences(score), written
 
     def _bound_time(self) -> None:
         if len(self._tick) and int(self._ends.max()) >= MAX_TICK:
@@ -161,7 +166,7 @@ class Assembly:
         rows = zip(at.tolist(), self._tick[at].tolist(), self._track[at].tolist(), events, strict=True)
         return [(position, (tick, track, *event)) for position, tick, track, event in rows]
 
-    def _voices(self, sources: list[Source]) -> tuple[Notes, Notes, Voices, NDArray[np.int64]]:
+    def _voices(self, sources: list[Source]) -> tuple[Notes, Notes, Voices, NDArray[np.uint16]]:
         """The notes and pedals, with the tracks of the score and the file they belong to."""
         status, first = self._columns.status, self._columns.first
         kind: Bytes = status & np.uint8(0xF0)
@@ -188,7 +193,7 @@ class Assembly:
         )
         return notes, pedals, voices, onset_pairs // 16
 
-    def _written(self, notes: Notes, parts: NDArray[np.int64], sources: list[Source]) -> Written:
+    def _written(self, notes: Notes, parts: NDArray[np.uint16], sources: list[Source]) -> Written:
         status = self._columns.status
         program = status & np.uint8(0xF0) == _PROGRAM
         marked = np.flatnonzero(program | (status == TEMPO) | (status == KEPT))
@@ -197,12 +202,12 @@ class Assembly:
         changes, beside = marks[program[marked]], self._stream.asides
         return Written(notes, parts, marks, changes, self._layout.file_format, names, beside)
 
-    def _notes(self, kind: Bytes, pair: NDArray[np.int64]) -> tuple[Notes, NDArray[np.int64]]:
+    def _notes(self, kind: Bytes, pair: NDArray[np.uint16]) -> tuple[Notes, NDArray[np.uint16]]:
         """All notes in the order of their note-ons, without their tracks, and the pair each belongs to."""
         at = np.flatnonzero((kind == _ON) | (kind == _OFF))
         pitch, velocity, tick = self._columns.first[at], self._columns.second[at], self._tick[at]
         is_on = (kind[at] == _ON) & (velocity > 0)
-        voice = pair[at] * 128 + pitch
+        voice = pair[at].astype(np.uint32) * 128 + pitch
         # A sort of small numbers takes a fraction of the time.
         pairs = pair_notes(voice.astype(np.uint16) if len(self._ends) <= 32 else voice, is_on)
         end = np.empty(len(at), np.int64)

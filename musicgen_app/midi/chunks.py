@@ -6,6 +6,9 @@ from dataclasses import dataclass
 MAX_TRACKS = 4095
 """Tracks that are read; times 16 channels they still fit the track numbers of a Score."""
 
+MAX_FOREIGN_CHUNKS = 65_536
+"""Chunks that are no tracks; each costs a step."""
+
 DEFAULT_DIVISION = 480
 _HEADER_BYTES = 14
 _TAG = re.compile(rb"[A-Za-z][A-Za-z0-9 _]{3}")
@@ -151,7 +154,7 @@ def _find_tracks(content: bytes, start: int, promised: int, findings: list[str])
     a longer file of the same name.
     """
     spans: list[Span] = []
-    skipped = 0
+    skipped = foreign = 0
     at, size = start, len(content)
     while at + 8 <= size:
         name = content[at : at + 4]
@@ -165,7 +168,8 @@ def _find_tracks(content: bytes, start: int, promised: int, findings: list[str])
         elif name == b"MThd":
             findings.append("A second MIDI file follows inside this one; it is left out.")
             break
-        elif _TAG.match(name) and stop <= size and _leads_on(content, stop):
+        elif foreign < MAX_FOREIGN_CHUNKS and _TAG.match(name) and stop <= size and _leads_on(content, stop):
+            foreign += 1
             at = stop
         else:
             following = content.find(b"MTrk", at) if len(spans) < promised else -1

@@ -8,7 +8,7 @@ from musicgen_app.core.score import Notes
 from musicgen_app.midi.columns import OTHER, Bytes, Columns, Ticks
 
 
-def place_controls(columns: Columns, tick: Ticks, index: NDArray[np.uint16], track: NDArray[np.int64]) -> Notes:
+def place_controls(columns: Columns, tick: Ticks, index: NDArray[np.uint16], track: NDArray[np.uint16]) -> Notes:
     """All of them, shape (messages,), CONTROL_DTYPE, in the order of the file.
 
     Args:

@@ -43,7 +43,7 @@ class Places:
         pauses: How many pauses are left out, as ``believed_pauses`` counts them.
     """
 
-    track: NDArray[np.int64]
+    track: NDArray[np.uint16]
     tick: Ticks
     ends: Ticks
     pauses: int

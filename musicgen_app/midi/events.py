@@ -23,8 +23,10 @@ from musicgen_app.midi.columns import (
     Decoder,
 )
 
-MAX_EVENTS = 6_000_000
-MAX_SINGLE_STEPS = 1_000_000
+MAX_EVENTS = 2_100_000
+"""A piece of a million notes has two million; more would not fit into 300 MB beside a file of 64 MB."""
+
+MAX_SINGLE_STEPS = 400_000
 """Events outside runs, in a whole file; each costs a microsecond or two."""
 MAX_DAMAGE_PER_TRACK = 500
 
@@ -38,7 +40,7 @@ META_TIME_SIGNATURE = 0x58
 META_KEY_SIGNATURE = 0x59
 _KEPT_METAS = frozenset({META_NAME, META_INSTRUMENT, META_PORT, META_TIME_SIGNATURE, META_KEY_SIGNATURE})
 
-_BLOCK_BYTES = 1 << 22
+_BLOCK_BYTES = 1 << 19
 _COUNTED_BYTES = 1 << 16
 _COUNTED_STEPS = 1 << 10
 """After so many the bounds are looked at."""

@@ -44,6 +44,11 @@ def read_midi(path: Path) -> Reading:
     Raises:
         MidiReadError: The file cannot be opened, is too large, or holds no MIDI at all.
     """
+    return read_midi_bytes(_content(path), path.name)
+
+
+def _content(path: Path) -> bytes:
+    """All bytes of a file that is not too large."""
     try:
         if path.is_dir():
             raise MidiReadError(f"{path.name} is a folder.", "Choose a MIDI file inside it.")
@@ -53,13 +58,12 @@ def read_midi(path: Path) -> Reading:
             raise MidiReadError(f"{path.name} is not a file.", "Choose a MIDI file.")
         if path.stat().st_size > MAX_FILE_BYTES:
             raise _too_large(path.name)
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise MidiReadError(
             f"{path.name} cannot be opened: {error.strerror or 'the disk gave no reason'}.",
             "Check that you may read it and that its disk is there.",
         ) from error
-    return read_midi_bytes(content, path.name)
 
 
 def read_midi_bytes(content: bytes, name: str = "This file") -> Reading:
@@ -85,6 +89,8 @@ def read_midi_bytes(content: bytes, name: str = "This file") -> Reading:
         stream.add_track(content, span.start, span.stop, not span.mended)
         if stream.full:
             break
+    # The largest files have their room back before their notes are put together.
+    del content
     return Reading(*Assembly(layout, stream, stream.columns()).score_and_findings())
 
 

@@ -2,32 +2,26 @@
 
 Usage: python -m tests.midi.mutants FIRST COUNT
 Reads so many mutants and prints a line of JSON: how many were read and refused, their notes, and the peak of memory.
-Anything but the reader's own error, a mutant that takes more than SECONDS of the processor, or a finding that is no
-sentence ends it with a traceback that names the mutant.
+Anything but the reader's own error, a mutant that takes more than five seconds of the processor, or a finding that
+is no sentence ends it with a traceback that names the mutant.
 """
 
 import json
 import random
 import re
-import resource
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tests.midi.limits import limited, peak_mib
 from tests.midi.raw import number
 from tests.midi.small_files import small_files
 from tests.midi.test_damaged_files import read_or_refuse
 
-SECONDS = 5
 CORPUS = Path(__file__).resolve().parents[2] / "data" / "corpus"
 LARGEST_BYTES = 30_000
 
 Accident = Callable[[bytearray, Sequence[bytes], random.Random], None]
-
-
-class TooSlowError(Exception):
-    pass
 
 
 def sources() -> list[bytes]:
@@ -131,27 +125,19 @@ ACCIDENTS: tuple[Accident, ...] = (
 )
 
 
-def give_up(_signal: int, _frame: object) -> None:
-    raise TooSlowError
-
-
 def main(first: int, count: int) -> None:
-    # Seconds of the processor, not of the clock: other programs may be busy.
-    signal.signal(signal.SIGPROF, give_up)
     contents = sources()
     read = notes = 0
     for which in range(first, first + count):
-        signal.setitimer(signal.ITIMER_PROF, SECONDS)
         try:
-            reading = read_or_refuse(mutant(which, contents))
+            with limited():
+                reading = read_or_refuse(mutant(which, contents))
         except BaseException as error:
             error.add_note(f"This is mutant {which}.")
             raise
         read += reading is not None
         notes += 0 if reading is None else len(reading.score.notes)
-    signal.setitimer(signal.ITIMER_PROF, 0)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    found = {"read": read, "refused": count - read, "notes": notes, "peak_mib": peak / 2**20}
+    found = {"read": read, "refused": count - read, "notes": notes, "peak_mib": peak_mib()}
     sys.stdout.write(json.dumps(found) + "\n")
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
+if not hasattr(signal, "setitimer"):
+    pytest.skip("Time and memory are limited only where processes have timers.", allow_module_level=True)
+
+from tests.midi.limits import MOST_MIB
+
 MUTANTS = 2_000
 ALL_MUTANTS = 100_000
 PARTS = 4
-MOST_MIB = 300
-
-needs_timers = pytest.mark.skipif(
-    not hasattr(signal, "setitimer"), reason="Time and memory are limited only where processes have timers."
-)
 
 
 def read_mutants(root: Path, first: int, count: int) -> dict[str, float]:
@@ -27,7 +27,6 @@ def read_mutants(root: Path, first: int, count: int) -> dict[str, float]:
     return found
 
 
-@needs_timers
 def test_mutants_are_read_or_refused_within_their_limits(root: Path) -> None:
     found = read_mutants(root, 0, MUTANTS)
     assert found["read"] + found["refused"] == MUTANTS
@@ -36,7 +35,6 @@ def test_mutants_are_read_or_refused_within_their_limits(root: Path) -> None:
     assert found["peak_mib"] < MOST_MIB
 
 
-@needs_timers
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_hundred_thousand_mutants_are_read_or_refused(root: Path, part: int) -> None:
