@@ -16,10 +16,11 @@ from musicgen_app.core.score import (
 )
 from musicgen_app.midi.asides import Beside, Placed, in_file_order
 from musicgen_app.midi.chunks import Layout
-from musicgen_app.midi.columns import ASIDE, DAMAGE, KEPT, TEMPO, TRACK, Bytes, Columns, Ticks
+from musicgen_app.midi.columns import ASIDE, KEPT, TEMPO, TRACK, Bytes, Columns, Ticks
 from musicgen_app.midi.controls import place_controls, without_openings
+from musicgen_app.midi.damage import Places, believed_pauses, find_damage
 from musicgen_app.midi.events import META_KEY_SIGNATURE, META_TIME_SIGNATURE, EventStream
-from musicgen_app.midi.findings import Findings, name_tracks
+from musicgen_app.midi.findings import Findings
 from musicgen_app.midi.pairing import pair_notes
 from musicgen_app.midi.signatures import Signatures
 from musicgen_app.midi.texts import texts_of
@@ -40,16 +41,21 @@ class Written:
         programs: Shape (changes, 2): the same of the programs alone.
         file_format: 0: one track; 1: tracks that sound together; 2: patterns one after the other.
         names: Names of the file's own tracks, also of those without notes; empty where one has none.
-        texts: Words beside the music, each with its kind ("text", "copyright", "lyrics", "marker" or "cue").
+        beside: Kind and content of its events that are neither music nor names, as they are.
     """
 
     notes: Notes
-    parts: NDArray[np.int64]
+    parts: NDArray[np.uint16]
     marks: NDArray[np.int64]
     programs: NDArray[np.int64]
     file_format: int
     names: tuple[str, ...]
-    texts: tuple[tuple[str, str], ...]
+    beside: list[tuple[int, bytes]]
+
+    @property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """Words beside the music, each with its kind ("text", "copyright", "lyrics", "marker" or "cue")."""
+        return texts_of(self.beside)
 
 
 class Assembly:
@@ -62,14 +68,16 @@ class Assembly:
         self._findings = Findings()
         begins = np.flatnonzero(columns.status == TRACK)
         lengths = np.diff(np.append(begins, len(columns.status)))
-        elapsed = np.cumsum(columns.delta)
+        delta, self._pauses = believed_pauses(stream, columns, lengths, layout.division.ticks_per_beat)
+        elapsed = np.cumsum(delta)
         self._ends: Ticks = (elapsed[begins + lengths - 1] - elapsed[begins]).astype(np.int64)
         self._starts: Ticks = np.zeros(len(begins), np.int64)
         if layout.file_format == 2:
             self._starts[1:] = np.cumsum(self._ends)[:-1]
             self._ends += self._starts
-        self._track: NDArray[np.int64] = np.repeat(np.arange(len(begins)), lengths)
-        self._tick: Ticks = elapsed - np.repeat(elapsed[begins] - self._starts, lengths)
+        self._track: NDArray[np.uint16] = np.repeat(np.arange(len(begins), dtype=np.uint16), lengths)
+        self._tick: Ticks = elapsed
+        self._tick -= np.repeat(elapsed[begins] - self._starts, lengths)
 
     def score_and_findings(self) -> tuple[Score, tuple[str, ...], Written]:
         """The Score, what was found, in words, and the file's own order."""
@@ -79,6 +87,15 @@ class Assembly:
         sources = beside.sources(len(self._starts))
         notes, pedals, voices, parts = self._voices(sources)
         controls = place_controls(self._columns, self._tick, voices.index, self._track)
+        places = Places(self._track, self._tick, self._ends, self._pauses)
+        find_damage(self._findings, self._layout, self._stream, self._columns, places)
+        self._find_odd_events()
+        if len(notes) == 0:
+            self._findings.add("There are no notes in this file.")
+        written = self._written(notes, parts, sources)
+        # A million notes take no more room than they must while the score sorts them.
+        notes.flags.writeable = False
+        del self._columns, self._tick, self._track, places
         score = Score(
             notes=notes,
             pedals=pedals,
@@ -91,10 +108,7 @@ class Assembly:
             controls=without_openings(controls, voices.first_notes),
             asides=beside.asides(voices),
         )
-        self._find_damage(len(notes))
-        if len(notes) == 0:
-            self._findings.add("There are no notes in this file.")
-        return score, self._layout.findings + self._findings.sentences(score), self._written(notes, parts, sources)
+        return score, self._layout.findings + self._findings.sentences(score), written
 
     def _bound_time(self) -> None:
         if len(self._tick) and int(self._ends.max()) >= MAX_TICK:
@@ -152,7 +166,7 @@ class Assembly:
         rows = zip(at.tolist(), self._tick[at].tolist(), self._track[at].tolist(), events, strict=True)
         return [(position, (tick, track, *event)) for position, tick, track, event in rows]
 
-    def _voices(self, sources: list[Source]) -> tuple[Notes, Notes, Voices, NDArray[np.int64]]:
+    def _voices(self, sources: list[Source]) -> tuple[Notes, Notes, Voices, NDArray[np.uint16]]:
         """The notes and pedals, with the tracks of the score and the file they belong to."""
         status, first = self._columns.status, self._columns.first
         kind: Bytes = status & np.uint8(0xF0)
@@ -179,21 +193,21 @@ class Assembly:
         )
         return notes, pedals, voices, onset_pairs // 16
 
-    def _written(self, notes: Notes, parts: NDArray[np.int64], sources: list[Source]) -> Written:
+    def _written(self, notes: Notes, parts: NDArray[np.uint16], sources: list[Source]) -> Written:
         status = self._columns.status
         program = status & np.uint8(0xF0) == _PROGRAM
         marked = np.flatnonzero(program | (status == TEMPO) | (status == KEPT))
         marks = np.stack([self._track[marked], self._tick[marked]], axis=1)
         names = tuple(source.name for source in sources)
-        texts = texts_of(self._stream.asides)
-        return Written(notes, parts, marks, marks[program[marked]], self._layout.file_format, names, texts)
+        changes, beside = marks[program[marked]], self._stream.asides
+        return Written(notes, parts, marks, changes, self._layout.file_format, names, beside)
 
-    def _notes(self, kind: Bytes, pair: NDArray[np.int64]) -> tuple[Notes, NDArray[np.int64]]:
+    def _notes(self, kind: Bytes, pair: NDArray[np.uint16]) -> tuple[Notes, NDArray[np.uint16]]:
         """All notes in the order of their note-ons, without their tracks, and the pair each belongs to."""
         at = np.flatnonzero((kind == _ON) | (kind == _OFF))
         pitch, velocity, tick = self._columns.first[at], self._columns.second[at], self._tick[at]
         is_on = (kind[at] == _ON) & (velocity > 0)
-        voice = pair[at] * 128 + pitch
+        voice = pair[at].astype(np.uint32) * 128 + pitch
         # A sort of small numbers takes a fraction of the time.
         pairs = pair_notes(voice.astype(np.uint16) if len(self._ends) <= 32 else voice, is_on)
         end = np.empty(len(at), np.int64)
@@ -225,39 +239,6 @@ class Assembly:
             many="{count} notes have no length; they last one tick.",
         )
 
-    def _find_damage(self, notes: int) -> None:
-        """Say where tracks are broken."""
-        at = np.flatnonzero(self._columns.status == DAMAGE)
-        first: dict[int, int] = {}
-        last: dict[int, int] = {}
-        for track, tick in zip(self._track[at].tolist(), self._tick[at].tolist(), strict=True):
-            first.setdefault(track, tick)
-            last[track] = tick
-        tracks = list(enumerate(zip(self._layout.tracks, self._stream.tracks, strict=False)))
-        damaged = {number: first[number] for number, (_span, state) in tracks if state.damages}
-        broken = {number: last[number] for number, (_span, state) in tracks if state.broken_off}
-        cut = {
-            number: int(self._ends[number])
-            for number, (span, state) in tracks
-            if span.cut and not state.ended and not state.broken_off
-        }
-        places = sum(state.damages for state in self._stream.tracks)
-        where = "bar {bar}" if places == 1 else f"{places:,} places, the first at bar {{bar}}"
-        self._name_places(damaged, "is", "are", f"damaged at {where}; the rest was read")
-        self._name_places(broken, "ends", "end", f"in the middle of an event at bar {{bar}}; {_notes_read(notes)}")
-        self._name_places(cut, "is", "are", f"cut off at bar {{bar}}; {_notes_read(notes)}")
-        mended = [number + 1 for number, (span, state) in tracks if span.mended or (span.cut and state.ended)]
-        if mended:
-            self._findings.add(f"The length of {name_tracks(mended)} is wrong in the file; the real end was found.")
-        self._find_odd_events()
-
-    def _name_places(self, ticks: dict[int, int], one: str, several: str, what: str) -> None:
-        """Say the same of some tracks of the file, with the first of the places."""
-        if ticks:
-            tracks = name_tracks([number + 1 for number in ticks])
-            verb = one if len(ticks) == 1 else several
-            self._findings.add(f"{tracks.capitalize()} {verb} {what}.", tick=min(ticks.values()))
-
     def _find_odd_events(self) -> None:
         add = self._findings.add
         add(
@@ -278,7 +259,3 @@ class Assembly:
         )
         if self._stream.full:
             add("The file holds more events than can be read; the rest is left out.")
-
-
-def _notes_read(count: int) -> str:
-    return "1 note was read" if count == 1 else f"{count:,} notes were read"

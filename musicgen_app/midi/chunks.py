@@ -6,6 +6,9 @@ from dataclasses import dataclass
 MAX_TRACKS = 4095
 """Tracks that are read; times 16 channels they still fit the track numbers of a Score."""
 
+MAX_FOREIGN_CHUNKS = 65_536
+"""Chunks that are no tracks; each costs a step."""
+
 DEFAULT_DIVISION = 480
 _HEADER_BYTES = 14
 _TAG = re.compile(rb"[A-Za-z][A-Za-z0-9 _]{3}")
@@ -82,7 +85,7 @@ def find_layout(content: bytes) -> Layout | None:
     if header > 0 and not spans:
         return None
     if promised != len(spans) and len(spans) < MAX_TRACKS:
-        are_there = "1 is there" if len(spans) == 1 else f"{len(spans):,} are there"
+        are_there = {0: "none is there", 1: "1 is there"}.get(len(spans), f"{len(spans):,} are there")
         findings.append(f"The header promises {_tracks(promised)}; {are_there}.")
     return Layout(_format(file_format, len(spans), findings), ticks, spans, tuple(findings))
 
@@ -112,7 +115,7 @@ def _after_header(content: bytes, header: int, findings: list[str]) -> int:
 
 def _format(stated: int, tracks: int, findings: list[str]) -> int:
     if stated > 2:
-        findings.append(f"The header names format {stated:,}, which does not exist; the tracks are played together.")
+        findings.append(f"The header names format {stated}, which does not exist; the tracks are played together.")
         return 1
     if stated == 0 and tracks > 1:
         findings.append(f"The header says that all is in one track (format 0); {tracks:,} are there, played together.")
@@ -151,7 +154,7 @@ def _find_tracks(content: bytes, start: int, promised: int, findings: list[str])
     a longer file of the same name.
     """
     spans: list[Span] = []
-    skipped = 0
+    skipped = foreign = 0
     at, size = start, len(content)
     while at + 8 <= size:
         name = content[at : at + 4]
@@ -165,7 +168,8 @@ def _find_tracks(content: bytes, start: int, promised: int, findings: list[str])
         elif name == b"MThd":
             findings.append("A second MIDI file follows inside this one; it is left out.")
             break
-        elif _TAG.match(name) and stop <= size and _leads_on(content, stop):
+        elif foreign < MAX_FOREIGN_CHUNKS and _TAG.match(name) and stop <= size and _leads_on(content, stop):
+            foreign += 1
             at = stop
         else:
             following = content.find(b"MTrk", at) if len(spans) < promised else -1

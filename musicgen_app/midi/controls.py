@@ -8,7 +8,7 @@ from musicgen_app.core.score import Notes
 from musicgen_app.midi.columns import OTHER, Bytes, Columns, Ticks
 
 
-def place_controls(columns: Columns, tick: Ticks, index: NDArray[np.uint16], track: NDArray[np.int64]) -> Notes:
+def place_controls(columns: Columns, tick: Ticks, index: NDArray[np.uint16], track: NDArray[np.uint16]) -> Notes:
     """All of them, shape (messages,), CONTROL_DTYPE, in the order of the file.
 
     Args:
@@ -40,18 +40,17 @@ def without_openings(controls: Notes, first_notes: Ticks) -> Notes:
         controls: In the order of the file.
         first_notes: Shape (tracks,): tick of the first note of each track.
     """
-    if not bool(np.any(controls["status"] == PROGRAM)):
+    programs = controls[(controls["status"] == PROGRAM) & (controls["track"] != NO_TRACK)]
+    if len(programs) == 0:
         return controls
-    controls = controls[np.argsort((controls["onset"] << 16) | controls["track"], kind="stable")]
-    # What stands in no track has a place behind the last, and is no program.
-    number = np.minimum(controls["track"], len(first_notes))
-    early = (controls["status"] == PROGRAM) & (controls["onset"] <= np.append(first_notes, -1)[number])
-    counts = np.bincount(number[early], minlength=len(first_notes) + 1)
-    _, begins = np.unique(number, return_index=True)
-    opening = early[begins] & (controls["onset"][begins] == 0) & (counts[number[begins]] == 1)
-    keep = np.ones(len(controls), np.bool_)
-    keep[begins[opening]] = False
-    return controls[keep]
+    early = programs["track"][programs["onset"] <= first_notes[programs["track"]]]
+    counts = np.bincount(early, minlength=len(first_notes))
+    # Nothing comes before tick 0, so the order of the file is the order of time there.
+    at_begin = np.flatnonzero((controls["onset"] == 0) & (controls["track"] != NO_TRACK))
+    track, first = np.unique(controls["track"][at_begin], return_index=True)
+    begins = at_begin[first]
+    opening = (controls["status"][begins] == PROGRAM) & (counts[track] == 1)
+    return np.delete(controls, begins[opening])
 
 
 def opens_itself(controls: Notes, notes: Notes) -> bool:

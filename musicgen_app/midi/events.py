@@ -20,12 +20,15 @@ from musicgen_app.midi.columns import (
     MARK_OTHER,
     MARK_TEMPO,
     MARK_TRACK,
+    OTHER,
     Columns,
     Decoder,
 )
 
-MAX_EVENTS = 6_000_000
-MAX_SINGLE_STEPS = 1_000_000
+MAX_EVENTS = 2_100_000
+"""A piece of a million notes has two million; more would not fit into 300 MB beside a file of 64 MB."""
+
+MAX_SINGLE_STEPS = 400_000
 """Events outside runs, in a whole file; each costs a microsecond or two."""
 MAX_DAMAGE_PER_TRACK = 500
 
@@ -39,7 +42,7 @@ META_TIME_SIGNATURE = 0x58
 META_KEY_SIGNATURE = 0x59
 _KEPT_METAS = frozenset({META_NAME, META_INSTRUMENT, META_PORT, META_TIME_SIGNATURE, META_KEY_SIGNATURE})
 
-_BLOCK_BYTES = 1 << 22
+_BLOCK_BYTES = 1 << 19
 _COUNTED_BYTES = 1 << 16
 _COUNTED_STEPS = 1 << 10
 """After so many the bounds are looked at."""
@@ -56,7 +59,7 @@ the memory small; nothing in a run is matched in two ways, so nothing is ever tr
 
 _NARROW: Final = re.compile(_DELTA + _ONE + rb"?[\x00-\x7f]")
 
-_TEMPO: Final = re.compile(rb"(" + _DELTA + rb")\xff\x51\x03([\x00-\xff]{3})")
+_TEMPO: Final = re.compile(rb"\xff\x51\x03([\x00-\xff]{3})")
 _TEMPO_ROW: Final = re.compile(rb"(?:" + _DELTA + rb"\xff\x51\x03[\x00-\xff]{3}){0,10000}")
 
 _META, _LONG_META, _EXCLUSIVE, _PAIR, _SINGLE, _SYSTEM, _WILD_PAIR, _WILD_SINGLE, _RUNNING, _WILD_RUNNING = range(3, 13)
@@ -96,6 +99,10 @@ _PLAUSIBLE: Final = re.compile(
 """Where reading may go on after damage: a short delta time and an event with a status of its own."""
 
 
+_BEGUN: Final = re.compile(_DELTA + rb"(?:([\x80-\xff])|[\x00-\x7f])")
+"""An event that has at least begun."""
+
+
 @dataclass(slots=True)
 class TrackState:
     """How the reading of one track went.
@@ -103,6 +110,7 @@ class TrackState:
     Attributes:
         ended: Whether its end-of-track event came.
         broken_off: Whether it stops in the middle of an event, and nothing readable follows.
+        broken_status: Status of that event; 0 where it goes on with the one before.
         damages: Places where bytes had to be skipped, each with a MARK_DAMAGE in the columns.
         wild: Values above 127, read as 127 or, for a pitch or a program, left out.
         system: Messages that belong on a cable and not in a file.
@@ -110,6 +118,7 @@ class TrackState:
 
     ended: bool = False
     broken_off: bool = False
+    broken_status: int = 0
     damages: int = 0
     wild: int = 0
     system: int = 0
@@ -223,14 +232,15 @@ class _TrackWalk:
         """Take the event at ``at``; return the position after it."""
         group, after = event.lastindex, event.end()
         if group == 1:
-            return self._recover(at)
+            begun = _BEGUN.match(self._content, at, self._stop)
+            return self._recover(at + 1, OTHER if begun is None else (begun[1] or b"\0")[0])
         if group == _LONG_META:
             length, after = self._length(after)
             return self._meta(event[2], event[_LONG_META][1], after, after + length)
         if group == _EXCLUSIVE:
             length, after = self._length(after)
             if after + length > self._stop:
-                return self._recover(at, after)
+                return self._recover(after)
             self._stream.asides.append((event[_EXCLUSIVE][0], self._content[after : after + length]))
             self._add(event[2] + MARK_ASIDE)
             return after + length
@@ -268,7 +278,7 @@ class _TrackWalk:
 
     def _meta(self, delta: bytes, kind: int, begin: int, end: int) -> int:
         if end > self._stop:
-            return self._recover(begin)
+            return self._recover(begin + 1)
         if kind in _KEPT_METAS:
             # A longer one is a name, and cut when it is read.
             self._keep((kind, self._content[begin:end]))
@@ -302,9 +312,10 @@ class _TrackWalk:
         self._add(delta + MARK_TEMPO)
         row = cast(re.Match[bytes], _TEMPO_ROW.match(self._content, end, self._stop))
         if row.end() > end:
-            for following, microseconds in _TEMPO.findall(row[0]):
-                self._add(following + MARK_TEMPO)
-                tempos += microseconds
+            # In turns a delta time and a tempo, and nothing after the last. No delta time can look like a tempo.
+            parts = _TEMPO.split(row[0])
+            self._add(MARK_TEMPO.join(parts[::2]))
+            tempos += b"".join(parts[1::2])
         return row.end()
 
     def _length(self, at: int) -> tuple[int, int]:
@@ -317,15 +328,23 @@ class _TrackWalk:
                 return length, position + 1
         return self._stop, at
 
-    def _recover(self, at: int, seek: int = 0) -> int:
-        """Skip to where reading may go on. After the end of the track nobody minds what is not an event."""
+    def _recover(self, seek: int, status: int = OTHER) -> int:
+        """Skip to where reading may go on, from ``seek``. After the end of the track nobody minds what is no event.
+
+        Args:
+            seek: Position after the begin of what cannot be read.
+            status: Status of that, for a track that stops there.
+        """
         state = self._state
         if state.ended:
             return self._stop
         self._width = 0
         following = None
         if state.damages < MAX_DAMAGE_PER_TRACK:
-            following = _PLAUSIBLE.search(self._content, max(seek, at + 1), self._stop)
+            following = _PLAUSIBLE.search(self._content, seek, self._stop)
+            state.broken_status = status
+        else:
+            state.broken_status = OTHER  # given up: what comes is no cut note
         state.broken_off = following is None
         state.damages += not state.broken_off
         self._add(MARK_DAMAGE)

@@ -45,12 +45,15 @@ _START_BYTES = 4096
 
 
 def describe_lookalike(content: bytes) -> str:
-    """Name in a few words what a file without MIDI in it seems to be ("a web page", "bytes of an unknown kind")."""
-    if not content:
-        return "empty"
-    start = content[:_START_BYTES]
-    if not any(start):
-        return "all zeros, as after a failed download or copy"
+    """Say of a file without MIDI in it what it is instead: "seems to be a web page", "holds nothing but zeros"."""
+    if not any(content[:_START_BYTES]):
+        return "holds nothing but zeros, as after a failed download or copy"
+    kind = _kind(content[:_START_BYTES])
+    return f"seems to be {kind}" if kind else "is of a kind that is not known here"
+
+
+def _kind(start: bytes) -> str:
+    """What begins in such a way; empty where nobody knows."""
     if start[:4] == b"RIFF":
         return _CONTAINERS.get(start[8:12], "a RIFF file of another kind")
     for signature, words in _SIGNATURES:
@@ -64,4 +67,4 @@ def describe_lookalike(content: bytes) -> str:
         return "an XML document"
     if all(byte in _TEXT for byte in start):
         return "a text file"
-    return "of an unknown kind"
+    return ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Index = NDArray[np.intp]
+Index = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,11 @@ def pair_notes(voice: NDArray[np.integer], is_on: NDArray[np.bool_]) -> Pairs:
         voice: Shape (events,), in the order of time: what makes two notes the same one (track, channel and pitch).
         is_on: Shape (events,): whether the event is a note-on.
     """
-    order = np.argsort(voice, kind="stable")
+    order = np.argsort(voice, kind="stable").astype(np.int32)
     by_voice, on = voice[order], is_on[order]
-    begins = np.flatnonzero(np.concatenate([[True], by_voice[1:] != by_voice[:-1]])) if len(on) else order
-    group = np.repeat(np.arange(len(begins)), np.diff(np.append(begins, len(on))))
+    changes = np.flatnonzero(by_voice[1:] != by_voice[:-1]).astype(np.int32) + 1
+    begins = np.concatenate([order[:0], [0], changes], dtype=np.int32) if len(on) else order
+    group = np.repeat(np.arange(len(begins), dtype=np.int32), np.diff(np.append(begins, len(on))))
     ends_something = ~on & ~_finds_nothing(on, begins, group)
     ons, offs = order[on], order[ends_something]
     on_group, off_group = group[on], group[ends_something]
@@ -56,12 +57,14 @@ def _finds_nothing(on: NDArray[np.bool_], begins: Index, group: Index) -> NDArra
 
     Counting up for each on and down for each off within a voice, those are the events that reach a new lowest count.
     """
-    total = np.cumsum(np.where(on, 1, -1))
-    before = np.concatenate([[0], total])[begins]
+    step = np.where(on, np.int8(1), np.int8(-1))
+    count = np.cumsum(step, dtype=np.int64)
     # Each voice is set lower than all before it can reach, so that one running minimum serves all.
-    drop = 2 * len(on) + 2
-    count = total - before[group] - group * drop
-    lowest = np.minimum(np.minimum.accumulate(count), -group * drop)
-    previous = np.concatenate([[0], lowest[:-1]])
-    previous[begins] = -np.arange(len(begins)) * drop
-    return lowest < previous
+    zero = np.arange(len(begins)) * -(2 * len(on) + 2)
+    count += (zero - count[begins] + step[begins])[group]
+    np.minimum.accumulate(count, out=count)
+    np.minimum(count, zero[group], out=count)
+    lower = np.empty(len(on), np.bool_)
+    lower[1:] = count[1:] < count[:-1]
+    lower[begins] = count[begins] < zero
+    return lower

@@ -51,6 +51,11 @@ def read_midi(path: Path, report: Report = silent, cancel: CancelToken | None = 
         Cancelled: Stopped on request.
         MidiReadError: The file cannot be opened, is too large, or holds no MIDI at all.
     """
+    return read_midi_bytes(_content(path), path.name, report, cancel)
+
+
+def _content(path: Path) -> bytes:
+    """All bytes of a file that is not too large."""
     try:
         if path.is_dir():
             raise MidiReadError(f"{path.name} is a folder.", "Choose a MIDI file inside it.")
@@ -59,14 +64,13 @@ def read_midi(path: Path, report: Report = silent, cancel: CancelToken | None = 
         if not path.is_file():
             raise MidiReadError(f"{path.name} is not a file.", "Choose a MIDI file.")
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise _too_large(path.name, path.stat().st_size)
-        content = path.read_bytes()
+            raise _too_large(path.name)
+        return path.read_bytes()
     except OSError as error:
         raise MidiReadError(
             f"{path.name} cannot be opened: {error.strerror or 'the disk gave no reason'}.",
             "Check that you may read it and that its disk is there.",
         ) from error
-    return read_midi_bytes(content, path.name, report, cancel)
 
 
 def read_midi_bytes(
@@ -85,18 +89,19 @@ def read_midi_bytes(
         MidiReadError: It is too large or holds no MIDI at all.
     """
     if len(content) > MAX_FILE_BYTES:
-        raise _too_large(name, len(content))
+        raise _too_large(name)
     layout = find_layout(content)
     if layout is None:
         hint = "Choose a file that was saved or exported as MIDI (.mid)."
         if not content:
             raise MidiReadError(f"{name} is empty.", hint)
-        raise MidiReadError(f"{name} is not a MIDI file; it seems to be {describe_lookalike(content)}.", hint)
+        raise MidiReadError(f"{name} is not a MIDI file; it {describe_lookalike(content)}.", hint)
+    size = len(content)
     token = cancel if cancel is not None else CancelToken()
 
     def tell(gathered: int) -> None:
         token.check()
-        report(Progress("Reading", gathered, len(content)))
+        report(Progress("Reading", gathered, size))
 
     stream = EventStream(told=tell)
     for span in layout.tracks:
@@ -104,12 +109,13 @@ def read_midi_bytes(
         if stream.full:
             break
     report(Progress("Putting the notes in order"))
+    # The largest files have their room back before their notes are put together.
+    del content
     return Reading(*Assembly(layout, stream, stream.columns()).score_and_findings())
 
 
-def _too_large(name: str, size: int) -> MidiReadError:
-    limit = MAX_FILE_BYTES // 2**20
+def _too_large(name: str) -> MidiReadError:
     return MidiReadError(
-        f"{name} is {size / 2**20:,.0f} MB; at most {limit} MB can be read.",
+        f"{name} is larger than {MAX_FILE_BYTES // 2**20} MB, the most that can be read.",
         "A MIDI file of that size is most likely something else.",
     )

@@ -21,7 +21,10 @@ def decoded(content: bytes, longest: int = MAX_NAME_LENGTH) -> str:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         text = content.decode("latin-1")
-    return "".join(character if character.isprintable() else " " for character in text[:longest])
+    text = text[:longest]
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def words_of(content: bytes) -> str:

@@ -16,7 +16,7 @@ _LAST = np.iinfo(np.int64).max
 class Programs:
     """The program changes of a file, in the order of the file. ``pair`` is 16 * track + channel."""
 
-    pair: NDArray[np.int64]
+    pair: NDArray[np.uint16]
     tick: Ticks
     program: Bytes
 

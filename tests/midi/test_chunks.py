@@ -41,9 +41,7 @@ def test_format_0_with_several_tracks_is_read_like_format_1() -> None:
 def test_an_unknown_format_is_named_and_read_like_format_1() -> None:
     reading = read(C, file_format=29697)
     assert listed(reading) == C_READ
-    assert reading.findings == (
-        "The header names format 29,697, which does not exist; the tracks are played together.",
-    )
+    assert reading.findings == ("The header names format 29697, which does not exist; the tracks are played together.",)
 
 
 def test_a_riff_wrapper_is_no_fault() -> None:
@@ -191,3 +189,9 @@ def test_no_time_resolution_at_all_is_taken_as_480() -> None:
     assert reading.findings == (
         "The header gives no time resolution; 480 ticks a quarter note are assumed, so the tempo may be wrong.",
     )
+
+
+def test_a_file_of_other_chunks_is_not_walked_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "MAX_FOREIGN_CHUNKS", 3)
+    content = header(1) + chunk(b"x", name=b"XFIH") * 5 + C_CHUNK
+    assert listed(read_midi_bytes(content)) == C_READ

@@ -150,7 +150,30 @@ class TestDamage:
 
     def test_a_track_that_stops_in_an_event_is_named_with_its_bar(self) -> None:
         reading = read_events(note(60, 96 * 4 * 40) + b"\x10\x90\x3c")
-        assert reading.findings == ("Track 1 ends in the middle of an event at bar 41; 1 note was read.",)
+        assert reading.findings == ("Track 1 ends in the middle of a note at bar 41; 1 note was read.",)
+
+    def test_a_note_may_be_cut_that_says_no_status(self) -> None:
+        reading = read_events(note(60, 96 * 4) + bytes([0, 62]))
+        assert reading.findings == ("Track 1 ends in the middle of a note at bar 2; 1 note was read.",)
+
+    @pytest.mark.parametrize("rest", [b"\x00\xb0\x40", b"\x81", b"\x00\xff\x05\x09la", b"\x00\xe0"])
+    def test_a_track_that_stops_in_something_else_breaks_off(self, rest: bytes) -> None:
+        reading = read_events(note(60, 96 * 4) + rest)
+        assert reading.findings == ("Track 1 breaks off at bar 2; 1 note was read.",)
+
+    def test_endless_pauses_in_a_damaged_track_are_left_out(self) -> None:
+        wrong, pause = b"\x00\x90\xff\xff\xff", 96 * 256 + 1
+        reading = read(C + wrong + note(62) + note(64, delta=pause) + note(65, delta=pause), note(65, delta=pause))
+        assert listed(reading) == [(0, 96, 60), (96, 96, 62), (192, 96, 64), (288, 96, 65), (pause, 96, 65)]
+        assert reading.findings == (
+            DAMAGED,
+            "2 pauses in damaged tracks are too long to be meant; they are left out.",
+        )
+
+    def test_long_pauses_in_damaged_tracks_are_kept_where_music_can_have_them(self) -> None:
+        reading = read(C + b"\x00\x90\xff\xff\xff" + C + note(62, delta=96 * 256))
+        assert listed(reading) == [(0, 96, 60), (96, 96, 60), (96 * 258, 96, 62)]
+        assert reading.findings == (DAMAGED,)
 
     def test_a_cut_file_is_named_with_its_bar(self) -> None:
         content = header(2) + chunk(C + END) + chunk(note(60, 96 * 4) + note(62), 500)
@@ -162,7 +185,7 @@ class TestDamage:
         reading = read((b"\x00\x90\xff\xff\xff" + C) * 9)
         assert len(reading.score.notes) == 3
         assert "damaged at 3 places" in reading.findings[0]
-        assert "ends in the middle of an event" in reading.findings[1]
+        assert reading.findings[1] == "Track 1 breaks off at bar 1; 3 notes were read."
 
 
 class TestBounds:

@@ -14,6 +14,7 @@ from musicgen_app.core.errors import MidiReadError
 from musicgen_app.core.score import Score
 from musicgen_app.midi.reader import Reading, read_midi, read_midi_bytes
 from musicgen_app.midi.writer import midi_bytes
+from tests.midi.tolerant_scan import count_notes
 
 SECONDS_FOR_MIDO = 10
 
@@ -104,3 +105,21 @@ def test_what_was_read_can_be_written_and_read_again(readings: dict[str, Reading
         assert again.tempos.tolist() == score.tempos.tolist()
         assert again.notes["onset"].tolist() == score.notes["onset"].tolist()
         assert again.time_signatures == score.time_signatures
+
+
+def test_what_is_readable_in_files_that_mido_rejects_is_read(
+    readings: dict[str, Reading | MidiReadError], mido_says: dict[str, dict[str, Any]], shared: Path
+) -> None:
+    """Notes that a plain scan can follow, in files with at least fifty of them; nearly all must be read, and are."""
+    rejected = {name: reading for name, reading in readings.items() if name not in mido_says}
+    readable = {name: count_notes((shared / "midi_odd" / name).read_bytes()) for name in rejected}
+    worth = {name: count for name, count in readable.items() if count >= 50}
+    assert len(worth) >= 100
+    told = 0
+    for name, count in worth.items():
+        reading = rejected[name]
+        assert isinstance(reading, Reading), name
+        assert len(reading.score.notes) >= count, name
+        told += len(reading.findings) > 0
+    # The others are in order: a wrapped file, texts or times that are odd but allowed.
+    assert told >= 90

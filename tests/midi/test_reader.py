@@ -51,7 +51,7 @@ class TestPaths:
     def test_a_huge_file_is_not_even_opened(self, tmp_path: Path) -> None:
         with (tmp_path / "huge.mid").open("wb") as file:
             file.truncate(reader.MAX_FILE_BYTES + 1)
-        assert refusal(tmp_path / "huge.mid").message == "huge.mid is 64 MB; at most 64 MB can be read."
+        assert refusal(tmp_path / "huge.mid").message == "huge.mid is larger than 64 MB, the most that can be read."
 
     def test_huge_content_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(reader, "MAX_FILE_BYTES", 10)
