@@ -4,12 +4,13 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from musicgen_app.audio.diagnosis import InUse, diagnose, survey, would_play
 from musicgen_app.cli.console import print_json, print_text
 
 
 def sound(given: argparse.Namespace) -> int:
     """Say what can sound here, what would play and why; 1 where nothing can."""
+    from musicgen_app.audio.diagnosis import InUse, diagnose, survey, would_play
+
     wanted = ""
     soundfonts: tuple[Path, ...] = ()
     try:
