@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
+from musicgen_app.core.edits import Edited
 from musicgen_app.core.errors import MusicgenError, ProjectError, UsageError
 from musicgen_app.core.score import Score
 from musicgen_app.generation import ready
@@ -346,6 +347,16 @@ def test_an_edited_take_is_no_longer_the_take(qtbot, tab, editor, project) -> No
     assert not newest(tab).chosen
     qtbot.mouseClick(newest(tab).use, LEFT)
     assert len(editor.score.notes) == 7
+
+
+def test_a_take_stays_the_take_while_an_edit_is_only_tried(qtbot, tab, editor, project) -> None:
+    project.add_take(melody(7), {})
+    tab.set_project(project)
+    qtbot.mouseClick(newest(tab).use, LEFT)
+    editor.show_preview(Edited(melody(6), np.empty(0, np.intp)))
+    assert not newest(tab).chosen
+    editor.end_preview()
+    assert newest(tab).chosen
 
 
 def test_deleted_takes_can_be_brought_back_one_by_one(qtbot, tab, project) -> None:

@@ -8,22 +8,26 @@ from musicgen_app.core.score import Score
 from musicgen_app.midi.reader import read_midi_bytes
 from musicgen_app.midi.writer import midi_bytes
 
-MIME = "audio/midi"
+MIMES = ("audio/midi", "audio/x-midi", "audio/mid")
+"""What MIDI is called: by most programs, by older ones, and on Windows."""
 
 
 def put_on_clipboard(score: Score) -> None:
     """Copy notes."""
     content = QMimeData()
-    content.setData(MIME, midi_bytes(score))
+    music = midi_bytes(score)
+    for mime in MIMES:
+        content.setData(mime, music)
     QGuiApplication.clipboard().setMimeData(content)
 
 
 def copied_score() -> Score | None:
     """What was copied last; None where that is no music."""
     content = QGuiApplication.clipboard().mimeData()
-    if content is None or not content.hasFormat(MIME):
+    mime = next((mime for mime in MIMES if content is not None and content.hasFormat(mime)), None)
+    if content is None or mime is None:
         return None
     try:
-        return read_midi_bytes(bytes(content.data(MIME).data()), "The clipboard").score
+        return read_midi_bytes(bytes(content.data(mime).data()), "The clipboard").score
     except MidiReadError:
         return None

@@ -1,13 +1,14 @@
 """Commands and keys."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from musicgen_app.core.score import Score
+from musicgen_app.midi.writer import midi_bytes
 from musicgen_app.ui.action_table import ACTIONS
 from musicgen_app.ui.keymap import Keymap
 from musicgen_app.ui.piano_roll.keys import RollKeys
@@ -123,6 +124,15 @@ def test_copied_notes_are_midi_for_other_programs(hands: Hands) -> None:
     hands.editor.set_score(Score(ticks_per_beat=96))
     hands.key(Key.Key_V, CTRL)
     assert hands.notes == [(0, 96, 60, 60)]
+
+
+def test_midi_of_other_programs_is_pasted_whatever_they_call_it(hands: Hands) -> None:
+    for number, mime in enumerate(("audio/midi", "audio/x-midi", "audio/mid"), 1):
+        content = QMimeData()
+        content.setData(mime, midi_bytes(piece((0, 480, 72, 64))))
+        QGuiApplication.clipboard().setMimeData(content)
+        hands.key(Key.Key_V, CTRL)
+        assert len(hands.notes) == 3 + number
 
 
 def test_a_clipboard_without_music_pastes_nothing(hands: Hands) -> None:
