@@ -55,8 +55,9 @@ def collect(given: argparse.Namespace) -> int:
     if given.json:
         print_json(collected)
         return 0
-    said = "" if collected.fetched else " They were there already; nothing was fetched."
-    print_text(f"{collected.folder}: {collected.music:,} files with music.{said}")
+    said = "" if collected.fetched else " It was there already; nothing was fetched."
+    files = "1 file" if collected.music == 1 else f"{collected.music:,} files"
+    print_text(f"{collected.folder}: {files} with music.{said}")
     for told in (collected.checked, *collected.passed_over):
         print_text(f"  {told}")
     print_text(f"  To learn from them: musicgen prepare {collected.folder} --out DATASET")

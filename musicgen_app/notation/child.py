@@ -43,6 +43,7 @@ def play(kind: str, text: str) -> dict[str, Any]:
         return {"midi": ""}
     return {
         "midi": toolkit.renderToMIDI(),
+        "end": timed.end,
         "dynamics": played.dynamics,
         "ornaments": played.ornaments,
         "tempo": played.tempo,

@@ -11,7 +11,7 @@ from musicgen_app.notation.dynamics import Dynamics, Hairpin, Mark, marks_in
 
 _NS = "{http://www.music-encoding.org/ns/mei}"
 _ID = "{http://www.w3.org/XML/1998/namespace}id"
-_ORNAMENTS = ("trill", "mordent", "turn", "ornam", "arpeg")
+_ORNAMENTS = ("trill", "mordent", "turn", "ornam")
 _ACCENTED = {"acc": 12, "marc": 20}
 _LOUDEST = 127
 _TO_END = re.compile(r"(?:(\d+)m\+)?([\d.]+)$")
@@ -19,10 +19,11 @@ _TO_END = re.compile(r"(?:(\d+)m\+)?([\d.]+)$")
 
 @dataclass(slots=True)
 class Timed:
-    """When things begin, in quarter notes; a repeated passage counts where it stands first."""
+    """When things begin, in quarter notes, and the last note ends; what is repeated counts where it stands first."""
 
     notes: dict[str, float] = field(default_factory=dict)
     bars: dict[str, float] = field(default_factory=dict)
+    end: float = 0.0
 
     @classmethod
     def of(cls, timemap: Sequence[Mapping[str, Any]]) -> "Timed":
@@ -30,6 +31,8 @@ class Timed:
         timed = cls()
         for moment in timemap:
             at = float(moment["qstamp"])
+            if moment.get("off"):
+                timed.end = max(timed.end, at)
             for identity in (*moment.get("on", ()), *moment.get("restsOn", ())):
                 timed.notes.setdefault(identity, at)
             if "measureOn" in moment:
@@ -77,9 +80,13 @@ def with_velocities(text: str, timed: Timed) -> Played:
 def _set_velocities(staff: ET.Element, dynamics: Dynamics, timed: Timed) -> None:
     number = _whole(staff.get("n"), 1)
     for parent in staff.iter():
-        louder = _accent(parent) if parent.tag == f"{_NS}chord" else 0
-        for note in parent.findall(f"{_NS}note"):
-            onset = timed.notes.get(note.get(_ID, ""))
+        chord = parent.tag == f"{_NS}chord"
+        louder = _accent(parent) if chord else 0
+        notes = {note: timed.notes.get(note.get(_ID, "")) for note in parent.findall(f"{_NS}note")}
+        # The library spreads arpeggios; what is written at a chord is meant for all of its notes.
+        first = min((onset for onset in notes.values() if onset is not None), default=None)
+        for note, own in notes.items():
+            onset = first if chord else own
             if onset is not None:
                 velocity = dynamics.velocity(number, onset) + max(louder, _accent(note))
                 note.set("vel", str(min(velocity, _LOUDEST)))

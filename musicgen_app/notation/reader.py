@@ -58,14 +58,22 @@ def read_notation(path: Path) -> Notation:
         raise NotationReadError(
             f"{path.name} cannot be understood as {opened.kind}{reason}.", "Export it again, as MusicXML if you can."
         )
-    return Notation(_reading(content, path.name, said), _remarks(answer, opened))
+    reading = _at_full_length(read_midi_bytes(content, path.name), float(answer.get("end", 0.0)))
+    return Notation(replace(reading, findings=_findings(said)), _remarks(answer, opened))
 
 
 def _asked(opened: NotationText, name: str) -> tuple[Mapping[str, Any], tuple[str, ...]]:
     """The child's answer, and what the library said on the way, each thing once."""
     request = json.dumps({"kind": opened.kind, "text": opened.text}).encode()
     try:
-        done = subprocess.run(_CHILD, input=request, capture_output=True, timeout=_TIMEOUT_SEC, check=False)
+        done = subprocess.run(
+            _CHILD,
+            input=request,
+            capture_output=True,
+            timeout=_TIMEOUT_SEC,
+            check=False,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
     except subprocess.TimeoutExpired as error:
         raise NotationReadError(
             f"{name} takes longer than {_TIMEOUT_SEC:.0f} s to read.", "Split it, or export it again."
@@ -81,21 +89,34 @@ def _asked(opened: NotationText, name: str) -> tuple[Mapping[str, Any], tuple[st
     return answer, said
 
 
-def _reading(content: bytes, name: str, said: tuple[str, ...]) -> Reading:
-    """The library's MIDI as what was written: it ends every note one tick early."""
-    reading = read_midi_bytes(content, name)
-    score = replace(reading.score, notes=_a_tick_longer(reading.score.notes))
-    written = replace(reading.written, notes=_a_tick_longer(reading.written.notes))
-    findings = [f"{line}." for line in said[:_MOST_REMARKS]]
-    if len(said) > _MOST_REMARKS:
-        findings.append(f"The notation library had {len(said) - _MOST_REMARKS:,} more remarks.")
-    return Reading(score, tuple(findings), written)
+def _at_full_length(reading: Reading, end: float) -> Reading:
+    """The library's MIDI with notes as long as they are written: some of its versions end each one tick early.
+
+    Args:
+        reading: What our reader made of it.
+        end: Where the last note ends, in quarter notes.
+    """
+    notes = reading.score.notes
+    if (
+        len(notes) == 0
+        or int((notes["onset"] + notes["duration"]).max()) != round(end * reading.score.ticks_per_beat) - 1
+    ):
+        return reading
+    score = replace(reading.score, notes=_a_tick_longer(notes))
+    return replace(reading, score=score, written=replace(reading.written, notes=_a_tick_longer(reading.written.notes)))
 
 
 def _a_tick_longer(notes: Notes) -> Notes:
     longer = notes.copy()
     longer["duration"] += 1
     return longer
+
+
+def _findings(said: tuple[str, ...]) -> tuple[str, ...]:
+    """What the library could not make sense of, in its own words."""
+    findings = tuple(f"{line}." for line in said[:_MOST_REMARKS])
+    more = len(said) - _MOST_REMARKS
+    return findings if more <= 0 else (*findings, f"The notation library had {more:,} more remarks.")
 
 
 def _remarks(answer: Mapping[str, Any], opened: NotationText) -> tuple[str, ...]:
@@ -107,7 +128,7 @@ def _remarks(answer: Mapping[str, Any], opened: NotationText) -> tuple[str, ...]
     ornaments = int(answer.get("ornaments", 0))
     if ornaments:
         count = "1 ornament is" if ornaments == 1 else f"{ornaments:,} ornaments are"
-        remarks.append(f"{count} not played out (trills, turns, mordents, arpeggios); the main notes are.")
+        remarks.append(f"{count} not played out (trills, turns, mordents); the main notes are.")
     tunes = len(re.findall(r"^X:", opened.text, re.MULTILINE)) if opened.kind == "ABC" else 1
     if tunes > 1:
         remarks.append(f"The file holds {tunes:,} tunes; only the first is read.")

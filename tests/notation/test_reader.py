@@ -44,7 +44,7 @@ def test_humdrum_is_read_with_its_repeat_dynamics_and_pedal(tmp_path: Path) -> N
     assert score.tempos["microseconds_per_beat"].tolist() == [666_667]
     beat = score.ticks_per_beat
     assert [(onset / beat, value) for onset, _, value in score.pedals.tolist()] == [(12, 127), (14, 0)]
-    assert found.remarks == ("1 ornament is not played out (trills, turns, mordents, arpeggios); the main notes are.",)
+    assert found.remarks == ("1 ornament is not played out (trills, turns, mordents); the main notes are.",)
     assert found.reading.findings == ()
     assert sorted(found.reading.written.notes.tolist()) == sorted(score.notes.tolist())
 
@@ -70,8 +70,9 @@ def test_abc_is_read_and_what_is_not_understood_is_told(tmp_path: Path) -> None:
 
 @needs_library
 def test_what_is_not_written_is_told(tmp_path: Path) -> None:
-    found = written(tmp_path, "a.musicxml", music_xml(QUARTERS))
-    assert [velocity for *_, velocity in rows(found.reading.score)] == [80, 80, 80]
+    rest = "<note><rest/><duration>6</duration></note>"
+    found = written(tmp_path, "a.musicxml", music_xml(QUARTERS, rest))
+    assert rows(found.reading.score) == [(0, 1, 74, 80), (1, 1, 76, 80), (2, 1, 77, 80)]
     assert [remark.split(";")[0] for remark in found.remarks] == [
         "No dynamics are written",
         "No tempo is given in numbers",
@@ -91,6 +92,18 @@ def test_chords_accents_and_words_have_their_velocities(tmp_path: Path) -> None:
         *[46, 46, 34],
         *[112] * 3,
     ]
+
+
+@needs_library
+def test_an_arpeggio_is_spread_and_its_accent_is_for_all_of_it(tmp_path: Path) -> None:
+    text = HUMDRUM.replace("4C\t4c\tp", "4C: 4G:\t4c\tp").replace("4D\t8d\t<", "4D: 4A:\t8d\tsfz")
+    score = written(tmp_path, "a.krn", text).reading.score
+    lower = [row for row in rows(score) if row[0] < 2 and row[2] < 60]
+    assert [(int(onset), pitch, velocity) for onset, _, pitch, velocity in lower] == [
+        *[(0, 48, 49), (0, 55, 49)],
+        *[(1, 50, 96), (1, 57, 96)],
+    ]
+    assert lower[0][0] < lower[1][0]
 
 
 @needs_library
