@@ -124,6 +124,10 @@ def connect(library: Path) -> sqlite3.Connection:
 
 
 def _migrate(connection: sqlite3.Connection, library: Path) -> None:
+    if connection.execute("PRAGMA user_version").fetchone()[0] == len(_MIGRATIONS):
+        return
+    # Asked again inside the transaction: another process may be doing the same.
+    connection.execute("BEGIN IMMEDIATE")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(_MIGRATIONS):
         raise LibraryError(
@@ -131,7 +135,10 @@ def _migrate(connection: sqlite3.Connection, library: Path) -> None:
             "Use that version, or scan anew.",
         )
     for number, script in enumerate(_MIGRATIONS[version:], version + 1):
-        connection.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")
+        for statement in script.split(";\n"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {number}")
+    connection.execute("COMMIT")
 
 
 def lay_indices(connection: sqlite3.Connection) -> None:

@@ -1,6 +1,7 @@
 """The index of a library: any order, any filter, page by page, and what becomes of a damaged one."""
 
 import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from musicgen_app.core.errors import DamagedLibraryError, LibraryError, UsageError
 from musicgen_app.dataset.library import Library, Query, packed_counts, unpacked_counts
-from musicgen_app.dataset.library_tables import FACTS, INDEX, KNOWN, MISSING, SORTS
+from musicgen_app.dataset.library_tables import FACTS, INDEX, KNOWN, MISSING, SORTS, connect
 from musicgen_app.dataset.library_writer import Found, LibraryWriter, Stamp
 
 FILES = 300
@@ -147,6 +148,26 @@ def test_a_damaged_index_ends_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / INDEX).write_bytes(b"no index at all, " * 500)
     with pytest.raises(DamagedLibraryError, match="is damaged"):
         Library(tmp_path)
+
+
+def test_several_may_open_a_new_library_at_once(tmp_path: Path) -> None:
+    failures: list[BaseException] = []
+    barrier = threading.Barrier(6)
+
+    def open_it() -> None:
+        barrier.wait()
+        try:
+            connect(tmp_path).close()
+        except LibraryError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=open_it) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    Library(tmp_path).close()
 
 
 def test_an_index_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
