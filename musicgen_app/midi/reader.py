@@ -8,6 +8,8 @@ What it makes of what MIDI leaves open:
 - The patterns of a format 2 file are laid one after the other, each beginning a new bar.
 - Where ticks are parts of film frames, a beat is one second (1.001 s at 29.97 frames a second), so seconds are exact.
 - Times stop at MAX_TICK, values above 127 count as 127.
+- In a track whose bytes are damaged a pause of more than LONGEST_PAUSE_BEATS counts as none.
+- Of one file MAX_EVENTS are read, a little more than a million notes need.
 """
 
 from dataclasses import dataclass, field

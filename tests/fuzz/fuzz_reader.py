@@ -5,8 +5,8 @@ Atheris is no dependency. To run this, from the root of the checkout, in an envi
     python3 -m venv build/fuzz && build/fuzz/bin/pip install atheris numpy
     PYTHONPATH=. build/fuzz/bin/python -m tests.fuzz.fuzz_reader build/fuzz-files -max_total_time=600
 
-The folder keeps what was found; the first time the small files of tests/midi are put there. Anything but the reader's
-own error, 5 s for a file, or 300 MB ends it; the file is kept in the folder as ``crash-``, ``timeout-`` or ``oom-``.
+The folder keeps what was found; each time the small files of tests/midi are put there. Anything but the reader's own
+error, 5 s for a file, or 300 MB at once ends it; it is kept in the folder as ``crash-``, ``timeout-`` or ``oom-``.
 More arguments go to libFuzzer as they are.
 """
 
@@ -21,7 +21,8 @@ with atheris.instrument_imports(include=["musicgen_app.midi", "musicgen_app.core
 
 from tests.midi.small_files import small_files
 
-LIMITS = ("-timeout=5", "-rss_limit_mb=300", "-max_len=20000")
+LIMITS = ("-timeout=5", "-malloc_limit_mb=300", "-rss_limit_mb=2000", "-max_len=20000")
+"""The whole process may take more than a file: the fuzzer's own memory grows with what it has seen."""
 
 
 def read_one(content: bytes) -> None:
