@@ -17,6 +17,7 @@ from musicgen_app.core.errors import AudioError
 from musicgen_app.ui import sound_desk, sound_doctor
 from musicgen_app.ui.audio_dialog import AudioDialog
 from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.keyboards import Keyboards
 from musicgen_app.ui.messages import Messages
 from musicgen_app.ui.player import Player
 from musicgen_app.ui.port_fields import PortFields
@@ -331,7 +332,8 @@ def test_a_test_that_nothing_can_play_says_so(
 def test_the_options_of_a_port_are_set_in_the_preferences_and_remembered(
     theme: Theme, settings: Settings, player: Player, system: FakeSystem, qtbot: QtBot
 ) -> None:
-    dialog = Preferences(theme, Icons(theme), settings, player)
+    keyboards = Keyboards(player, lister=lambda: (), parent=player)
+    dialog = Preferences(theme, Icons(theme), settings, player, keyboards)
     qtbot.addWidget(dialog)
     dialog.show()
     assert not dialog.port.isVisible()
