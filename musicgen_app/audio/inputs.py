@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 import rtmidi
 
-from musicgen_app.audio.ports import is_silent, plain_name
-from musicgen_app.audio.systems import abandon, jack_server, midi_api
+from musicgen_app.audio.ports import CLIENT, PortList, is_silent, plain_name
+from musicgen_app.audio.systems import midi_api
 from musicgen_app.core.errors import AudioError
 
-_CLIENT = "MusicGen Composer"
 _NO_SYSTEM = ("There is no MIDI system on this machine.", "Draw notes with the mouse instead.")
 _REAL_TIME = 0xF8
 """Clock ticks, active sensing and the like begin here."""
@@ -24,42 +23,16 @@ Receive = Callable[[bytes, float], None]
 """Takes a message and the second of `time.monotonic` at which it came; called in a thread of the MIDI system."""
 
 
-class InputList:
-    """The keyboards that are plugged in. Keeps one client, so that asking again and again costs nothing.
-
-    Args:
-        api: rtmidi's number of the MIDI system; None for the one this machine has.
-    """
-
-    def __init__(self, api: int | None = None) -> None:
-        self._api = api
-        self._client: rtmidi.MidiIn | None = None
-        self._server = ""
+class InputList(PortList):
+    """The keyboards that are plugged in, asked for as ports are."""
 
     def names(self) -> tuple[str, ...]:
         """The names of the keyboards, those that play by themselves first; empty where there is no MIDI system."""
-        try:
-            api = midi_api() if self._api is None else self._api
-            if api == rtmidi.API_UNIX_JACK and (server := jack_server()) != self._server:
-                self._server = server
-                if self._client is not None:
-                    abandon(self._client)
-                    self._client = None
-            if api is None or (api == rtmidi.API_UNIX_JACK and not self._server):
-                return ()
-            if self._client is None:
-                self._client = rtmidi.MidiIn(api, name=f"{_CLIENT} keyboards")
-            names = dict.fromkeys(plain_name(name) for name in self._client.get_ports())
-            return tuple(sorted((name for name in names if not name.startswith(_CLIENT)), key=is_silent))
-        except rtmidi.RtMidiError:
-            self.close()
-            return ()
+        names = (name for name in dict.fromkeys(super().names()) if not name.startswith(CLIENT))
+        return tuple(sorted(names, key=is_silent))
 
-    def close(self) -> None:
-        """Let go of the client."""
-        if self._client is not None:
-            self._client.delete()
-            self._client = None
+    def _new_client(self, api: int) -> rtmidi.MidiOut | rtmidi.MidiIn:
+        return rtmidi.MidiIn(api, name=f"{CLIENT} keyboards")
 
 
 class Keyboard:
@@ -83,7 +56,7 @@ class Keyboard:
         if api is None:
             raise AudioError(*_NO_SYSTEM)
         try:
-            self._input = rtmidi.MidiIn(api, name=_CLIENT)
+            self._input = rtmidi.MidiIn(api, name=CLIENT)
         except rtmidi.RtMidiError as error:
             raise AudioError(
                 "There is no MIDI system on this machine.", "Draw notes with the mouse instead."

@@ -20,7 +20,7 @@ _SLICE = RATE // 200
 _LATE_SEC = 0.25
 _SETTLE_SEC = 0.1
 """A JACK port loses what is sent in the moment it is connected or taken away."""
-_CLIENT = "MusicGen Composer"
+CLIENT = "MusicGen Composer"
 _NO_SYSTEM = ("There is no MIDI system on this machine.", "Choose the built-in piano.")
 
 
@@ -45,7 +45,7 @@ class PortList:
 
     def __init__(self, api: int | None = None) -> None:
         self._api = api
-        self._client: rtmidi.MidiOut | None = None
+        self._client: rtmidi.MidiOut | rtmidi.MidiIn | None = None
         self._server = ""
 
     def names(self) -> tuple[str, ...]:
@@ -60,11 +60,15 @@ class PortList:
             if api is None or (api == rtmidi.API_UNIX_JACK and not self._server):
                 return ()
             if self._client is None:
-                self._client = rtmidi.MidiOut(api, name=f"{_CLIENT} list")
+                self._client = self._new_client(api)
             return tuple(plain_name(name) for name in self._client.get_ports())
         except rtmidi.RtMidiError:
             self.close()
             return ()
+
+    def _new_client(self, api: int) -> rtmidi.MidiOut | rtmidi.MidiIn:
+        """The client that is asked."""
+        return rtmidi.MidiOut(api, name=f"{CLIENT} list")
 
     def close(self) -> None:
         """Let go of the client."""
@@ -90,7 +94,7 @@ class Port:
         if api is None:
             raise AudioError(*_NO_SYSTEM)
         try:
-            self._out = rtmidi.MidiOut(api, name=_CLIENT)
+            self._out = rtmidi.MidiOut(api, name=CLIENT)
         except rtmidi.RtMidiError as error:
             raise AudioError(*_NO_SYSTEM) from error
         try:
