@@ -53,15 +53,3 @@ def move_pedal(score: Score, chosen: Selected, ticks: int) -> Score:
     onset = pedals["onset"][chosen]
     pedals["onset"][chosen] = onset + min(max(ticks, -int(onset.min())), LAST_TICK - int(onset.max()))
     return replace(score, pedals=pedals)
-
-
-def set_pedal(score: Score, chosen: Selected, value: int) -> Score:
-    """Give changes of the pedal (indices into ``score.pedals``) another value, clamped to 0..127."""
-    pedals = score.pedals.copy()
-    pedals["value"][chosen] = min(max(value, UP), DOWN)
-    return replace(score, pedals=pedals)
-
-
-def delete_pedal(score: Score, chosen: Selected) -> Score:
-    """Take out changes of the pedal (indices into ``score.pedals``)."""
-    return replace(score, pedals=np.delete(score.pedals, chosen))

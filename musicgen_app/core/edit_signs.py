@@ -43,14 +43,5 @@ def remove_marker(score: Score, tick: int) -> Score:
     return replace(score, markers=_elsewhere(score.markers, tick))
 
 
-def move_marker(score: Score, tick: int, to: int) -> Score:
-    """Take the markers at a tick elsewhere, in place of what stands there; not before tick 0."""
-    moved = [replace(marker, onset=max(to, 0)) for marker in score.markers if marker.onset == tick]
-    if not moved:
-        return score
-    rest = _elsewhere(_elsewhere(score.markers, tick), max(to, 0))
-    return replace(score, markers=(*rest, *moved))
-
-
 def _elsewhere(signs: Iterable[_Sign], tick: int) -> tuple[_Sign, ...]:
     return tuple(sign for sign in signs if sign.onset != tick)
