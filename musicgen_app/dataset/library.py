@@ -46,6 +46,8 @@ class LibraryRow:
         pedal: Events of the sustain pedal.
         beat: Whether its notes follow its beat.
         fingerprint: Equal for copies in any key; empty where there are no notes.
+        pitch, duration: Medians of the piano notes; the latter in quarter notes, as written.
+        signs: What is unusual about the music, words of ``doctor.SIGNS`` with spaces between.
         place: Where its notes lie; None where they are not kept.
     """
 
@@ -76,6 +78,9 @@ class LibraryRow:
     polyphony: int
     beat: bool
     fingerprint: bytes
+    pitch: int
+    duration: float
+    signs: str
     place: Place | None
 
     @property
@@ -90,6 +95,53 @@ class LibraryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Only files whose value in a column lies in a range.
+
+    Attributes:
+        column: One of ``library_tables.SORTS``, with numbers.
+        low, high: From the first, up to but not including the second.
+
+    Raises:
+        UsageError: There is no such column.
+    """
+
+    column: str
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        _see(self.column)
+
+    def clause(self) -> tuple[str, list[Any]]:
+        """The condition, and its values."""
+        return f"files.{self.column} >= ? AND files.{self.column} < ?", [self.low, self.high]
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Only files whose value in a column is one of some.
+
+    Attributes:
+        column: One of ``library_tables.SORTS``.
+        values: What it may be.
+
+    Raises:
+        UsageError: There is no such column.
+    """
+
+    column: str
+    values: tuple[Any, ...]
+
+    def __post_init__(self) -> None:
+        _see(self.column)
+
+    def clause(self) -> tuple[str, list[Any]]:
+        """The condition, and its values."""
+        return f"files.{self.column} IN ({', '.join('?' for _ in self.values)})", [*self.values]
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """Which files, in which order.
 
@@ -98,6 +150,7 @@ class Query:
         descending: The other way round.
         words: Each has to occur in path, title, composer, verdict or findings; case does not matter.
         missing: Files that are gone instead of those that are there.
+        only: Each of these conditions has to hold.
 
     Raises:
         UsageError: Nothing can be sorted by that.
@@ -107,10 +160,10 @@ class Query:
     descending: bool = False
     words: tuple[str, ...] = ()
     missing: bool = False
+    only: tuple[Span | Among, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.sort not in SORTS:
-            raise UsageError(f'Files cannot be sorted by "{self.sort}".', f"Choose one of {', '.join(SORTS)}.")
+        _see(self.sort)
 
     @property
     def order(self) -> str:
@@ -118,13 +171,23 @@ class Query:
         way = " DESC" if self.descending else ""
         return ", ".join(f"files.{column}{way}" for column in (*SORTS[self.sort], "id"))
 
-    def where(self) -> tuple[str, list[str]]:
+    def where(self) -> tuple[str, list[Any]]:
         """The clause that chooses rows, and its values."""
-        clause = "state = 2" if self.missing else "state < 2"
+        clauses = ["state = 2" if self.missing else "state < 2"]
+        values: list[Any] = []
+        for condition in self.only:
+            clause, bound = condition.clause()
+            clauses.append(clause)
+            values += bound
         if self.words:
             tests = " AND ".join("instr(text, ?) > 0" for _ in self.words)
-            clause += f" AND files.id IN (SELECT file FROM words WHERE {tests})"
-        return clause, [word.casefold() for word in self.words]
+            clauses.append(f"files.id IN (SELECT file FROM words WHERE {tests})")
+        return " AND ".join(clauses), [*values, *(word.casefold() for word in self.words)]
+
+
+def _see(column: str) -> None:
+    if column not in SORTS:
+        raise UsageError(f'Files cannot be sorted by "{column}".', f"Choose one of {', '.join(SORTS)}.")
 
 
 class Library:

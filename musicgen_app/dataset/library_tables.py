@@ -33,6 +33,9 @@ FACTS = (
     "polyphony",
     "beat",
     "fingerprint",
+    "pitch",
+    "duration",
+    "signs",
 )
 """Columns that reading a file fills."""
 
@@ -51,6 +54,8 @@ SORTS = {
     "velocity": ("velocity",),
     "pedal": ("pedal",),
     "polyphony": ("polyphony",),
+    "pitch": ("pitch",),
+    "duration": ("duration",),
     "size": ("size",),
 }
 """What a table can be sorted by, and the columns that decide."""
@@ -97,7 +102,19 @@ CREATE INDEX waiting ON files (id) WHERE state = 0;
 CREATE TABLE words (file INTEGER PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE counts (file INTEGER PRIMARY KEY, packed BLOB NOT NULL);
 """
-_MIGRATIONS = (_FIRST,)
+_SECOND = """
+ALTER TABLE files ADD COLUMN pitch INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE files ADD COLUMN duration REAL NOT NULL DEFAULT 0;
+ALTER TABLE files ADD COLUMN signs TEXT NOT NULL DEFAULT '';
+ALTER TABLE files ADD COLUMN own_verdict TEXT NOT NULL DEFAULT '';
+CREATE TABLE turns (file INTEGER PRIMARY KEY, packed BLOB NOT NULL);
+CREATE TABLE relations (file INTEGER PRIMARY KEY, kind TEXT NOT NULL, original INTEGER NOT NULL,
+    similarity REAL NOT NULL, shift INTEGER NOT NULL, family INTEGER NOT NULL);
+CREATE TABLE uses (file INTEGER PRIMARY KEY, side TEXT NOT NULL);
+UPDATE files SET state = 0, sha256 = x'' WHERE state = 1;
+"""
+"""What was read before lacks the new columns, so it is read again."""
+_MIGRATIONS = (_FIRST, _SECOND)
 """What brings an index from one version to the next, beginning with none at all."""
 
 _CACHE_KIB = 65_536

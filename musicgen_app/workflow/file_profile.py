@@ -72,7 +72,7 @@ def _facts(told: FileFacts, credit: Credit, sha256: str) -> dict[str, Any]:
     texts["findings"] = json.dumps([clean(sentence) for sentence in told.findings], ensure_ascii=False)
     numbers = {"notes": told.notes, "tracks": told.tracks, "seconds": told.seconds, "polyphony": told.polyphony}
     nothing = {"lowest": -1, "highest": -1, "tempo": 0.0, "metre": "", "key": "", "velocity": 0, "velocities": 0}
-    nothing |= {"pedal": 0, "beat": 0, "fingerprint": ""}
+    nothing |= {"pedal": 0, "beat": 0, "fingerprint": "", "pitch": -1, "duration": 0.0, "signs": ""}
     return {name: clean(text) for name, text in texts.items()} | numbers | nothing | {"sha256": sha256}
 
 
@@ -98,6 +98,8 @@ def _statistics(score: Score) -> dict[str, Any]:
         "pedal": len(score.pedals),
         "beat": int(has_beat(score)),
         "fingerprint": fingerprint(score).hex(),
+        "pitch": int(np.median(notes["pitch"])),
+        "duration": round(float(np.median(notes["duration"])) / score.ticks_per_beat, 4),
     }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from musicgen_app.core.errors import DamagedLibraryError, LibraryError, UsageError
-from musicgen_app.dataset.library import Library, Query, packed_counts, unpacked_counts
+from musicgen_app.dataset.library import Among, Library, Query, Span, packed_counts, unpacked_counts
 from musicgen_app.dataset.library_tables import FACTS, INDEX, KNOWN, MISSING, SORTS, connect
 from musicgen_app.dataset.library_writer import Found, LibraryWriter, Stamp
 
@@ -18,7 +18,7 @@ FILES = 300
 
 def facts(rng: np.random.Generator, number: int) -> dict[str, Any]:
     """Facts with many equal values, so that orders have ties."""
-    texts = dict.fromkeys(("error", "licence"), "")
+    texts = dict.fromkeys(("error", "licence", "signs"), "")
     texts |= {"title": f"Étude {rng.integers(9)}", "composer": str(rng.choice(["", "Chopin", "Satie"]))}
     texts |= {"metre": str(rng.choice(["", "3/4", "4/4"])), "key": str(rng.choice(["", "C major", "A minor"]))}
     texts |= {"verdict": str(rng.choice(["ready", "repaired", "set aside: drums only"])), "findings": '["Odd."]'}
@@ -74,6 +74,16 @@ def test_pages_hold_what_the_whole_order_holds(library: Library, sort: str, word
             page = library.page(query, 7, page[-1])
         assert paged == library.ids(query).tolist()
         assert len(paged) == library.count(query)
+
+
+def test_conditions_choose_what_their_columns_hold(library: Library) -> None:
+    query = Query("notes", only=(Span("tempo", 62, 66), Among("key", ("C major", "A minor"))), words=("étude",))
+    found = library.rows(library.ids(query).tolist())
+    wanted = [row for row in library.pages(Query("notes", words=("étude",))) if 62 <= row.tempo < 66 and row.key]
+    assert [row.id for row in found] == [row.id for row in wanted]
+    assert 0 < len(found) < library.count(Query())
+    with pytest.raises(UsageError):
+        Span("id; DROP TABLE files", 0, 1)
 
 
 def test_words_are_found_in_verdicts_titles_paths_and_findings(library: Library) -> None:
