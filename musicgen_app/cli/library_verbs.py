@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from musicgen_app.cli.console import ProgressLine, duration_text, print_json, print_text
-from musicgen_app.dataset.library import Library, LibraryRow, Query
+from musicgen_app.dataset.library import Library, LibraryRow
+from musicgen_app.dataset.library_query import Query
 
 _SHOWN = (
     ("path", "", 48),
@@ -44,7 +45,7 @@ def scan(given: argparse.Namespace) -> int:
 
 def list_files(given: argparse.Namespace) -> int:
     """List files of a library by any order and filter."""
-    query = Query(given.sort, given.descending, tuple(given.filter.split()), given.missing)
+    query = Query(given.sort, given.descending, tuple(given.filter.split()), given.kind)
     with Library(given.library) as library:
         total = library.count(query)
         if given.start:

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 import musicgen_app
 from musicgen_app.cli import (
@@ -29,12 +29,14 @@ from musicgen_app.cli import (
 )
 from musicgen_app.cli.console import complain
 from musicgen_app.core.errors import Cancelled, MusicgenError, UsageError
-from musicgen_app.dataset.library_tables import SORTS
+from musicgen_app.dataset.library_query import Kind
+from musicgen_app.dataset.library_tables import PLAIN_SORTS, SORTS
 from musicgen_app.generation.presets import DEFAULT_PRESET, PRESETS
 from musicgen_app.generation.windowed_presets import WINDOWED_PRESETS
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
 _MOST_RUNS = 100_000
+_SORTS = (*SORTS, *PLAIN_SORTS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -394,11 +396,17 @@ def _library(commands: Commands) -> None:
     command = _command(parts, "list", "List files of a library.", library_verbs.list_files)
     _in_library(command)
     command.add_argument(
-        "--sort", choices=tuple(SORTS), default="path", metavar="COLUMN", help=f"{', '.join(SORTS)} (default: path)"
+        "--sort", choices=_SORTS, default="path", metavar="COLUMN", help=f"{', '.join(_SORTS)} (default: path)"
     )
     command.add_argument("--descending", action="store_true", help="the other way round")
     command.add_argument("--filter", default="", metavar="WORDS", help="all have to occur in path, title, verdict ...")
-    command.add_argument("--missing", action="store_true", help="files that are gone instead of those that are there")
+    command.add_argument(
+        "--kind",
+        choices=get_args(Kind),
+        default="all",
+        metavar="KIND",
+        help=f"which files: {', '.join(get_args(Kind))}",
+    )
     command.add_argument("--start", type=_whole, default=0, metavar="N", help="leave out the first N")
     command.add_argument("--limit", type=_whole, default=50, metavar="N", help="at most so many (default 50)")
     _in_library(_command(parts, "stats", "Say what a library holds, all in all.", library_verbs.stats))

@@ -12,18 +12,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from musicgen_app.core.errors import LibraryError, UsageError
+from musicgen_app.core.errors import LibraryError
 from musicgen_app.core.score import Score
-from musicgen_app.dataset.library_tables import FACTS, INDEX, MISSING, SORTS, WAITING, connect, spoken
+from musicgen_app.dataset.library_query import LEFT_OUT, Decision, Query, shown_column
+from musicgen_app.dataset.library_tables import FACTS, INDEX, MISSING, WAITING, connect, spoken
 from musicgen_app.dataset.note_records import unpack
 from musicgen_app.dataset.shards import Place, Shards
+from musicgen_app.dataset.stored_text import clean, decoded
 
 COUNTED = {"pitches": 128, "velocities": 128, "durations": 21}
 """What is counted of every file, and the number of counts."""
 
-_COLUMNS = ("files.id", "sources.folder", "files.folder", "name", "size", "state", *FACTS, "shard", "start", "length")
-_ROWS = f"SELECT {', '.join(_COLUMNS)} FROM files JOIN sources ON sources.id = files.source"
+_COLUMNS = ("files.id", "sources.folder", "files.folder", "name", "size", "state", *FACTS)
+_SIDE = "coalesce(uses.side, '')"
+_PLACE = ("shard", "start", "length")
+_ROWS = (
+    f"SELECT {', '.join((*_COLUMNS, _SIDE, *_PLACE))} FROM files "
+    "JOIN sources ON sources.id = files.source LEFT JOIN uses ON uses.file = files.id"
+)
 _AT_ONCE = 500
+_DECIDED = "CREATE TEMP TABLE decided (file INTEGER PRIMARY KEY, title TEXT, composer TEXT, key TEXT, excluded INTEGER)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ class LibraryRow:
         fingerprint: Equal for copies in any key; empty where there are no notes.
         pitch, duration: Medians of the piano notes; the latter in quarter notes, as written.
         signs: What is unusual about the music, words of ``doctor.SIGNS`` with spaces between.
+        side: What the prepared data set uses it for: "train", "validation", "test", why it is not in it, or nothing.
         place: Where its notes lie; None where they are not kept.
     """
 
@@ -81,6 +90,7 @@ class LibraryRow:
     pitch: int
     duration: float
     signs: str
+    side: str
     place: Place | None
 
     @property
@@ -89,105 +99,14 @@ class LibraryRow:
         return f"{self.folder}/{self.name}" if self.folder else self.name
 
     @property
+    def file(self) -> Path:
+        """Where it is."""
+        return Path(decoded(self.source), decoded(self.path))
+
+    @property
     def words(self) -> str:
         """Its verdict, or why it has none."""
         return {WAITING: "waiting to be read", MISSING: "missing"}.get(self.state, self.verdict)
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Only files whose value in a column lies in a range.
-
-    Attributes:
-        column: One of ``library_tables.SORTS``, with numbers.
-        low, high: From the first, up to but not including the second.
-
-    Raises:
-        UsageError: There is no such column.
-    """
-
-    column: str
-    low: float
-    high: float
-
-    def __post_init__(self) -> None:
-        _see(self.column)
-
-    def clause(self) -> tuple[str, list[Any]]:
-        """The condition, and its values."""
-        return f"files.{self.column} >= ? AND files.{self.column} < ?", [self.low, self.high]
-
-
-@dataclass(frozen=True, slots=True)
-class Among:
-    """Only files whose value in a column is one of some.
-
-    Attributes:
-        column: One of ``library_tables.SORTS``.
-        values: What it may be.
-
-    Raises:
-        UsageError: There is no such column.
-    """
-
-    column: str
-    values: tuple[Any, ...]
-
-    def __post_init__(self) -> None:
-        _see(self.column)
-
-    def clause(self) -> tuple[str, list[Any]]:
-        """The condition, and its values."""
-        return f"files.{self.column} IN ({', '.join('?' for _ in self.values)})", [*self.values]
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """Which files, in which order.
-
-    Attributes:
-        sort: One of ``library_tables.SORTS``; of files with equal values the one found first is the lesser.
-        descending: The other way round.
-        words: Each has to occur in path, title, composer, verdict or findings; case does not matter.
-        missing: Files that are gone instead of those that are there.
-        only: Each of these conditions has to hold.
-
-    Raises:
-        UsageError: Nothing can be sorted by that.
-    """
-
-    sort: str = "path"
-    descending: bool = False
-    words: tuple[str, ...] = ()
-    missing: bool = False
-    only: tuple[Span | Among, ...] = ()
-
-    def __post_init__(self) -> None:
-        _see(self.sort)
-
-    @property
-    def order(self) -> str:
-        """The clause that puts rows in order."""
-        way = " DESC" if self.descending else ""
-        return ", ".join(f"files.{column}{way}" for column in (*SORTS[self.sort], "id"))
-
-    def where(self) -> tuple[str, list[Any]]:
-        """The clause that chooses rows, and its values."""
-        clauses = ["state = 2" if self.missing else "state < 2"]
-        values: list[Any] = []
-        for condition in self.only:
-            clause, bound = condition.clause()
-            clauses.append(clause)
-            values += bound
-        if self.words:
-            tests = " AND ".join("instr(text, ?) > 0" for _ in self.words)
-            clauses.append(f"files.id IN (SELECT file FROM words WHERE {tests})")
-        return " AND ".join(clauses), [*values, *(word.casefold() for word in self.words)]
-
-
-def _see(column: str) -> None:
-    if column not in SORTS:
-        raise UsageError(f'Files cannot be sorted by "{column}".', f"Choose one of {', '.join(SORTS)}.")
 
 
 class Library:
@@ -204,6 +123,7 @@ class Library:
         self.folder = folder
         self._connection = connect(folder)
         self._shards = Shards(folder)
+        self._decided = False
 
     def close(self) -> None:
         """Close the index."""
@@ -215,19 +135,37 @@ class Library:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def decide(self, decisions: Mapping[int, Decision]) -> None:
+        """Let orders, filters and kinds know, through this connection, what a person has decided about some files."""
+        if not decisions:
+            return
+        rows = [(file, one.title, one.composer, one.key, one.excluded) for file, one in decisions.items()]
+        told = [(row[0], " ".join((*row[1:4], "excluded" if row[4] else "")).casefold()) for row in rows]
+        with spoken(self.folder):
+            self._connection.execute("PRAGMA temp_store = MEMORY")
+            self._connection.execute(_DECIDED)
+            self._connection.execute("CREATE TEMP TABLE told (file INTEGER PRIMARY KEY, text TEXT)")
+            self._connection.execute("BEGIN")
+            self._connection.executemany("INSERT INTO decided VALUES (?, ?, ?, ?, ?)", rows)
+            self._connection.executemany("INSERT INTO told VALUES (?, ?)", told)
+            self._connection.execute("COMMIT")
+        self._decided = True
+
     def sources(self) -> tuple[str, ...]:
         """The folders that were scanned."""
         return tuple(folder for (folder,) in self._all("SELECT folder FROM sources ORDER BY folder"))
 
     def count(self, query: Query) -> int:
         """How many files a query finds."""
-        where, values = query.where()
+        where, values = query.where(self._decided)
         return int(self._all(f"SELECT count(*) FROM files WHERE {where}", values)[0][0])
 
     def ids(self, query: Query) -> NDArray[np.int64]:
         """Shape (files,): the numbers of all files a query finds, in its order; what a table scrolls over."""
-        where, values = query.where()
-        with self._read(f"SELECT files.id FROM files WHERE {where} ORDER BY {query.order}", values) as found:
+        where, values = query.where(self._decided)
+        with self._read(
+            f"SELECT files.id FROM files WHERE {where} ORDER BY {query.order(self._decided)}", values
+        ) as found:
             return np.fromiter((number for (number,) in found), dtype=np.int64)
 
     def rows(self, ids: Sequence[int]) -> tuple[LibraryRow, ...]:
@@ -247,15 +185,15 @@ class Library:
             limit: How many.
             after: The last one of the page before.
         """
-        where, values = query.where()
+        where, values = query.where(self._decided)
         bound: list[Any] = [*values]
         if after is not None:
-            columns = (*SORTS[query.sort], "id")
-            marks = ", ".join("?" for _ in columns)
+            marks = ", ".join("?" for _ in query.columns)
             sign = "<" if query.descending else ">"
-            where += f" AND ({', '.join(f'files.{column}' for column in columns)}) {sign} ({marks})"
-            bound += [getattr(after, column) for column in columns]
-        found = self._all(f"{_ROWS} WHERE {where} ORDER BY {query.order} LIMIT ?", [*bound, limit])
+            columns = ", ".join(shown_column(column, self._decided) for column in query.columns)
+            where += f" AND ({columns}) {sign} ({marks})"
+            bound += [getattr(after, column) for column in query.columns]
+        found = self._all(f"{_ROWS} WHERE {where} ORDER BY {query.order(self._decided)} LIMIT ?", [*bound, limit])
         return tuple(_row(row) for row in found)
 
     def pages(self, query: Query) -> Iterator[LibraryRow]:
@@ -264,6 +202,27 @@ class Library:
         while page:
             yield from page
             page = self.page(query, _AT_ONCE, page[-1])
+
+    def find(self, file: Path) -> int | None:
+        """The number of the file at a path; None where it is not in the library."""
+        asked = "SELECT files.id FROM files WHERE source = ? AND folder = ? AND name = ?"
+        for number, folder in self._all("SELECT id, folder FROM sources"):
+            place = Path(decoded(folder))
+            if place in file.parents:
+                inside = file.relative_to(place)
+                below = inside.parent.as_posix() if inside.parent != Path() else ""
+                for (found,) in self._all(asked, [number, clean(below), clean(inside.name)]):
+                    return int(found)
+        return None
+
+    def usable(self) -> tuple[int, int, float]:
+        """Files that a data set can be made of and that nobody has left out; their notes, and seconds."""
+        where = "state = 1 AND verdict IN ('ready', 'repaired')"
+        if self._decided:
+            where += f" AND id NOT IN ({LEFT_OUT})"
+        asked = f"SELECT count(*), coalesce(sum(notes), 0), coalesce(sum(seconds), 0) FROM files WHERE {where}"
+        files, notes, seconds = self._all(asked)[0]
+        return int(files), int(notes), float(seconds)
 
     def original(self, row: LibraryRow) -> str:
         """The path of the first file with the same music in any key; empty where that is this one."""

@@ -6,7 +6,8 @@ from pathlib import Path
 from musicgen_app.core.errors import LibraryError
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.dataset.fingerprint import fingerprint
-from musicgen_app.dataset.library import Library, LibraryRow, Query
+from musicgen_app.dataset.library import Library, LibraryRow
+from musicgen_app.dataset.library_query import Query
 from musicgen_app.dataset.library_writer import LibraryWriter
 from musicgen_app.workflow.scan import alone
 

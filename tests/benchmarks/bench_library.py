@@ -30,7 +30,8 @@ import psutil
 from numpy.typing import NDArray
 
 from musicgen_app.core.score import Score
-from musicgen_app.dataset.library import Library, Query
+from musicgen_app.dataset.library import Library
+from musicgen_app.dataset.library_query import Query
 from musicgen_app.dataset.library_tables import INDEX, SORTS
 from musicgen_app.midi.reader import read_midi
 from tests.benchmarks.__main__ import OUT

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from musicgen_app.core.errors import DamagedLibraryError, LibraryError, UsageError
-from musicgen_app.dataset.library import Among, Library, Query, Span, packed_counts, unpacked_counts
-from musicgen_app.dataset.library_tables import FACTS, INDEX, KNOWN, MISSING, SORTS, connect
+from musicgen_app.dataset.library import Library, packed_counts, unpacked_counts
+from musicgen_app.dataset.library_query import Among, Decision, Query, Span
+from musicgen_app.dataset.library_tables import FACTS, INDEX, KNOWN, MISSING, PLAIN_SORTS, SORTS, connect
 from musicgen_app.dataset.library_writer import Found, LibraryWriter, Stamp
 
 FILES = 300
@@ -54,10 +55,10 @@ def library(folder: Path) -> Any:
 
 
 @pytest.mark.parametrize("descending", [False, True])
-@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("sort", [*SORTS, *PLAIN_SORTS])
 def test_every_order_is_that_of_its_values(library: Library, sort: str, descending: bool) -> None:
     rows = library.rows(library.ids(Query(sort, descending)).tolist())
-    keys = [(*(getattr(row, column) for column in SORTS[sort]), row.id) for row in rows]
+    keys = [tuple(getattr(row, column) for column in Query(sort).columns) for row in rows]
     assert keys == sorted(keys, reverse=descending)
     assert len(keys) == FILES - 2
 
@@ -86,6 +87,37 @@ def test_conditions_choose_what_their_columns_hold(library: Library) -> None:
         Span("id; DROP TABLE files", 0, 1)
 
 
+def test_what_a_person_decides_counts_in_orders_filters_and_kinds(folder: Path) -> None:
+    with Library(folder) as library:
+        plain = library.ids(Query("title")).tolist()
+        first, last, other = plain[0], plain[-1], plain[7]
+        library.decide(
+            {
+                first: Decision(title="Ωmega"),
+                last: Decision(composer="Aaron"),
+                other: Decision("", "", "", True),
+            }
+        )
+        assert library.ids(Query("title")).tolist() == [*plain[1:], first]
+        assert library.ids(Query("composer", descending=True, words=("aaron",))).tolist() == [last]
+        assert library.ids(Query(words=("ωMEGA",))).tolist() == [first]
+        assert library.ids(Query(kind="excluded")).tolist() == [other]
+        kinds = ("ready", "repaired", "set aside")
+        assert sum(library.count(Query(kind=kind)) for kind in kinds) == library.count(Query()) - 1
+        wanted = [row for row in library.pages(Query()) if not row.verdict.startswith("set aside") and row.id != other]
+        assert library.usable() == (
+            len(wanted),
+            sum(row.notes for row in wanted),
+            pytest.approx(sum(row.seconds for row in wanted)),
+        )
+    with Library(folder) as library:
+        assert library.ids(Query("title")).tolist() == plain
+        assert library.count(Query(kind="excluded")) == 0
+        row = library.rows([first])[0]
+        assert library.find(row.file) == first
+        assert library.find(row.file.with_name("nobody.mid")) is None
+
+
 def test_words_are_found_in_verdicts_titles_paths_and_findings(library: Library) -> None:
     rows = list(library.pages(Query(words=("drums", "étude", "odd", "b/"))))
     assert rows
@@ -104,7 +136,7 @@ def test_orders_use_their_indices(folder: Path) -> None:
 
 
 def test_missing_files_are_apart(library: Library) -> None:
-    rows = library.page(Query(missing=True), 10)
+    rows = library.page(Query(kind="missing"), 10)
     assert [row.id for row in rows] == [5, 6]
     assert {row.words for row in rows} == {"missing"}
     assert library.totals()["missing"] == 2

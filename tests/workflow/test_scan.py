@@ -14,7 +14,8 @@ import pytest
 
 from musicgen_app.core.errors import Cancelled, DamagedLibraryError, LibraryError, UsageError
 from musicgen_app.core.progress import CancelToken, Progress, silent
-from musicgen_app.dataset.library import Library, LibraryRow, Query
+from musicgen_app.dataset.library import Library, LibraryRow
+from musicgen_app.dataset.library_query import Query
 from musicgen_app.dataset.library_tables import INDEX
 from musicgen_app.dataset.shards import shard_path
 from musicgen_app.midi.reader import read_midi
@@ -60,7 +61,7 @@ def scanned(library: Path, *folders: Path, **settings: Any) -> ScanReport:
 
 def rows_of(folder: Path, missing: bool = False) -> list[LibraryRow]:
     with Library(folder) as library:
-        return list(library.pages(Query(missing=missing)))
+        return list(library.pages(Query(kind="missing" if missing else "all")))
 
 
 def content(folder: Path) -> list[tuple[Any, ...]]:
