@@ -49,6 +49,12 @@ def _collect(request: Any, report: Report, control: TrainControl) -> object:
     return collect(request, report, control)
 
 
+def _uses(request: Any, report: Report, control: TrainControl) -> object:
+    from musicgen_app.workflow.uses import note_uses
+
+    return note_uses(request, report, control)
+
+
 def _train(request: Any, report: Report, control: TrainControl) -> object:
     from musicgen_app.workflow.train import train
 
@@ -113,6 +119,7 @@ VERBS: dict[str, Verb] = {
     "prepare": _prepare,
     "inspect": _inspect,
     "collect": _collect,
+    "uses": _uses,
     "train": _train,
     "evaluate": _evaluate,
     "generate": _generate,

@@ -215,6 +215,13 @@ class Library:
                     return int(found)
         return None
 
+    def paths(self) -> Iterator[tuple[int, str, str]]:
+        """The number of each file, the folder that was scanned, and its path inside."""
+        asked = "SELECT files.id, sources.folder, files.folder, name FROM files JOIN sources ON sources.id = files.source"
+        with self._read(asked) as found:
+            for number, source, folder, name in found:
+                yield number, source, f"{folder}/{name}" if folder else name
+
     def usable(self) -> tuple[int, int, float]:
         """Files that a data set can be made of and that nobody has left out; their notes, and seconds."""
         where = "state = 1 AND verdict IN ('ready', 'repaired')"

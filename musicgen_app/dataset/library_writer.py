@@ -200,6 +200,11 @@ class LibraryWriter:
         """Let files wait to be read whatever they look like."""
         self._many("UPDATE files SET state = 0, sha256 = x'' WHERE id = ?", [(number,) for number in numbers])
 
+    def note_uses(self, uses: Sequence[tuple[int, str]]) -> None:
+        """Write what a data set uses files for, by their numbers; of all others it is forgotten."""
+        self._run("DELETE FROM uses")
+        self._many("INSERT INTO uses (file, side) VALUES (?, ?)", uses)
+
     def make_room(self) -> None:
         """Take away the indices where so much is to come that laying them anew is quicker."""
         known = int(self._run("SELECT count(*) FROM files WHERE state = 1")[0][0])
@@ -215,7 +220,7 @@ class LibraryWriter:
             "other.sha256 = files.sha256 AND other.state < 2 AND other.scan = ?) RETURNING id",
             [self._scan],
         )
-        for table in ("words", "counts"):
+        for table in ("words", "counts", "uses"):
             self._many(f"DELETE FROM {table} WHERE file = ?", moved)
         self._run("UPDATE scans SET ended = 1 WHERE id = ?", [self._scan])
         self._run("COMMIT")

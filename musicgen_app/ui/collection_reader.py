@@ -1,88 +1,141 @@
-"""Fills the table of files: supervises the scan and hands over what arrives, many files at a time."""
+"""Brings a project's library up to date with its sources, in a child process, and tells the window what came of it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
-from musicgen_app.ui.jobs import Job
-from musicgen_app.ui.source_scan import scan
-from musicgen_app.workflow.inspect import FileFacts
+from musicgen_app.core.progress import CancelToken, Report
+from musicgen_app.ui.jobs import Job, Task
+from musicgen_app.workflow.child import run_in_child
+from musicgen_app.workflow.scan import Committed, ScanReport, ScanRequest
+from musicgen_app.workflow.uses import Uses, UsesRequest
 
-_HAND_OVER_MS = 60
+NO_REASONS: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What is known after a look at a collection.
+
+    Attributes:
+        scanned: What the scan found; None where there was none.
+        uses: What the prepared data set is; None where nothing is prepared.
+    """
+
+    scanned: ScanReport | None
+    uses: Uses | None
 
 
 class CollectionReader(QObject):
     """One look at a collection at a time; a new one ends the one before.
 
     Signals:
-        job_started: The scan has begun (its Job, a title).
-        arrived: Files were looked at (a tuple of FileFacts).
-        ended: All files that will come have come.
-        failed: The scan could not go on (a MusicgenError).
+        job_started: Work has begun (its Job, a title).
+        committed: More files are in the library than before.
+        ended: All files that will come have come (a Collected, or None where it failed or was stopped by hand).
+        failed: It could not go on (a MusicgenError); what was read until then stays in the library.
     """
 
     job_started = Signal(object, str)
-    arrived = Signal(object)
-    ended = Signal()
+    committed = Signal()
+    ended = Signal(object)
     failed = Signal(object)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._job: Job | None = None
-        self._waiting: list[FileFacts] = []
-        self._timer = QTimer(self)
-        self._timer.setInterval(_HAND_OVER_MS)
-        self._timer.timeout.connect(self._hand_over)
+        self._found: Collected | None = None
 
     @property
     def busy(self) -> bool:
         """Whether files are being looked at."""
         return self._job is not None
 
-    def start(self, sources: tuple[Path, ...], memory: Path) -> None:
+    def start(self, library: Path, sources: tuple[Path, ...], dataset: Path | None) -> None:
         """Look at these files and folders.
 
         Args:
-            sources: Files and folders.
-            memory: The file that remembers what was seen.
+            library: Folder of the project's library.
+            sources: Files and folders; those that are not there any more are passed over.
+            dataset: The prepared data set; None where there is none.
         """
-        self.stop()
-        job = Job(partial(scan, sources, memory), self)
-        job.progressed.connect(self._on_report)
-        job.failed.connect(self.failed)
-        job.finished.connect(self._on_finished)
-        self._job = job
-        self._timer.start()
-        self.job_started.emit(job, "Looking at the files")
-        job.start()
+        self._begin(partial(_look, library, sources, dataset), "Looking at the files")
+
+    def note_uses(self, library: Path, dataset: Path, left_out: Mapping[str, str]) -> None:
+        """Let the library know what a data set that was just prepared uses its files for.
+
+        Args:
+            library: Its folder.
+            dataset: The data set's folder.
+            left_out: Why files are not in it, by their paths.
+        """
+        self._begin(partial(_note, library, dataset, left_out), "Reading the data set")
 
     def stop(self) -> None:
-        """End the scan, if one goes on; what it still says is not listened to."""
+        """End what goes on; what it still says is not listened to."""
         job, self._job = self._job, None
-        self._timer.stop()
-        self._waiting = []
         if job is not None:
             job.cancel()
             job.wait()
             job.deleteLater()
 
+    def _begin(self, task: Task, title: str) -> None:
+        self.stop()
+        self._found = None
+        job = Job(task, self)
+        job.progressed.connect(self._on_report)
+        job.succeeded.connect(self._on_found)
+        job.failed.connect(self._on_failed)
+        job.finished.connect(self._on_finished)
+        self._job = job
+        self.job_started.emit(job, title)
+        job.start()
+
+    @Slot(object)
     def _on_report(self, report: object) -> None:
         # Reports of a scan that was stopped may still be on their way.
-        if isinstance(report, FileFacts) and self.sender() is self._job:
-            self._waiting.append(report)
+        if isinstance(report, Committed) and self.sender() is self._job:
+            self.committed.emit()
 
-    def _hand_over(self) -> None:
-        arrived, self._waiting = tuple(self._waiting), []
-        if arrived:
-            self.arrived.emit(arrived)
+    @Slot(object)
+    def _on_found(self, found: Collected) -> None:
+        if self.sender() is self._job:
+            self._found = found
 
+    @Slot(object)
+    def _on_failed(self, error: object) -> None:
+        if self.sender() is self._job:
+            self.failed.emit(error)
+
+    @Slot()
     def _on_finished(self) -> None:
         job = self.sender()
         if job is None or job is not self._job:
             return
         self._job = None
-        self._timer.stop()
-        self._hand_over()
         job.deleteLater()
-        self.ended.emit()
+        self.ended.emit(self._found)
+
+
+def _look(
+    library: Path, sources: tuple[Path, ...], dataset: Path | None, report: Report, cancel: CancelToken
+) -> Collected:
+    there = tuple(place for place in sources if place.exists())
+    scanned: ScanReport = run_in_child("scan", ScanRequest(library, there, exact=True), report, cancel)
+    return Collected(scanned, _uses(library, dataset, NO_REASONS, report, cancel))
+
+
+def _note(library: Path, dataset: Path, left_out: Mapping[str, str], report: Report, cancel: CancelToken) -> Collected:
+    return Collected(None, _uses(library, dataset, left_out, report, cancel))
+
+
+def _uses(
+    library: Path, dataset: Path | None, left_out: Mapping[str, str], report: Report, cancel: CancelToken
+) -> Uses | None:
+    if dataset is None:
+        return None
+    uses: Uses = run_in_child("uses", UsesRequest(dataset, library, left_out), report, cancel)
+    return uses

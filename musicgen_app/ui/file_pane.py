@@ -1,8 +1,9 @@
-"""The middle of the Dataset tab: a filter, the table of files, the histograms below it."""
+"""The middle of the Dataset tab: a filter, the table of files, the pictures of the whole below it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -18,9 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from musicgen_app.dataset.library_query import Kind, Query
 from musicgen_app.ui import file_table
-from musicgen_app.ui.controls import BETWEEN, GRID, EmptyState, Hairline, SecondaryLabel
-from musicgen_app.ui.file_table import FileRow, FileTable
+from musicgen_app.ui.controls import BETWEEN, GRID, Choice, EmptyState, Hairline, IconButton, SecondaryLabel
+from musicgen_app.ui.file_row import SIDES, FileRow
+from musicgen_app.ui.file_table import FileTable
 from musicgen_app.ui.histograms import Histograms
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.theme import Theme, tabular_font
@@ -31,14 +34,31 @@ _WIDTHS = {
     file_table.COMPOSER: 130,
     file_table.NOTES: 72,
     file_table.LENGTH: 76,
+    file_table.KEY: 76,
     file_table.TRACKS: 68,
     file_table.USED: 92,
     file_table.LICENCE: 110,
     file_table.FILE: 160,
 }
 # Left out one after the other where the table is too narrow for all.
-_DISPENSABLE = (file_table.FILE, file_table.LICENCE, file_table.TRACKS, file_table.COMPOSER, file_table.USED)
+_DISPENSABLE = (
+    file_table.FILE,
+    file_table.LICENCE,
+    file_table.TRACKS,
+    file_table.KEY,
+    file_table.COMPOSER,
+    file_table.USED,
+)
 _TITLE_AT_LEAST = 150
+_KINDS: Mapping[Kind, str] = {
+    "all": "All files",
+    "ready": "Ready",
+    "repaired": "Repaired",
+    "set aside": "Set aside",
+    "waiting": "Waiting",
+    "excluded": "Excluded",
+    "missing": "Missing",
+}
 
 
 class FileView(QTableView):
@@ -48,7 +68,7 @@ class FileView(QTableView):
         super().__init__(parent)
         self.setModel(table)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -92,37 +112,45 @@ class FileView(QTableView):
 
 
 class FilePane(QWidget):
-    """Filter, table and histograms.
+    """Filter, table and pictures.
 
     Signals:
+        query_changed: Other files, or another order, are wanted (``query`` says which).
         chosen: Another file is chosen (a FileRow), or none (None).
         clicked: The chosen file was clicked.
         activated: Enter was pressed, or the chosen file is to be heard.
         open_asked: The chosen file is to be shown in the piano roll.
         inspect_asked: A file that is not listed is to be inspected.
+        edit_asked: Something was decided about the chosen files: the name of the step, and fields of ``FileEdit``.
+        rescan_asked: The folders are to be looked through again.
     """
 
+    query_changed = Signal()
     chosen = Signal(object)
     clicked = Signal()
     activated = Signal()
     open_asked = Signal()
     inspect_asked = Signal()
+    edit_asked = Signal(str, object)
+    rescan_asked = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icons = icons
+        self._sort = ("title", False)
+        self._kept: tuple[tuple[int, ...], int] = ((), -1)
+        self._current_row: FileRow | None = None
         self.table = FileTable(icons, self)
+        self.table.order_asked.connect(self._on_order)
         self.view = FileView(self.table)
         self.view.selectionModel().selectionChanged.connect(self._on_selection)
-        self.view.clicked.connect(self._on_clicked)
+        self.view.clicked.connect(self.clicked)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(self._on_menu)
-        for key in ("Return", "Enter"):
-            enter = QShortcut(QKeySequence(key), self.view)
-            enter.setContext(Qt.ShortcutContext.WidgetShortcut)
-            enter.activated.connect(self.activated)
-        self.table.rowsInserted.connect(self._count)
-        self.table.modelReset.connect(self._count)
+        for key, act in (("Return", self.activated), ("Enter", self.activated), ("Del", self.toggle_excluded)):
+            shortcut = QShortcut(QKeySequence(key), self.view)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(act)
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Filter by title, composer, file or verdict")
         self.filter.setAccessibleName("Filter the files")
@@ -130,9 +158,18 @@ class FilePane(QWidget):
         self._glass = QAction(self.filter)
         icons.bind(self._glass, "search", "secondary")
         self.filter.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
-        self.filter.textChanged.connect(self._on_filter)
+        self.filter.textChanged.connect(self.query_changed)
         find = QShortcut(QKeySequence("Ctrl+F"), self)
         find.activated.connect(self.filter.setFocus)
+        self.kinds = Choice()
+        self.kinds.setAccessibleName("Which files to show")
+        self.kinds.setToolTip("Show only files with this verdict")
+        self.show_kinds({})
+        self.kinds.currentIndexChanged.connect(self.query_changed)
+        self.rescan = IconButton(icons, "refresh-cw", "Look for new, changed and missing files", "F5")
+        self.rescan.clicked.connect(self.rescan_asked)
+        again = QShortcut(QKeySequence("F5"), self)
+        again.activated.connect(self.rescan_asked)
         self.count = SecondaryLabel(wrap=False)
         self.histograms = Histograms(theme)
         self.empty = EmptyState(
@@ -148,11 +185,29 @@ class FilePane(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self._stack)
-        self._count()
+        self._count(0)
+
+    @property
+    def query(self) -> Query:
+        """Which files are wanted, in which order."""
+        kind: Kind = self.kinds.currentData() or "all"
+        return Query(*self._sort, words=tuple(self.filter.text().split()), kind=kind)
 
     def show_filled(self, filled: bool) -> None:
         """Show the table, or what to do where there is nothing to show."""
         self._stack.setCurrentIndex(1 if filled else 0)
+
+    def show_kinds(self, kinds: Mapping[Kind, int]) -> None:
+        """Show how many files there are of each kind; tells nobody."""
+        chosen = self.kinds.currentData() or "all"
+        shown = [kind for kind in _KINDS if kind in ("all", chosen) or kinds.get(kind)]
+        with QSignalBlocker(self.kinds):
+            self.kinds.clear()
+            for kind in shown:
+                count = f" ({kinds[kind]:,})" if kinds.get(kind) else ""
+                self.kinds.addItem(f"{_KINDS[kind]}{count}", kind)
+            self.kinds.setCurrentIndex(shown.index(chosen))
+        self._count(kinds.get("all", 0))
 
     def choose(self, path: Path) -> None:
         """Choose a file, where it is shown."""
@@ -160,27 +215,73 @@ class FilePane(QWidget):
         if position >= 0:
             self.view.selectRow(position)
 
+    def chosen_numbers(self) -> tuple[int, ...]:
+        """The numbers of all files that are chosen."""
+        rows = self.view.selectionModel().selectedRows()
+        return tuple(int(self.table.ids[index.row()]) for index in rows)
+
+    def keep_choice(self) -> None:
+        """Remember what is chosen and seen, before other files are shown."""
+        self._kept = (self.chosen_numbers(), self.view.verticalScrollBar().value())
+
+    def restore_choice(self) -> None:
+        """Choose the same files again, where they are still shown; tells of it only where the first one looks new."""
+        numbers, scrolled = self._kept
+        selection = QItemSelection()
+        for number in numbers:
+            place = self.table.position_of(number)
+            if place >= 0:
+                selection.select(self.table.index(place, 0), self.table.index(place, len(file_table.COLUMNS) - 1))
+        model = self.view.selectionModel()
+        model.blockSignals(True)
+        model.select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        model.blockSignals(False)
+        self.view.verticalScrollBar().setValue(scrolled)
+        self.view.viewport().update()
+        self._tell_chosen()
+
+    def toggle_excluded(self) -> None:
+        """Leave the chosen files out of the data set, or take them in again."""
+        row = self._current()
+        if row is not None:
+            excluded = not row.known.edit.excluded
+            self.edit_asked.emit("Exclude" if excluded else "Include", {"excluded": excluded})
+
     def menu(self) -> QMenu:
-        """What can be done with the chosen file, and with one that is not listed."""
+        """What can be done with the chosen files, and with one that is not listed."""
         menu = QMenu(self)
         row = self._current()
         heard = row is not None and bool(row.facts.notes)
-        for words, icon, signal, possible in (
+        left_out = row is not None and row.known.edit.excluded
+        for words, icon, act, possible in (
             ("Play", "play", self.activated, heard),
             ("Open in roll", "piano", self.open_asked, heard),
-            ("Inspect another file...", "search", self.inspect_asked, True),
+            ("Include" if left_out else "Exclude", "plus" if left_out else "minus", self.toggle_excluded, bool(row)),
         ):
             action = menu.addAction(self._icons.icon(icon), words)
             action.setEnabled(possible)
-            action.triggered.connect(signal)
+            action.triggered.connect(act)
+        below = menu.addMenu("Keep for")
+        below.setEnabled(row is not None)
+        for side, words in (("", "By chance"), *SIDES.items()):
+            action = below.addAction(words)
+            action.setCheckable(True)
+            action.setChecked(row is not None and row.known.edit.side == side)
+            action.setData(side)
+            action.triggered.connect(self._on_side)
+        menu.addSeparator()
+        action = menu.addAction(self._icons.icon("search"), "Inspect another file...")
+        action.triggered.connect(self.inspect_asked)
         return menu
 
     def _filled(self) -> QWidget:
         top = QWidget()
         row = QHBoxLayout(top)
         row.setContentsMargins(BETWEEN, GRID, BETWEEN, GRID)
-        row.setSpacing(BETWEEN)
+        row.setSpacing(GRID)
         row.addWidget(self.filter, 1)
+        row.addWidget(self.kinds)
+        row.addWidget(self.rescan)
         row.addWidget(self.count)
         upper = QFrame()
         upper.setProperty("kind", "panel")
@@ -206,18 +307,27 @@ class FilePane(QWidget):
         split.setSizes([500, 180])
         return split
 
-    def _count(self) -> None:
-        shown, every = self.table.rowCount(), len(self.table.rows)
+    def _count(self, every: int) -> None:
+        shown = self.table.rowCount()
         self.count.setText(f"{every:,} files" if shown == every else f"{shown:,} of {every:,} files")
 
-    def _on_filter(self, text: str) -> None:
-        self.table.set_filter(text)
+    def _on_order(self, sort: str, descending: bool) -> None:
+        self._sort = (sort, descending)
+        self.query_changed.emit()
 
     def _on_selection(self, _selected: QItemSelection, _deselected: QItemSelection) -> None:
-        self.chosen.emit(self._current())
+        self._tell_chosen()
 
-    def _on_clicked(self, _index: QModelIndex) -> None:
-        self.clicked.emit()
+    def _tell_chosen(self) -> None:
+        row = self._current()
+        if row != self._current_row:
+            self._current_row = row
+            self.chosen.emit(row)
+
+    def _on_side(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self.edit_asked.emit("Keep for", {"side": action.data()})
 
     def _on_menu(self, where: QPoint) -> None:
         menu = self.menu()
@@ -225,5 +335,9 @@ class FilePane(QWidget):
         menu.popup(self.view.viewport().mapToGlobal(where))
 
     def _current(self) -> FileRow | None:
-        rows = self.view.selectionModel().selectedRows()
+        model = self.view.selectionModel()
+        current = model.currentIndex()
+        if current.isValid() and model.isRowSelected(current.row()):
+            return self.table.row(current.row())
+        rows = model.selectedRows()
         return self.table.row(rows[0].row()) if rows else None

@@ -1,181 +1,145 @@
-"""The table of a collection's files: filled while it is read, sorted and filtered."""
+"""The table of a collection's files: an order of numbers, and the rows of a library that are looked at just now."""
 
-from collections.abc import Callable, Iterable
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from musicgen_app.core.errors import MusicgenError
+from musicgen_app.dataset.library import Library, LibraryRow
+from musicgen_app.dataset.recipe import FileEdit
+from musicgen_app.ui.file_row import COLOURS, ICONS, FileRow, length_words
 from musicgen_app.ui.icons import Icons
-from musicgen_app.workflow.inspect import FileFacts
 
 Index = QModelIndex | QPersistentModelIndex
+EditOf = Callable[[LibraryRow], FileEdit]
 
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a prepared data set knows about a file beyond the file itself.
-
-    Attributes:
-        title, composer, licence: As far as they are known.
-        side: "train" or "validation"; empty where the file is not in the data set.
-    """
-
-    title: str = ""
-    composer: str = ""
-    licence: str = ""
-    side: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FileRow:
-    """One line of the table."""
-
-    facts: FileFacts
-    known: Known = Known()
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return Path(self.facts.file)
-
-    @property
-    def title(self) -> str:
-        """The piece's title, or the file's name where it has none."""
-        return self.known.title or self.facts.title or self.path.stem
-
-    @property
-    def verdict(self) -> str:
-        """``good``, ``warn`` or ``bad``."""
-        if not self.facts.usable:
-            return "bad"
-        return "good" if self.facts.verdict == "ready" else "warn"
-
-    @property
-    def words(self) -> str:
-        """The verdict in words."""
-        if not self.facts.ok:
-            return "Unreadable"
-        return self.facts.verdict[:1].upper() + self.facts.verdict[1:]
-
-    @property
-    def short_words(self) -> str:
-        """The verdict where there is little room: of a file that is set aside only why."""
-        reason = self.facts.verdict.removeprefix("set aside: ")
-        return reason[:1].upper() + reason[1:] if self.facts.ok else self.words
-
-    @property
-    def side(self) -> str:
-        """What the data set uses the file for, in words."""
-        return {"train": "Training", "validation": "Validation"}.get(self.known.side, "")
-
-
-def length_words(seconds: float) -> str:
-    """A length as minutes and seconds, or hours where it is long."""
-    whole = round(seconds)
-    if whole >= 3600:
-        return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
-    return f"{whole // 60}:{whole % 60:02}"
+_BLOCK = 64
+"""Rows that are read from the library at a time."""
+_KEPT = 64
+"""Blocks that stay in memory."""
+_NOTHING: NDArray[np.int64] = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class _Column:
     title: str
     text: Callable[[FileRow], str]
-    key: Callable[[FileRow], Any]
+    sort: str
     number: bool = False
 
 
 COLUMNS: tuple[_Column, ...] = (
-    _Column("Verdict", lambda row: row.short_words, lambda row: ("bad", "warn", "good").index(row.verdict)),
-    _Column("Title", lambda row: row.title, lambda row: row.title.casefold()),
-    _Column("Composer", lambda row: row.known.composer, lambda row: row.known.composer.casefold()),
-    _Column("Notes", lambda row: f"{row.facts.notes:,}", lambda row: row.facts.notes, number=True),
-    _Column("Length", lambda row: length_words(row.facts.seconds), lambda row: row.facts.seconds, number=True),
-    _Column("Tracks", lambda row: f"{row.facts.tracks}", lambda row: row.facts.tracks, number=True),
-    _Column("Used for", lambda row: row.side, lambda row: row.side),
-    _Column("Licence", lambda row: row.known.licence, lambda row: row.known.licence),
-    _Column("File", lambda row: row.path.name, lambda row: row.path.name.casefold()),
+    _Column("Verdict", lambda row: row.short_words, "verdict"),
+    _Column("Title", lambda row: row.title, "title"),
+    _Column("Composer", lambda row: row.known.composer, "composer"),
+    _Column("Notes", lambda row: f"{row.facts.notes:,}", "notes", number=True),
+    _Column("Length", lambda row: length_words(row.facts.seconds), "seconds", number=True),
+    _Column("Key", lambda row: row.known.key, "key"),
+    _Column("Tracks", lambda row: f"{row.facts.tracks}", "tracks", number=True),
+    _Column("Used for", lambda row: row.side, "side"),
+    _Column("Licence", lambda row: row.known.licence, "licence"),
+    _Column("File", lambda row: row.path.name, "path"),
 )
-VERDICT, TITLE, COMPOSER, NOTES, LENGTH, TRACKS, USED, LICENCE, FILE = range(len(COLUMNS))
-VERDICT_ICONS = {"good": "circle-check", "warn": "triangle-alert", "bad": "circle-x"}
+VERDICT, TITLE, COMPOSER, NOTES, LENGTH, KEY, TRACKS, USED, LICENCE, FILE = range(len(COLUMNS))
 
 
 class FileTable(QAbstractTableModel):
-    """Rows of files. Sorting and filtering happen here, in plain Python, which is quick with ten thousands of rows."""
+    """Rows of a library in an order that somebody else has found.
+
+    Signals:
+        order_asked: Another order is wanted: a name for ``Query.sort``, and whether it descends.
+        failed: Rows cannot be read from the library (a MusicgenError); told once for each library.
+    """
+
+    order_asked = Signal(str, bool)
+    failed = Signal(object)
 
     def __init__(self, icons: Icons, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._icons = icons
-        self._all: list[FileRow] = []
-        self._shown: list[FileRow] = []
-        self._filter = ""
-        self._order: tuple[int, bool] | None = None
+        self._library: Library | None = None
+        self._edit_of: EditOf = lambda _row: FileEdit()
+        self._ids = _NOTHING
+        self._blocks: OrderedDict[int, Sequence[FileRow | None]] = OrderedDict()
+        self._told = False
         icons.changed.connect(self._on_icons)
 
     @property
-    def rows(self) -> tuple[FileRow, ...]:
-        """All rows, also those the filter hides."""
-        return tuple(self._all)
+    def ids(self) -> NDArray[np.int64]:
+        """Shape (rows,): the numbers of the files that are shown, in their order."""
+        return self._ids
 
-    def row(self, index: int) -> FileRow:
-        """A row that is shown."""
-        return self._shown[index]
+    def show_files(self, library: Library | None, ids: NDArray[np.int64], edit_of: EditOf) -> None:
+        """Show files of a library, which is closed when another one is shown.
+
+        Args:
+            library: Opened by this thread; None for no files at all.
+            ids: Their numbers, in order.
+            edit_of: What a person has decided about a file.
+        """
+        self.beginResetModel()
+        if self._library is not None:
+            self._library.close()
+        self._library, self._ids, self._edit_of, self._told = library, ids, edit_of, False
+        self._blocks.clear()
+        self.endResetModel()
+
+    def close(self) -> None:
+        """Show nothing, and let the library go."""
+        self.show_files(None, _NOTHING, self._edit_of)
+
+    def row(self, index: int) -> FileRow | None:
+        """A row that is shown; None where the library does not have it any more."""
+        block, place = divmod(index, _BLOCK)
+        if block in self._blocks:
+            self._blocks.move_to_end(block)
+        else:
+            self._blocks[block] = self._read(self._ids[block * _BLOCK : (block + 1) * _BLOCK])
+            if len(self._blocks) > _KEPT:
+                self._blocks.popitem(last=False)
+        return self._blocks[block][place]
+
+    def rows_of(self, ids: Sequence[int]) -> tuple[LibraryRow, ...]:
+        """What the library knows of these files."""
+        try:
+            return self._library.rows(ids) if self._library is not None else ()
+        except MusicgenError as error:
+            self._tell(error)
+            return ()
 
     def position(self, path: Path) -> int:
         """Where a file is shown; -1 where it is not."""
-        return next((index for index, row in enumerate(self._shown) if row.path == path), -1)
+        try:
+            number = self._library.find(path) if self._library is not None else None
+        except MusicgenError as error:
+            self._tell(error)
+            return -1
+        return self.position_of(number) if number is not None else -1
 
-    def clear(self) -> None:
-        """Take all rows away."""
-        self.beginResetModel()
-        self._all, self._shown = [], []
-        self.endResetModel()
+    def position_of(self, number: int) -> int:
+        """Where the file of this number is shown; -1 where it is not."""
+        found = np.flatnonzero(self._ids == number)
+        return int(found[0]) if len(found) else -1
 
-    def append(self, rows: Iterable[FileRow]) -> None:
-        """Add rows at the end; ``settle`` sorts them in."""
-        fresh = list(rows)
-        self._all.extend(fresh)
-        visible = [row for row in fresh if self._matches(row)]
-        if visible:
-            first = len(self._shown)
-            self.beginInsertRows(QModelIndex(), first, first + len(visible) - 1)
-            self._shown.extend(visible)
-            self.endInsertRows()
+    def _read(self, ids: NDArray[np.int64]) -> Sequence[FileRow | None]:
+        found = {row.id: FileRow.of(row, self._edit_of(row)) for row in self.rows_of(ids.tolist())}
+        return [found.get(number) for number in ids.tolist()]
 
-    def replace(self, rows: Iterable[FileRow]) -> None:
-        """Show other rows."""
-        self.beginResetModel()
-        self._all = list(rows)
-        self._arrange()
-        self.endResetModel()
-
-    def settle(self) -> None:
-        """Sort what was added."""
-        if self._order is not None:
-            self.sort(self._order[0], Qt.SortOrder.DescendingOrder if self._order[1] else Qt.SortOrder.AscendingOrder)
-
-    def set_filter(self, text: str) -> None:
-        """Show only rows with these words in title, composer, file, licence or verdict."""
-        self._filter = text.casefold().strip()
-        self.beginResetModel()
-        self._arrange()
-        self.endResetModel()
+    def _tell(self, error: MusicgenError) -> None:
+        if not self._told:
+            self._told = True
+            self.failed.emit(error)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        self._order = (column, order == Qt.SortOrder.DescendingOrder)
-        self.layoutAboutToBeChanged.emit()
-        before = self.persistentIndexList()
-        marked = [self._shown[index.row()] for index in before]
-        self._arrange()
-        places = {id(row): place for place, row in enumerate(self._shown)}
-        after = [self.index(places[id(row)], index.column()) for row, index in zip(marked, before, strict=True)]
-        self.changePersistentIndexList(before, after)
-        self.layoutChanged.emit()
+        self.order_asked.emit(COLUMNS[column].sort, order == Qt.SortOrder.DescendingOrder)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's own signature)
-        return 0 if parent.isValid() else len(self._shown)
+        return 0 if parent.isValid() else len(self._ids)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's own signature)
         return 0 if parent.isValid() else len(COLUMNS)
@@ -190,33 +154,22 @@ class FileTable(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
+        if not index.isValid() or (row := self.row(index.row())) is None:
             return None
-        row, column = self._shown[index.row()], COLUMNS[index.column()]
+        column = COLUMNS[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             return column.text(row)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _aligned(column.number)
         if role == Qt.ItemDataRole.DecorationRole and index.column() == VERDICT:
-            return self._icons.icon(VERDICT_ICONS[row.verdict], row.verdict)
+            return self._icons.icon(ICONS[row.verdict], COLOURS[row.verdict])
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(row.facts.findings) or row.facts.error or row.words
+            return "\n".join(row.sentences) or row.words
         return None
 
-    def _arrange(self) -> None:
-        self._shown = [row for row in self._all if self._matches(row)]
-        if self._order is not None:
-            self._shown.sort(key=COLUMNS[self._order[0]].key, reverse=self._order[1])
-
-    def _matches(self, row: FileRow) -> bool:
-        if not self._filter:
-            return True
-        said = " ".join((row.title, row.known.composer, row.path.name, row.known.licence, row.words, row.side))
-        return self._filter in said.casefold()
-
     def _on_icons(self) -> None:
-        if self._shown:
-            last = self.index(len(self._shown) - 1, VERDICT)
+        if len(self._ids):
+            last = self.index(len(self._ids) - 1, VERDICT)
             self.dataChanged.emit(self.index(0, VERDICT), last, [Qt.ItemDataRole.DecorationRole])
 
 

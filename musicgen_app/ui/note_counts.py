@@ -1,5 +1,6 @@
 """What the histograms of a collection count. No Qt here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,6 +46,12 @@ class NoteCounts:
             return cls.none()
         velocity = np.array(facts.velocities, np.int64).reshape(-1, VELOCITY_STEP).sum(axis=1)
         return cls(np.array(facts.pitches, np.int64), np.array(facts.durations, np.int64), velocity)
+
+    @classmethod
+    def of(cls, counts: Mapping[str, Counts]) -> "NoteCounts":
+        """What a library has counted of all its files (``Library.counts``)."""
+        velocity = counts["velocities"].reshape(-1, VELOCITY_STEP).sum(axis=1)
+        return cls(counts["pitches"], counts["durations"], velocity)
 
     def __add__(self, other: "NoteCounts") -> "NoteCounts":
         return NoteCounts(self.pitch + other.pitch, self.duration + other.duration, self.velocity + other.velocity)

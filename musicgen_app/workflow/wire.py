@@ -71,6 +71,8 @@ _HOMES = {
     "PrepareConfig": "musicgen_app.workflow.prepare",
     "PreparedReport": "musicgen_app.workflow.prepare",
     "FileFacts": "musicgen_app.workflow.inspect",
+    "UsesRequest": "musicgen_app.workflow.uses",
+    "Uses": "musicgen_app.workflow.uses",
     "CollectConfig": "musicgen_app.workflow.collect",
     "CollectStarted": "musicgen_app.workflow.collect",
     "Collected": "musicgen_app.workflow.collect",

@@ -1,0 +1,42 @@
+"""How the files of a library are named in recipes, and which of them a recipe speaks of."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from musicgen_app.dataset.library import Library, LibraryRow
+from musicgen_app.dataset.recipe import FileEdit, Recipe, edit_of, key_of, labels_of
+from musicgen_app.dataset.stored_text import decoded
+
+_MANY = 1_000
+"""From so many decisions on, going through all files is quicker than looking for each."""
+
+
+class LibraryKeys:
+    """The keys of a library's files, as long as its sources stay what they are."""
+
+    def __init__(self, library: Library) -> None:
+        folders = [Path(decoded(folder)) for folder in library.sources()]
+        self._labels = labels_of(folders)
+
+    def key(self, row: LibraryRow) -> str:
+        """The key of a file."""
+        return key_of(self._labels.get(Path(decoded(row.source)), ""), row.path)
+
+    def edit_of(self, recipe: Recipe, row: LibraryRow) -> FileEdit:
+        """What was decided about a file."""
+        return edit_of(recipe, self.key(row))
+
+    def edits(self, library: Library, recipe: Recipe) -> Mapping[int, FileEdit]:
+        """What a recipe decides, by the numbers of the files; what it says of other files is passed over."""
+        if len(recipe.edits) > _MANY:
+            keys = ((number, self._labels[Path(decoded(source))], path) for number, source, path in library.paths())
+            named = ((number, key_of(label, path)) for number, label, path in keys)
+            return {number: recipe.edits[key] for number, key in named if key in recipe.edits}
+        found = {}
+        for key, edit in recipe.edits.items():
+            for folder, label in self._labels.items():
+                if key.startswith(f"{label}/"):
+                    number = library.find(folder / decoded(key[len(label) + 1 :]))
+                    if number is not None:
+                        found[number] = edit
+        return found

@@ -1,0 +1,87 @@
+"""The verb ``uses``: what a prepared data set is, in words, and what it uses each file of a library for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from musicgen_app.core.errors import LibraryError
+from musicgen_app.core.progress import CancelToken, Report
+from musicgen_app.dataset.library import Library
+from musicgen_app.dataset.library_query import Query
+from musicgen_app.dataset.library_tables import INDEX
+from musicgen_app.dataset.library_writer import LibraryWriter
+from musicgen_app.dataset.store import Dataset, open_dataset
+from musicgen_app.workflow.scan import alone
+
+
+@dataclass(frozen=True, slots=True)
+class UsesRequest:
+    """Which data set, and which library is to know about it.
+
+    Attributes:
+        dataset: Folder of the prepared data set.
+        library: Folder of the library its files are in.
+        left_out: Why a file is not in the data set although it could be, by its path.
+    """
+
+    dataset: Path
+    library: Path
+    left_out: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """A prepared data set, as the window tells of it.
+
+    Attributes:
+        vocabulary: How many values a note can take, in words.
+        summary: The data set in a sentence.
+        remarks: Sentences a person should read.
+    """
+
+    vocabulary: str
+    summary: str
+    remarks: tuple[str, ...] = ()
+
+
+def note_uses(request: UsesRequest, _report: Report, cancel: CancelToken) -> Uses:
+    """Write into a library what a data set uses its files for; one that is being scanned stays as it is.
+
+    Raises:
+        Cancelled: Stopped on request.
+        DatasetError: There is no data set, or it is damaged.
+        LibraryError: The library cannot be written.
+    """
+    dataset = open_dataset(request.dataset)
+    if (request.library / INDEX).is_file():
+        sides = {piece.file: str(piece.split) for piece in reversed(dataset.pieces)}
+        with Library(request.library) as library:
+            found = []
+            for row in library.pages(Query()):
+                cancel.check()
+                side = sides.get(row.path) or request.left_out.get(str(row.file), "")
+                if side:
+                    found.append((row.id, side))
+        try:
+            with alone(request.library):
+                writer = LibraryWriter(request.library)
+                try:
+                    writer.note_uses(found)
+                    writer.commit()
+                finally:
+                    writer.close()
+        except LibraryError:
+            # A scan goes on; what it ends with asks again.
+            pass
+    return described(dataset)
+
+
+def described(dataset: Dataset) -> Uses:
+    """A data set in words."""
+    fields = dataset.codec.fields
+    columns = "1 field" if len(fields) == 1 else f"{len(fields)} fields"
+    vocabulary = f"{sum(field.size for field in fields):,} values in {columns}"
+    learnt, kept = dataset.note_count("train"), dataset.note_count("validation")
+    pieces = len({piece.file for piece in dataset.pieces})
+    summary = f"Prepared: {pieces:,} pieces, {learnt:,} {dataset.unit}s to learn from, {kept:,} kept aside."
+    return Uses(vocabulary, summary, dataset.remarks)
