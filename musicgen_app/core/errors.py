@@ -46,6 +46,10 @@ class DatasetError(MusicgenError):
     """A data set cannot be made, opened or used."""
 
 
+class RecipeError(MusicgenError):
+    """What was decided about the files of a collection cannot be read, or cannot be done again."""
+
+
 class LibraryError(MusicgenError):
     """The library of a collection cannot be opened, read or written."""
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from musicgen_app.core.analysis import piano_notes
-from musicgen_app.core.score import PEDAL_DTYPE, Score
+from musicgen_app.core.score import Score
+from musicgen_app.core.silence import from_tick
 from musicgen_app.core.timing import Meter
 from musicgen_app.dataset.bars import first_bar
 from musicgen_app.dataset.doctor import FEWEST_NOTES
@@ -60,13 +61,13 @@ def split_passage(score: Score, share: float) -> tuple[Score, Score] | None:
     held = int((onsets >= cut).sum())
     if held < FEWEST_NOTES or len(onsets) - held < max(FEWEST_NOTES, held):
         return None
-    return _before(score, cut), _from(score, cut)
+    return _before(score, cut), from_tick(score, cut)
 
 
 def from_first_bar(score: Score) -> Score:
     """The score without the empty bars before its first note, so that a network learns to begin at once."""
     bar = Meter(score).bar_onset(first_bar(score))
-    return _from(score, bar) if bar > 0 else score
+    return from_tick(score, bar) if bar > 0 else score
 
 
 def _before(score: Score, cut: int) -> Score:
@@ -74,26 +75,4 @@ def _before(score: Score, cut: int) -> Score:
         score.music_alone(),
         notes=score.notes[score.notes["onset"] < cut],
         pedals=score.pedals[score.pedals["onset"] < cut],
-    )
-
-
-def _from(score: Score, cut: int) -> Score:
-    notes = score.notes[score.notes["onset"] >= cut].copy()
-    notes["onset"] -= cut
-    pedals = score.pedals[score.pedals["onset"] >= cut].copy()
-    pedals["onset"] -= cut
-    earlier = score.pedals[score.pedals["onset"] < cut]
-    held = earlier[-1:].astype(PEDAL_DTYPE, copy=True)
-    held["onset"] = 0
-    tempos = score.tempos.copy()
-    tempos["onset"] = np.maximum(tempos["onset"] - cut, 0)
-    signatures = tuple(replace(one, onset=max(0, one.onset - cut)) for one in score.time_signatures)
-    keys = tuple(replace(one, onset=max(0, one.onset - cut)) for one in score.key_signatures)
-    return replace(
-        score.music_alone(),
-        notes=notes,
-        pedals=np.concatenate([held, pedals]),
-        tempos=tempos,
-        time_signatures=signatures,
-        key_signatures=keys,
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from musicgen_app.core.analysis import Spread, piano_notes, pitch_range, polyphony, spread
 from musicgen_app.core.instruments import instrument_name
+from musicgen_app.core.key_names import key_name
 from musicgen_app.core.score import Notes, Score, Track
 from musicgen_app.midi.reader import Reading
 from musicgen_app.tokens.note_file import read_notes
@@ -16,8 +17,6 @@ from musicgen_app.tokens.seed_reading import lost_notes, seed_words
 from musicgen_app.workflow.inspect import FileFacts, facts_and_reading
 
 FIRST_WORDS = 24
-_KEYS = ("C♭", "G♭", "D♭", "A♭", "E♭", "B♭", "F", "C", "G", "D", "A", "E", "B", "F♯", "C♯", "G♯", "D♯", "A♯")
-"""Major keys from seven flats to seven sharps; the minor key of the same signature stands three places further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +134,6 @@ def look_at(path: Path, seed: bool = False) -> Looked:
         kept = seed_words(reading, first_part=True)
         found = _seed(seed_words(reading), len(kept), lost_notes(reading))
     return Looked(facts, reading.score, _details(reading), found)
-
-
-def key_name(fifths: int, minor: bool) -> str:
-    """The key of a signature of so many sharps, or flats where it is below 0."""
-    return f"{_KEYS[fifths + 7 + (3 if minor else 0)]} {'minor' if minor else 'major'}"
 
 
 def _details(reading: Reading) -> MidiDetails:

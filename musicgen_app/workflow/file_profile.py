@@ -10,13 +10,13 @@ import numpy as np
 
 from musicgen_app.core.analysis import has_beat, piano_notes, pitch_range, tempos_by_notes
 from musicgen_app.core.errors import MidiReadError
+from musicgen_app.core.key_names import key_name
 from musicgen_app.core.score import Score
 from musicgen_app.dataset.doctor import examine
 from musicgen_app.dataset.fingerprint import fingerprint
 from musicgen_app.dataset.sources import Credit, title_of
 from musicgen_app.dataset.stored_text import clean
 from musicgen_app.midi.reader import MAX_FILE_BYTES, read_midi
-from musicgen_app.workflow.details import key_name
 from musicgen_app.workflow.inspect import FileFacts, described, refused
 
 

@@ -70,6 +70,8 @@ _HOMES = {
     "EvaluateRequest": "musicgen_app.workflow.evaluate",
     "PrepareConfig": "musicgen_app.workflow.prepare",
     "PreparedReport": "musicgen_app.workflow.prepare",
+    "Recipe": "musicgen_app.dataset.recipe",
+    "FileEdit": "musicgen_app.dataset.recipe",
     "FileFacts": "musicgen_app.workflow.inspect",
     "UsesRequest": "musicgen_app.workflow.uses",
     "Uses": "musicgen_app.workflow.uses",

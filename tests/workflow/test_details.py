@@ -10,7 +10,7 @@ from musicgen_app.core.score import PEDAL_DTYPE, TEMPO_DTYPE, KeySignature, Scor
 from musicgen_app.midi.writer import write_midi
 from musicgen_app.tokens.note_file import write_list
 from musicgen_app.workflow.detail_words import MOST_TRACKS, detail_lines, file_facts, first_part_words, track_facts
-from musicgen_app.workflow.details import Looked, MidiDetails, SeedDetails, TrackDetails, key_name, look_at
+from musicgen_app.workflow.details import Looked, MidiDetails, SeedDetails, TrackDetails, look_at
 from tests.midi.raw import meta, midi, note, program
 
 HANDS = [meta(0, 0x03, name) + program(0, 0) + note(60) * 20 for name in (b"Piano R", b"Piano L")]
@@ -108,11 +108,6 @@ def test_a_note_file_and_one_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "bad.mid").write_bytes(b"no music")
     bad = look_at(tmp_path / "bad.mid")
     assert (bad.facts.ok, bad.score, detail_lines(bad)) == (False, None, ())
-
-
-def test_keys_have_their_names() -> None:
-    assert [key_name(fifths, False) for fifths in (-7, 0, 7)] == ["C♭ major", "C major", "C♯ major"]
-    assert [key_name(fifths, True) for fifths in (-7, 0, 7)] == ["A♭ minor", "A minor", "A♯ minor"]
 
 
 def test_of_very_many_tracks_the_first_are_told() -> None:
