@@ -217,7 +217,9 @@ class Library:
 
     def paths(self) -> Iterator[tuple[int, str, str]]:
         """The number of each file, the folder that was scanned, and its path inside."""
-        asked = "SELECT files.id, sources.folder, files.folder, name FROM files JOIN sources ON sources.id = files.source"
+        asked = (
+            "SELECT files.id, sources.folder, files.folder, name FROM files JOIN sources ON sources.id = files.source"
+        )
         with self._read(asked) as found:
             for number, source, folder, name in found:
                 yield number, source, f"{folder}/{name}" if folder else name

@@ -3,31 +3,38 @@
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from musicgen_app.core.errors import MusicgenError, ProjectError
+from musicgen_app.core.errors import MusicgenError, ProjectError, UsageError
 from musicgen_app.core.progress import Progress
+from musicgen_app.dataset.library import Library
+from musicgen_app.dataset.library_keys import LibraryKeys
+from musicgen_app.dataset.library_tables import INDEX
+from musicgen_app.dataset.sources import read_credits
 from musicgen_app.project.document import Project
-from musicgen_app.ui.collection import Collector, Prepared, prepared_in, updated
-from musicgen_app.ui.collection_reader import CollectionReader
+from musicgen_app.ui.collection_reader import Collected, CollectionReader
 from musicgen_app.ui.exports import MIDI_FILTER
 from musicgen_app.ui.file_pane import FilePane
-from musicgen_app.ui.file_table import FileRow
+from musicgen_app.ui.file_row import FileRow, Known
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.jobs import Job
+from musicgen_app.ui.library_lister import LibraryLister, Listing, Question
 from musicgen_app.ui.note_counts import NoteCounts
 from musicgen_app.ui.panes import ThreePanes
 from musicgen_app.ui.piece_inspector import PieceInspector
 from musicgen_app.ui.piece_reader import PieceReader
 from musicgen_app.ui.player import Player
+from musicgen_app.ui.set_editor import SetEditor
 from musicgen_app.ui.source_panel import SourcePanel
 from musicgen_app.ui.theme import Theme
 from musicgen_app.workflow.child import run_in_child
 from musicgen_app.workflow.details import Looked
 from musicgen_app.workflow.inspect import FileFacts
 from musicgen_app.workflow.prepare import PrepareConfig, PreparedReport
+from musicgen_app.workflow.uses import Uses
 
 
 class DatasetTab(QWidget):
@@ -55,14 +62,11 @@ class DatasetTab(QWidget):
         super().__init__(parent)
         self._player = player
         self._project: Project | None = None
-        self._prepared: Prepared | None = None
-        self._collector = Collector((), None)
+        self._uses: Uses | None = None
+        self._keys: LibraryKeys | None = None
         self._preparing: Job | None = None
         self._foreign: Path | None = None
         self._clicked: Path | None = None
-        self._counts = NoteCounts.none()
-        self._seconds = 0.0
-        self._notes = 0
         self.panel = SourcePanel(icons)
         self.files = FilePane(theme, icons)
         self.inspector = PieceInspector(theme, icons)
@@ -70,7 +74,9 @@ class DatasetTab(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.panes)
+        self.editor = SetEditor(self)
         self._reader = CollectionReader(self)
+        self._lister = LibraryLister(self)
         self._pieces = PieceReader(self)
         self._connect()
         self._show_state()
@@ -82,16 +88,17 @@ class DatasetTab(QWidget):
 
     @property
     def scanning(self) -> bool:
-        """Whether files are being looked at."""
-        return self._reader.busy
+        """Whether files are being looked at, or asked for."""
+        return self._reader.busy or self._lister.busy
 
     def set_project(self, project: Project) -> None:
         """Show a project's collection."""
         self.shutdown()
         self._project = project
+        self._uses = None
         self.panel.show_settings(project.prepare)
-        self._prepared = prepared_in(project.dataset_folder) if project.has_dataset else None
-        self._refresh()
+        self.editor.set_project(project)
+        self.refresh()
 
     def cancel(self) -> None:
         """Ask what runs to stop; ``shutdown`` waits until it has."""
@@ -103,7 +110,9 @@ class DatasetTab(QWidget):
         """Cancel what runs and wait for it."""
         self.cancel()
         self._reader.stop()
+        self._lister.stop()
         self._pieces.stop()
+        self.files.table.close()
         if self._preparing is not None:
             self._preparing.wait()
         self._preparing = self._foreign = None
@@ -151,7 +160,7 @@ class DatasetTab(QWidget):
         try:
             settings = self.panel.settings()
             out = project.folder / "dataset"
-            config = PrepareConfig(sources=project.sources, out=out, **asdict(settings))
+            config = PrepareConfig(sources=project.sources, out=out, recipe=self.editor.recipe, **asdict(settings))
         except MusicgenError as error:
             self.failed.emit(error)
             return
@@ -167,8 +176,12 @@ class DatasetTab(QWidget):
     def _connect(self) -> None:
         self._reader.job_started.connect(self.job_started)
         self._reader.failed.connect(self.failed)
-        self._reader.arrived.connect(self._take_in)
+        self._reader.committed.connect(self._ask)
         self._reader.ended.connect(self._on_scanned)
+        self._lister.listed.connect(self._on_listed)
+        self._lister.failed.connect(self.failed)
+        self.editor.changed.connect(self._ask)
+        self.editor.failed.connect(self.failed)
         self.panel.add_files.connect(self._on_add_files)
         self.panel.add_folder.connect(self._on_add_folder)
         self.panel.removed.connect(self.remove_sources)
@@ -178,6 +191,11 @@ class DatasetTab(QWidget):
         self.files.chosen.connect(self._on_chosen)
         self.files.clicked.connect(self._on_clicked)
         self.files.activated.connect(self.play_chosen)
+        self.files.query_changed.connect(self._ask)
+        self.files.rescan_asked.connect(self.refresh)
+        self.files.edit_asked.connect(self._on_edit)
+        self.files.table.failed.connect(self.failed)
+        self.inspector.fields.edited.connect(self._on_edit)
         self.inspector.play_asked.connect(self.play_chosen)
         self.inspector.open_asked.connect(self._on_open)
         self.inspector.file_asked.connect(self.ask_inspect)
@@ -197,37 +215,69 @@ class DatasetTab(QWidget):
         except ProjectError as error:
             self.failed.emit(error)
             return
-        self._refresh()
+        self.refresh()
 
-    def _refresh(self) -> None:
-        """Look at the sources of the project again."""
+    def refresh(self) -> None:
+        """Look at the sources of the project again; what the library knows of them is shown at once."""
         if self._project is None:
             return
         self._reader.stop()
+        self._lister.stop()
         sources = self._project.sources
         self.panel.show_sources(sources)
-        self._collector = Collector(sources, self._prepared)
-        self._counts, self._seconds, self._notes = NoteCounts.none(), 0.0, 0
-        self.files.table.clear()
-        self.inspector.show_nothing()
-        self._show_counts()
         self._show_state()
-        if sources:
-            self._reader.start(sources, self._project.cache_folder / "files.txt")
+        if not sources:
+            self.files.table.close()
+            self._show_files(0, 0, 0.0)
+            self.inspector.show_nothing()
+            return
+        dataset = self._project.dataset_folder if self._project.has_dataset else None
+        self._ask(counted=True)
+        self._reader.start(self._library_folder, sources, dataset)
 
-    def _take_in(self, arrived: tuple[FileFacts, ...]) -> None:
-        """Put the files that arrived into the table."""
-        for facts in arrived:
-            self._counts = self._counts + NoteCounts.known(facts)
-            if facts.usable:
-                self._seconds += facts.seconds
-                self._notes += facts.notes
-        self.files.table.append(self._collector.row(facts) for facts in arrived)
-        self._show_counts()
+    @property
+    def _library_folder(self) -> Path:
+        if self._project is None:
+            raise RuntimeError("A library needs a project.")
+        return self._project.cache_folder / "library"
 
-    def _on_scanned(self) -> None:
-        self.files.table.settle()
+    def _ask(self, counted: bool = False) -> None:
+        """Find out which files are to be shown."""
+        if self._project is not None and self._project.sources and (self._library_folder / INDEX).is_file():
+            self._lister.ask(Question(self._library_folder, self.files.query, self.editor.recipe, counted))
+
+    def _on_listed(self, listing: Listing) -> None:
+        try:
+            library = Library(listing.question.folder)
+            self._keys = keys = LibraryKeys(library)
+        except MusicgenError as error:
+            self.failed.emit(error)
+            return
+        self.files.keep_choice()
+        self.files.table.show_files(library, listing.ids, partial(keys.edit_of, listing.question.recipe))
+        self.files.filter.show_kinds(listing.kinds, len(listing.ids))
+        self.files.restore_choice()
+        self._show_files(listing.kinds["all"], listing.notes, listing.seconds)
+        if listing.counts is not None:
+            self.files.histograms.show_whole(listing.counts)
+
+    def _on_scanned(self, collected: Collected | None) -> None:
+        if collected is not None:
+            self._uses = collected.uses
+            if collected.scanned is not None and collected.scanned.remarks:
+                self.told.emit(" ".join(collected.scanned.remarks))
+        self._ask(counted=True)
         self._show_state()
+
+    def _on_edit(self, step: str, changes: dict[str, Any]) -> None:
+        """Decide something about the chosen files."""
+        rows = self.files.table.rows_of(self.files.chosen_numbers())
+        if self._keys is None or not rows:
+            return
+        try:
+            self.editor.edit(step, [self._keys.key(row) for row in rows], **changes)
+        except UsageError as error:
+            self.failed.emit(error)
 
     def _on_prepared(self, report: PreparedReport) -> None:
         if self._project is None:
@@ -237,10 +287,9 @@ class DatasetTab(QWidget):
         except ProjectError as error:
             self.failed.emit(error)
             return
-        self._prepared = prepared_in(report.folder)
-        self._collector = Collector(self._project.sources, self._prepared)
-        self.files.table.replace(updated(self.files.table.rows, report.files, self._collector))
-        self._show_counts()
+        if not self._reader.busy:
+            left_out = {str(Path(facts.file).resolve()): _reason(facts) for facts in report.files if not facts.usable}
+            self._reader.note_uses(self._library_folder, report.folder, left_out)
         self.told.emit("The data set is prepared")
         self.dataset_prepared.emit(report.folder)
 
@@ -256,8 +305,12 @@ class DatasetTab(QWidget):
             self.inspector.show_nothing()
             self.files.histograms.show_piece(NoteCounts.none())
             return
-        self.inspector.show_row(row)
-        self.files.histograms.show_piece(NoteCounts.known(row.facts))
+        files = len(self.files.chosen_numbers())
+        if self.inspector.row is not None and self.inspector.row.path == row.path:
+            self.inspector.update_row(row, files)
+            return
+        self.inspector.show_row(row, files)
+        self.files.histograms.show_piece(NoteCounts.none())
         if row.facts.ok:
             self._pieces.read(row.path, self._wants_seed)
 
@@ -279,11 +332,11 @@ class DatasetTab(QWidget):
     def _on_looked(self, looked: Looked) -> None:
         path = Path(looked.facts.file)
         if path == self._foreign and (self.inspector.row is None or self.inspector.row.path != path):
-            self.inspector.show_row(self._collector.row(looked.facts))
-            self.files.histograms.show_piece(NoteCounts.known(looked.facts))
+            self.inspector.show_row(_foreign(looked.facts))
         row = self.inspector.row
         if row is None or row.path != path:
             return
+        self.files.histograms.show_piece(NoteCounts.known(looked.facts))
         self.inspector.show_looked(looked)
         if looked.score is not None:
             self.piece_shown.emit(looked.score)
@@ -317,10 +370,9 @@ class DatasetTab(QWidget):
             self._on_seed_asked()
         self._show_state()
 
-    def _show_counts(self) -> None:
-        vocabulary = self._prepared.vocabulary if self._prepared is not None else ""
-        self.panel.show_counts(len(self.files.table.rows), self._notes, self._seconds, vocabulary)
-        self.files.histograms.show_whole(self._counts)
+    def _show_files(self, files: int, notes: int, seconds: float) -> None:
+        vocabulary = self._uses.vocabulary if self._uses is not None else ""
+        self.panel.show_counts(files, notes, seconds, vocabulary)
 
     def _show_state(self) -> None:
         sources = self._project.sources if self._project is not None else ()
@@ -331,8 +383,20 @@ class DatasetTab(QWidget):
             state = "This goes on in the background; the status bar below can stop it."
         elif not sources:
             state = "Add music first."
-        elif self._prepared is None:
+        elif self._uses is None:
             state = "Not prepared yet. Prepare turns the files into a data set to train on."
         else:
-            state = " ".join((self._prepared.summary, *self._prepared.remarks))
+            state = " ".join((self._uses.summary, *self._uses.remarks))
         self.panel.state.setText(state)
+
+
+def _foreign(facts: FileFacts) -> FileRow:
+    """The line of a file that is in no collection."""
+    path = Path(facts.file)
+    credit = read_credits(path.parent).get(path.name)
+    known = Known(credit.title, credit.composer, "", credit.licence) if credit is not None else Known()
+    return FileRow(facts, known)
+
+
+def _reason(facts: FileFacts) -> str:
+    return facts.verdict.removeprefix("set aside: ")

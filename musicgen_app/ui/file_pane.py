@@ -1,16 +1,13 @@
 """The middle of the Dataset tab: a filter, the table of files, the pictures of the whole below it."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
-    QHBoxLayout,
     QHeaderView,
-    QLineEdit,
     QMenu,
     QSplitter,
     QStackedWidget,
@@ -19,9 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from musicgen_app.dataset.library_query import Kind, Query
+from musicgen_app.dataset.library_query import Query
 from musicgen_app.ui import file_table
-from musicgen_app.ui.controls import BETWEEN, GRID, Choice, EmptyState, Hairline, IconButton, SecondaryLabel
+from musicgen_app.ui.controls import EmptyState, Hairline
+from musicgen_app.ui.file_filter import FileFilter
 from musicgen_app.ui.file_row import SIDES, FileRow
 from musicgen_app.ui.file_table import FileTable
 from musicgen_app.ui.histograms import Histograms
@@ -50,15 +48,6 @@ _DISPENSABLE = (
     file_table.USED,
 )
 _TITLE_AT_LEAST = 150
-_KINDS: Mapping[Kind, str] = {
-    "all": "All files",
-    "ready": "Ready",
-    "repaired": "Repaired",
-    "set aside": "Set aside",
-    "waiting": "Waiting",
-    "excluded": "Excluded",
-    "missing": "Missing",
-}
 
 
 class FileView(QTableView):
@@ -151,26 +140,10 @@ class FilePane(QWidget):
             shortcut = QShortcut(QKeySequence(key), self.view)
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
             shortcut.activated.connect(act)
-        self.filter = QLineEdit()
-        self.filter.setPlaceholderText("Filter by title, composer, file or verdict")
-        self.filter.setAccessibleName("Filter the files")
-        self.filter.setToolTip("Show only files with these words (Ctrl+F)")
-        self._glass = QAction(self.filter)
-        icons.bind(self._glass, "search", "secondary")
-        self.filter.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
-        self.filter.textChanged.connect(self.query_changed)
-        find = QShortcut(QKeySequence("Ctrl+F"), self)
-        find.activated.connect(self.filter.setFocus)
-        self.kinds = Choice()
-        self.kinds.setAccessibleName("Which files to show")
-        self.kinds.setToolTip("Show only files with this verdict")
-        self.show_kinds({})
-        self.kinds.currentIndexChanged.connect(self.query_changed)
-        self.rescan = IconButton(icons, "refresh-cw", "Look for new, changed and missing files", "F5")
-        self.rescan.clicked.connect(self.rescan_asked)
-        again = QShortcut(QKeySequence("F5"), self)
-        again.activated.connect(self.rescan_asked)
-        self.count = SecondaryLabel(wrap=False)
+        self.filter = FileFilter(icons)
+        self.filter.changed.connect(self.query_changed)
+        self.filter.rescan_asked.connect(self.rescan_asked)
+        self.filter.add_keys(self)
         self.histograms = Histograms(theme)
         self.empty = EmptyState(
             icons,
@@ -185,29 +158,15 @@ class FilePane(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self._stack)
-        self._count(0)
 
     @property
     def query(self) -> Query:
         """Which files are wanted, in which order."""
-        kind: Kind = self.kinds.currentData() or "all"
-        return Query(*self._sort, words=tuple(self.filter.text().split()), kind=kind)
+        return Query(*self._sort, words=self.filter.words, kind=self.filter.kind)
 
     def show_filled(self, filled: bool) -> None:
         """Show the table, or what to do where there is nothing to show."""
         self._stack.setCurrentIndex(1 if filled else 0)
-
-    def show_kinds(self, kinds: Mapping[Kind, int]) -> None:
-        """Show how many files there are of each kind; tells nobody."""
-        chosen = self.kinds.currentData() or "all"
-        shown = [kind for kind in _KINDS if kind in ("all", chosen) or kinds.get(kind)]
-        with QSignalBlocker(self.kinds):
-            self.kinds.clear()
-            for kind in shown:
-                count = f" ({kinds[kind]:,})" if kinds.get(kind) else ""
-                self.kinds.addItem(f"{_KINDS[kind]}{count}", kind)
-            self.kinds.setCurrentIndex(shown.index(chosen))
-        self._count(kinds.get("all", 0))
 
     def choose(self, path: Path) -> None:
         """Choose a file, where it is shown."""
@@ -275,20 +234,12 @@ class FilePane(QWidget):
         return menu
 
     def _filled(self) -> QWidget:
-        top = QWidget()
-        row = QHBoxLayout(top)
-        row.setContentsMargins(BETWEEN, GRID, BETWEEN, GRID)
-        row.setSpacing(GRID)
-        row.addWidget(self.filter, 1)
-        row.addWidget(self.kinds)
-        row.addWidget(self.rescan)
-        row.addWidget(self.count)
         upper = QFrame()
         upper.setProperty("kind", "panel")
         box = QVBoxLayout(upper)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        box.addWidget(top)
+        box.addWidget(self.filter)
         box.addWidget(Hairline())
         box.addWidget(self.view, 1)
         lower = QFrame()
@@ -306,10 +257,6 @@ class FilePane(QWidget):
         split.setStretchFactor(1, 0)
         split.setSizes([500, 180])
         return split
-
-    def _count(self, every: int) -> None:
-        shown = self.table.rowCount()
-        self.count.setText(f"{every:,} files" if shown == every else f"{shown:,} of {every:,} files")
 
     def _on_order(self, sort: str, descending: bool) -> None:
         self._sort = (sort, descending)

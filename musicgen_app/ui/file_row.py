@@ -5,7 +5,7 @@ from pathlib import Path
 
 from musicgen_app.dataset.library import LibraryRow
 from musicgen_app.dataset.library_tables import MISSING, WAITING
-from musicgen_app.dataset.recipe import FileEdit
+from musicgen_app.dataset.recipe import AS_IT_IS, FileEdit
 from musicgen_app.workflow.inspect import FileFacts
 
 SIDES = {"train": "Training", "validation": "Validation", "test": "Test"}
@@ -41,7 +41,7 @@ class Known:
     licence: str = ""
     use: str = ""
     state: int | None = None
-    edit: FileEdit = FileEdit()
+    edit: FileEdit = AS_IT_IS
     number: int = -1
 
 

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QMainWindow, QMenuBar, QStackedWidget, QVBoxLayout
 
 from musicgen_app.core.errors import UsageError
 from musicgen_app.core.score import Score
-from musicgen_app.dataset.sources import SUFFIXES
+from musicgen_app.dataset.sources import MUSIC_SUFFIXES, SUFFIXES
 from musicgen_app.project.document import Project
+from musicgen_app.tokens.note_file import looks_like_notes
 from musicgen_app.ui.actions import Actions
 from musicgen_app.ui.compare_desk import CompareDesk
 from musicgen_app.ui.controls import Hairline
@@ -184,11 +185,12 @@ class MainWindow(QMainWindow):
         self.desk.close()
 
     def _add_dropped(self, paths: list[Path]) -> None:
-        music = tuple(path for path in paths if path.is_dir() or path.suffix.lower() in SUFFIXES)
+        music = tuple(path for path in paths if path.is_dir() or _is_music(path))
         strange = [path.name for path in paths if path not in music]
         if strange:
-            words = f"{strange[0]} is not a MIDI file." if len(strange) == 1 else f"{len(strange)} files are not MIDI."
-            self.messages.show_error(UsageError(words, "Drop MIDI files, folders of them, or a project."))
+            words = f"{strange[0]} is no music." if len(strange) == 1 else f"{len(strange)} files are no music."
+            hint = "Drop MIDI, MusicXML, Humdrum or ABC files, folders of them, or a project."
+            self.messages.show_error(UsageError(words, hint))
         if music:
             self.show_tab(DATASET)
             self.dataset.add_sources(music)
@@ -355,3 +357,7 @@ class MainWindow(QMainWindow):
         title, unsaved = self.desk.title, self.desk.unsaved
         self.header.set_project(title, unsaved)
         self.setWindowTitle(f"{title}{' *' if unsaved else ''} - {NAME}" if title else NAME)
+
+
+def _is_music(path: Path) -> bool:
+    return path.suffix.lower() in MUSIC_SUFFIXES or looks_like_notes(path)

@@ -20,11 +20,12 @@ from musicgen_app.ui.controls import (
     Section,
     set_kind,
 )
-from musicgen_app.ui.file_table import VERDICT_ICONS, FileRow, length_words
+from musicgen_app.ui.file_row import COLOURS, ICONS, FileRow, length_words
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.piano_roll.note_names import pitch_name
 from musicgen_app.ui.piano_roll.thumbnail import Thumbnail
 from musicgen_app.ui.piece_details import PieceDetails, breakable
+from musicgen_app.ui.set_fields import SetFields
 from musicgen_app.ui.theme import Theme
 from musicgen_app.workflow.detail_words import detail_lines
 from musicgen_app.workflow.details import Looked
@@ -85,39 +86,50 @@ class PieceInspector(Panel):
         self.score = None
         self._stack.setCurrentIndex(0)
 
-    def show_row(self, row: FileRow) -> None:
-        """Show what is known of a file; its music and details follow with ``show_looked``."""
+    def show_row(self, row: FileRow, files: int = 1) -> None:
+        """Show what is known of a file; its music and details follow with ``show_looked``.
+
+        Args:
+            row: The file.
+            files: How many are chosen together with it.
+        """
         if self._row is None or self._row.path != row.path:
             self.pane.verticalScrollBar().setValue(0)
-        self._row = row
         self._looked = None
         self.score = None
         self.details.show_nothing()
+        self.fields.show_looked(None)
+        self._thumbnail.set_score(Score())
+        self._play.setEnabled(False)
+        self._open.setEnabled(False)
+        self.update_row(row, files)
+        self.facts.set_fact("Range", "")
+        self._stack.setCurrentIndex(1)
+
+    def update_row(self, row: FileRow, files: int = 1) -> None:
+        """Show what is known of the same file now; its music stays."""
+        self._row = row
         facts = row.facts
         self._title.setText(breakable(row.title))
         self._composer.setText(row.known.composer)
         self._composer.setVisible(bool(row.known.composer))
-        self._thumbnail.set_score(Score())
-        self._play.setEnabled(False)
-        self._open.setEnabled(False)
+        self.fields.setVisible(row.known.number >= 0)
+        self.fields.show_row(row, files)
         self.facts.set_fact("File", breakable(row.path.name), str(row.path))
         self.facts.set_fact("Notes", f"{facts.notes:,}")
         self.facts.set_fact("Length", length_words(facts.seconds))
         self.facts.set_fact("Tracks", f"{facts.tracks}")
-        self.facts.set_fact("Range", "")
+        self.facts.set_fact("Range", self.facts.value("Range"))
         self.facts.set_fact("Used for", row.side or "Not in the data set")
         self.facts.set_fact("Licence", row.known.licence or "Not known")
         self._draw_verdict()
-        sentences = list(facts.findings) or ([] if facts.error else ["Nothing to remark."])
-        if facts.error:
-            sentences.insert(0, facts.error)
-        self._findings.setText("\n\n".join(sentences))
-        self._stack.setCurrentIndex(1)
+        self._findings.setText("\n\n".join(row.sentences or ("Nothing to remark.",)))
 
     def show_looked(self, looked: Looked) -> None:
         """Show the music of the chosen file, and all that was found in it."""
         self._looked = looked
         self.details.show_looked(looked)
+        self.fields.show_looked(looked)
         self.score = looked.score
         if looked.score is None:
             return
@@ -186,6 +198,8 @@ class PieceInspector(Panel):
         self.facts = FactList()
         box.addWidget(self.facts)
         box.addWidget(self._findings_section())
+        self.fields = SetFields()
+        box.addWidget(self.fields)
         self.details = PieceDetails(theme, self._icons)
         box.addWidget(self.details)
         self._copy = QuietButton("Copy all this", "Copy all that is told of this file as text", self._icons, "copy")
@@ -215,10 +229,10 @@ class PieceInspector(Panel):
         if self._row is None:
             return
         verdict = self._row.verdict
-        picture = self._icons.pixmap(VERDICT_ICONS[verdict], 18, verdict, self.devicePixelRatioF())
+        picture = self._icons.pixmap(ICONS[verdict], 18, COLOURS[verdict], self.devicePixelRatioF())
         self._verdict_icon.setPixmap(picture)
         self._verdict.setText(self._row.words)
-        set_kind(self._verdict, verdict)
+        set_kind(self._verdict, COLOURS[verdict])
 
 
 def _dropped_file(event: QDropEvent) -> Path | None:

@@ -47,7 +47,7 @@ def _command_actions() -> tuple[ActionSpec, ...]:
 
 
 EDIT_ACTIONS: tuple[ActionSpec, ...] = (
-    ActionSpec("undo", "Undo", ("Ctrl+Z",), "Edit", "Take back the last change of the music", "undo-2"),
+    ActionSpec("undo", "Undo", ("Ctrl+Z",), "Edit", "Take back the last change of the music or data set", "undo-2"),
     ActionSpec("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Edit", "Make the change again", "redo-2"),
     *_block(
         "Edit",
@@ -180,7 +180,8 @@ GESTURES: tuple[Gesture, ...] = (
     Gesture("Right drag or Ctrl+drag on the ruler", "Hear the music under the mouse", "Piano roll"),
     Gesture("Wheel over velocities", "Change the velocity of the selection", "Piano roll"),
     Gesture("Drag over velocities", "Draw them; with Ctrl a straight ramp", "Piano roll"),
-    Gesture("Del", "Remove the chosen sources", "Dataset"),
+    Gesture("Del", "Remove the chosen sources; in the table, exclude or include files", "Dataset"),
+    Gesture("F5", "Look for new, changed and missing files", "Dataset"),
     Gesture("Click a file", "See and hear it", "Dataset"),
     Gesture("Enter", "Play the chosen piece, or stop it", "Dataset"),
     Gesture("Drop a file on the right panel", "Inspect it without adding it", "Dataset"),

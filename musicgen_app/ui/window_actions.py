@@ -5,7 +5,7 @@ from pathlib import Path
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, QUrl
-from PySide6.QtGui import QActionGroup, QDesktopServices
+from PySide6.QtGui import QActionGroup, QDesktopServices, QUndoStack
 from PySide6.QtWidgets import QMenu
 
 from musicgen_app.ui.about import AboutDialog, TextDialog, guide_file, guide_text
@@ -88,13 +88,13 @@ class WindowActions(QObject):
 
     def _edit(self) -> None:
         window, verbs = self._window, self._verbs
-        stack = window.editor.undo_stack
-        verbs.connect_to("undo", stack.undo)
-        verbs.connect_to("redo", stack.redo)
-        stack.undoTextChanged.connect(self._update)
-        stack.redoTextChanged.connect(self._update)
-        stack.canUndoChanged.connect(self._update)
-        stack.canRedoChanged.connect(self._update)
+        verbs.connect_to("undo", lambda: self._steps().undo())
+        verbs.connect_to("redo", lambda: self._steps().redo())
+        for stack in (window.editor.undo_stack, window.dataset.editor.undo_stack):
+            stack.undoTextChanged.connect(self._update)
+            stack.redoTextChanged.connect(self._update)
+            stack.canUndoChanged.connect(self._update)
+            stack.canRedoChanged.connect(self._update)
         commands = window.generation.roll.commands()
         for spec in EDIT_ACTIONS:
             if spec.scope == "roll":
@@ -325,12 +325,17 @@ class WindowActions(QObject):
         tab = (self._window.dataset, self._window.training, self._window.generation)[self._window.tab]
         return tab.findChildren(ThreePanes)
 
+    def _steps(self) -> QUndoStack:
+        """The history of what is shown: of the data set in its tab, of the music elsewhere."""
+        window = self._window
+        return window.dataset.editor.undo_stack if window.tab == DATASET else window.editor.undo_stack
+
     def _update(self) -> None:
         """Make usable what can be used now."""
         window, verbs, editor = self._window, self._verbs, self._window.editor
-        stack = editor.undo_stack
-        if not shiboken6.isValid(stack):
+        if not shiboken6.isValid(editor.undo_stack) or not shiboken6.isValid(window.dataset.editor.undo_stack):
             return  # the window is being taken apart, and the history tells that it is empty now
+        stack, undoable = self._steps(), window.tab == DATASET or (window.tab == GENERATION and not editor.streaming)
         roll = window.tab == GENERATION
         free = roll and not editor.streaming
         notes = len(editor.score.notes) > 0
@@ -339,8 +344,8 @@ class WindowActions(QObject):
         verbs.enable((spec.id for spec in ACTIONS if spec.selected), free and len(editor.selected) > 0)
         verbs.enable(("zoom_in", "zoom_out", "zoom_fit", "follow"), roll)
         verbs.enable(_NEEDS_NOTES, notes and not editor.streaming)
-        verbs.enable(("undo",), free and stack.canUndo())
-        verbs.enable(("redo",), free and stack.canRedo())
+        verbs.enable(("undo",), undoable and stack.canUndo())
+        verbs.enable(("redo",), undoable and stack.canRedo())
         verbs["undo"].setText(f"Undo {stack.undoText().lower()}".strip())
         verbs["redo"].setText(f"Redo {stack.redoText().lower()}".strip())
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from musicgen_app.core.analysis import Spread, piano_notes, pitch_range, polyphony, spread
+from musicgen_app.core.detected_grid import GridFit, detected_grid
 from musicgen_app.core.instruments import instrument_name
 from musicgen_app.core.key_names import key_name
 from musicgen_app.core.score import Notes, Score, Track
@@ -23,7 +24,8 @@ FIRST_WORDS = 24
 class TrackDetails:
     """One track: its name, MIDI channel (from 1), General MIDI program (from 0), instrument in words, and its notes.
 
-    ``lowest`` and ``highest`` are MIDI pitches; None where it has no notes.
+    ``lowest`` and ``highest`` are MIDI pitches; None where it has no notes. ``used`` says whether a data set takes it,
+    where nobody has chosen.
     """
 
     name: str
@@ -34,6 +36,7 @@ class TrackDetails:
     notes: int
     lowest: int | None
     highest: int | None
+    used: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class MidiDetails:
         pedal: Events of the sustain pedal.
         most_together, mean_together: How many notes sound at once.
         texts: Words beside the music, each with its kind.
+        grid: The grid its notes lie on, and how far they are from it; None where they follow none.
     """
 
     format: int
@@ -96,6 +100,7 @@ class MidiDetails:
     most_together: int
     mean_together: float
     texts: tuple[tuple[str, str], ...]
+    grid: GridFit | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +160,7 @@ def _details(reading: Reading) -> MidiDetails:
         most_together=together.highest,
         mean_together=round(together.mean, 3),
         texts=written.texts,
+        grid=detected_grid(score),
     )
 
 
@@ -178,6 +184,7 @@ def _track(track: Track, notes: Notes) -> TrackDetails:
         notes=len(notes),
         lowest=lowest,
         highest=highest,
+        used=not track.is_percussion,
     )
 
 

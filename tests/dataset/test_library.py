@@ -128,7 +128,9 @@ def test_orders_use_their_indices(folder: Path) -> None:
     connection = sqlite3.connect(folder / INDEX)
     for sort in SORTS:
         query = Query(sort)
-        asked = f"EXPLAIN QUERY PLAN SELECT files.id FROM files WHERE {query.where(False)[0]} ORDER BY {query.order(False)}"
+        asked = (
+            f"EXPLAIN QUERY PLAN SELECT files.id FROM files WHERE {query.where(False)[0]} ORDER BY {query.order(False)}"
+        )
         plan = " ".join(row[3] for row in connection.execute(asked))
         assert f"by_{sort}" in plan
         assert "TEMP B-TREE" not in plan

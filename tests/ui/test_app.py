@@ -73,7 +73,7 @@ def closing(app, *rest):
             QTimer.singleShot(20, window, look)
             return
         heavy = sorted(set(sys.modules) & {"tensorflow", "keras"})
-        print(window.windowTitle(), len(window.dataset.files.table.rows), heavy)
+        print(window.windowTitle(), window.dataset.files.table.rowCount(), heavy)
         window.close()
     QTimer.singleShot(0, window, look)
     return window

@@ -1,28 +1,30 @@
-"""The table of files, the histograms, and the scan that fills them."""
+"""The table of files on a library, and the pictures of the whole."""
 
-import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from pytestqt.qtbot import QtBot
 
-from musicgen_app import environment
-from musicgen_app.core.errors import Cancelled
-from musicgen_app.core.progress import CancelToken, Progress
-from musicgen_app.core.score import Score, make_notes
-from musicgen_app.midi.writer import write_midi
+from musicgen_app.dataset.library import Library
+from musicgen_app.dataset.library_query import Query
+from musicgen_app.dataset.library_tables import FACTS, MISSING
+from musicgen_app.dataset.library_writer import Found, LibraryWriter, Stamp
+from musicgen_app.dataset.recipe import FileEdit
 from musicgen_app.ui import file_table
-from musicgen_app.ui.collection import Collector, prepared_in, updated
 from musicgen_app.ui.file_pane import FilePane
-from musicgen_app.ui.file_table import FileRow, FileTable, Known, length_words
+from musicgen_app.ui.file_row import FileRow, length_words
+from musicgen_app.ui.file_table import FileTable
 from musicgen_app.ui.histograms import Histograms
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.note_counts import NoteCounts
-from musicgen_app.ui.source_scan import scan
 from musicgen_app.ui.theme import Theme
-from musicgen_app.workflow.inspect import FileFacts, facts_of
+from musicgen_app.workflow.inspect import FileFacts
+
+_TEXTS = ("error", "licence", "composer", "metre", "key", "signs")
 
 
 def facts(name: str, notes: int = 100, verdict: str = "ready", **more: object) -> FileFacts:
@@ -31,94 +33,161 @@ def facts(name: str, notes: int = 100, verdict: str = "ready", **more: object) -
     )
 
 
+def known(title: str, notes: int, **more: object) -> dict[str, Any]:
+    """What reading a file gave."""
+    told: dict[str, Any] = dict.fromkeys(FACTS, 0) | dict.fromkeys(_TEXTS, "")
+    told |= {"sha256": title.encode(), "fingerprint": b"", "findings": "[]", "verdict": "ready", "seconds": 60.0}
+    return told | {"title": title, "notes": notes, "tracks": 1} | more
+
+
+def filled(folder: Path, files: list[dict[str, Any]], missing: tuple[int, ...] = ()) -> Path:
+    """A library of files with these facts, called 0.mid and so on."""
+    writer = LibraryWriter(folder / "library")
+    source = writer.source(folder)
+    writer.add(source, "", [Stamp(f"{number:05}.mid", 1, 0) for number in range(len(files))])
+    numbers = [one[0] for one in writer.next_waiting(0, len(files))]
+    writer.keep([Found(number, f"{number:05}.mid", told) for number, told in zip(numbers, files, strict=True)])
+    writer.mark(MISSING, missing)
+    writer.finish()
+    writer.close()
+    return folder / "library"
+
+
 @pytest.fixture
 def theme(qtbot: QtBot, tmp_path: Path) -> Theme:
     return Theme(glyphs=tmp_path / "glyphs")
 
 
 @pytest.fixture
-def table(theme: Theme) -> FileTable:
-    table = FileTable(Icons(theme, theme), theme)
-    table.append([FileRow(facts("Solace", 300)), FileRow(facts("Bethena", 100)), FileRow(facts("Clair", 200))])
-    return table
+def pane(theme: Theme, qtbot: QtBot) -> Iterator[FilePane]:
+    pane = FilePane(theme, Icons(theme, theme))
+    qtbot.addWidget(pane)
+    yield pane
+    pane.table.close()
+
+
+FEW = [known("Solace", 300), known("Bethena", 100, key="C major"), known("Clair", 200, composer="Debussy")]
+
+
+def shown(table: FileTable, folder: Path, query: Query | None = None, edit: FileEdit | None = None) -> None:
+    library = Library(folder)
+    table.show_files(library, library.ids(query or Query("title")), lambda row: edit or FileEdit())
 
 
 def titles(table: FileTable) -> list[str]:
     return [str(table.index(row, file_table.TITLE).data()) for row in range(table.rowCount())]
 
 
-def test_columns_are_sorted_by_what_they_mean(table: FileTable) -> None:
-    table.sort(file_table.TITLE)
-    assert titles(table) == ["Bethena", "Clair", "Solace"]
-    table.sort(file_table.NOTES, Qt.SortOrder.DescendingOrder)
-    assert titles(table) == ["Solace", "Clair", "Bethena"]
+def cell(table: FileTable, row: int, column: int, role: Qt.ItemDataRole = Qt.ItemDataRole.DisplayRole) -> Any:
+    return table.index(row, column).data(role)
 
 
-def test_files_that_arrive_are_sorted_in_when_all_are_there(table: FileTable) -> None:
-    table.sort(file_table.TITLE)
-    table.append([FileRow(facts("Arabesque"))])
-    assert titles(table)[-1] == "Arabesque"
-    table.settle()
-    assert titles(table)[0] == "Arabesque"
+def test_rows_stand_in_the_order_of_the_library(pane: FilePane, tmp_path: Path) -> None:
+    shown(pane.table, filled(tmp_path, FEW))
+    assert titles(pane.table) == ["Bethena", "Clair", "Solace"]
+    shown(pane.table, tmp_path / "library", Query("notes", descending=True))
+    assert titles(pane.table) == ["Solace", "Clair", "Bethena"]
+    assert cell(pane.table, 0, file_table.NOTES) == "300"
+    assert cell(pane.table, 1, file_table.COMPOSER) == "Debussy"
+    assert cell(pane.table, 2, file_table.KEY) == "C major"
+    assert pane.table.position(tmp_path / "00002.mid") == 1
+    assert pane.table.position(tmp_path / "nobody.mid") == -1
 
 
-def test_the_filter_looks_at_title_composer_and_verdict(table: FileTable) -> None:
-    table.append([FileRow(facts("Study", verdict="set aside: too short"), Known(composer="Erik Satie"))])
-    for words, found in (("satie", ["Study"]), ("SET ASIDE", ["Study"]), ("cl", ["Clair"]), ("", 4)):
-        table.set_filter(words)
-        assert titles(table) == found if isinstance(found, list) else len(titles(table)) == found
+def test_sorting_filtering_and_choosing_a_verdict_ask_for_other_files(pane: FilePane, qtbot: QtBot) -> None:
+    pane.view.sortByColumn(file_table.NOTES, Qt.SortOrder.DescendingOrder)
+    with qtbot.waitSignal(pane.query_changed):
+        pane.filter.text.setText("satie solace")
+    pane.filter.show_kinds({"all": 9, "ready": 5, "set aside": 4}, 9)
+    assert [pane.filter.kinds.itemText(index) for index in range(3)] == ["All files (9)", "Ready (5)", "Set aside (4)"]
+    with qtbot.waitSignal(pane.query_changed):
+        pane.filter.kinds.setCurrentIndex(2)
+    assert pane.query == Query("notes", descending=True, words=("satie", "solace"), kind="set aside")
+    pane.filter.show_kinds({"all": 9, "ready": 9}, 9)
+    assert pane.query.kind == "set aside"
 
 
-def test_a_chosen_file_stays_chosen_when_the_table_is_sorted(theme: Theme, qtbot: QtBot) -> None:
-    pane = FilePane(theme, Icons(theme, theme))
-    qtbot.addWidget(pane)
-    pane.table.append([FileRow(facts(name)) for name in ("Solace", "Bethena", "Clair")])
-    pane.choose(Path("/music/Clair.mid"))
-    pane.view.sortByColumn(file_table.TITLE, Qt.SortOrder.DescendingOrder)
-    chosen = pane.view.selectionModel().selectedRows()
-    assert [pane.table.row(index.row()).title for index in chosen] == ["Clair"]
+def test_a_chosen_file_stays_chosen_in_another_order(pane: FilePane, tmp_path: Path, qtbot: QtBot) -> None:
+    shown(pane.table, filled(tmp_path, FEW))
+    told: list[FileRow | None] = []
+    pane.chosen.connect(told.append)
+    pane.choose(tmp_path / "00002.mid")
+    pane.keep_choice()
+    shown(pane.table, tmp_path / "library", Query("notes", descending=True))
+    pane.restore_choice()
+    assert [pane.table.position_of(number) for number in pane.chosen_numbers()] == [1]
+    assert [row.title for row in told if row is not None] == ["Clair"]
+    pane.keep_choice()
+    shown(pane.table, tmp_path / "library", Query(words=("solace",)))
+    pane.restore_choice()
+    assert told[-1] is None
 
 
-def test_the_verdict_has_an_icon_words_and_its_findings_as_tooltip(table: FileTable) -> None:
-    rows = [
-        FileRow(facts("Repaired", verdict="repaired", findings=("Three notes had no end.",))),
-        FileRow(FileFacts("/music/bad.mid", False, error="It is no MIDI file.", verdict="set aside: cannot be read.")),
-        FileRow(facts("Short", verdict="set aside: too short")),
+def test_the_verdict_has_an_icon_words_and_its_findings_as_tooltip(pane: FilePane, tmp_path: Path) -> None:
+    files = [
+        known("A", 9, verdict="repaired", findings='["Three notes had no end."]'),
+        known("B", 0, verdict="set aside: cannot be read.", error="It is no MIDI file."),
+        known("C", 2, verdict="set aside: too short"),
+        known("D", 2),
     ]
-    assert [row.verdict for row in rows] == ["warn", "bad", "bad"]
-    assert [row.words for row in rows] == ["Repaired", "Unreadable", "Set aside: too short"]
-    assert [row.short_words for row in rows] == ["Repaired", "Unreadable", "Too short"]
-    table.append(rows)
-    cells = [table.index(row, file_table.VERDICT) for row in (3, 4, 5)]
-    assert not any(cell.data(Qt.ItemDataRole.DecorationRole).isNull() for cell in cells)
-    tips = [cell.data(Qt.ItemDataRole.ToolTipRole) for cell in cells]
+    table = pane.table
+    shown(table, filled(tmp_path, files, missing=(4,)), Query("title"))
+    assert titles(table) == ["A", "B", "C"]
+    told = [cell(table, row, file_table.VERDICT) for row in range(3)]
+    assert told == ["Repaired", "Unreadable", "Too short"]
+    tips = [cell(table, row, file_table.VERDICT, Qt.ItemDataRole.ToolTipRole) for row in range(3)]
     assert tips == ["Three notes had no end.", "It is no MIDI file.", "Set aside: too short"]
+    icons = [cell(table, row, file_table.VERDICT, Qt.ItemDataRole.DecorationRole) for row in range(3)]
+    assert not any(icon.isNull() for icon in icons)
+    shown(table, tmp_path / "library", Query(kind="missing"))
+    assert cell(table, 0, file_table.VERDICT) == "Missing"
+    assert "rescan" in cell(table, 0, file_table.VERDICT, Qt.ItemDataRole.ToolTipRole)
+    shown(table, tmp_path / "library", edit=FileEdit(excluded=True, title="Renamed", key="D minor"))
+    assert {cell(table, row, file_table.VERDICT) for row in range(3)} == {"Excluded"}
+    assert titles(table) == ["Renamed"] * 3
 
 
-def test_there_is_nothing_where_there_is_no_cell(table: FileTable) -> None:
-    assert table.data(QModelIndex()) is None
-    assert table.rowCount(table.index(0, 0)) == 0
-    assert table.position(Path("/elsewhere.mid")) == -1
-    assert table.headerData(0, Qt.Orientation.Vertical) is None
+def test_of_many_files_only_those_that_are_seen_are_read(pane: FilePane, tmp_path: Path) -> None:
+    folder = filled(tmp_path, [known(f"Piece {number * 7919 % 10_000}", number) for number in range(10_000)])
+    pane.show_filled(True)
+    pane.resize(900, 600)
+    pane.show()
+    library = Library(folder)
+    asked: list[int] = []
+    read = library.rows
+    library.rows = lambda ids: (asked.append(len(ids)), read(ids))[1]  # type: ignore[method-assign]
+    pane.table.show_files(library, library.ids(Query("notes", descending=True)), lambda _row: FileEdit())
+    pane.grab()
+    assert pane.table.rowCount() == 10_000
+    assert cell(pane.table, 9_999, file_table.NOTES) == "0"
+    assert cell(pane.table, 0, file_table.NOTES) == "9,999"
+    assert sum(asked) <= 200
+
+
+def test_a_library_that_is_gone_is_told_once(pane: FilePane, tmp_path: Path) -> None:
+    folder = filled(tmp_path, FEW)
+    shown(pane.table, folder)
+    errors: list[object] = []
+    pane.table.failed.connect(errors.append)
+    library = pane.table._library
+    assert library is not None
+    library._connection.execute("DROP TABLE uses")
+    assert titles(pane.table) == ["None"] * 3
+    assert len(errors) == 1
+
+
+def test_there_is_nothing_where_there_is_no_cell(pane: FilePane) -> None:
+    assert pane.table.data(QModelIndex()) is None
+    assert pane.table.columnCount(QModelIndex()) == len(file_table.COLUMNS)
+    assert pane.table.position(Path("/elsewhere.mid")) == -1
+    assert pane.table.headerData(0, Qt.Orientation.Vertical) is None
 
 
 def test_lengths_are_written_as_musicians_do() -> None:
     assert [length_words(seconds) for seconds in (0, 65.4, 3725)] == ["0:00", "1:05", "1:02:05"]
 
 
-def test_ten_thousand_files_are_sorted_and_filtered(theme: Theme, qtbot: QtBot) -> None:
-    pane = FilePane(theme, Icons(theme, theme))
-    qtbot.addWidget(pane)
-    pane.show()
-    pane.table.append([FileRow(facts(f"Piece {number * 7919 % 10_000}", notes=number)) for number in range(10_000)])
-    pane.view.sortByColumn(file_table.NOTES, Qt.SortOrder.DescendingOrder)
-    pane.filter.setText("piece 99")
-    assert pane.table.rowCount() == 111
-
-
-def test_the_narrow_table_leaves_out_columns_but_never_the_title(theme: Theme, qtbot: QtBot) -> None:
-    pane = FilePane(theme, Icons(theme, theme))
-    qtbot.addWidget(pane)
+def test_the_narrow_table_leaves_out_columns_but_never_the_title(pane: FilePane) -> None:
     pane.show_filled(True)
     pane.show()
     pane.resize(420, 500)
@@ -146,77 +215,6 @@ def test_counts_add_up(theme: Theme, qtbot: QtBot) -> None:
     theme.set_mode("light")
     assert histograms.whole is both
     assert histograms.pitch._whole.opts["height"][60] == pytest.approx(1.0)
-
-
-def test_what_a_data_set_knows_stands_in_the_table() -> None:
-    corpus = environment.bundled("data", "corpus")
-    prepared = prepared_in(environment.bundled("data", "dataset"))
-    assert prepared is not None
-    assert "pieces" in prepared.summary
-    collector = Collector((corpus,), prepared)
-    rows = [collector.row(facts_of(path)) for path in sorted(corpus.glob("*.mid"))[:3]]
-    assert all(row.known.composer and row.known.licence and row.side for row in rows)
-    outside = Collector((), prepared).row(facts_of(sorted(corpus.glob("*.mid"))[0]))
-    assert outside.side
-
-
-def test_there_is_no_data_set_in_an_empty_folder(tmp_path: Path) -> None:
-    assert prepared_in(tmp_path) is None
-
-
-def test_the_verdicts_of_a_preparation_replace_those_of_a_look() -> None:
-    collector = Collector((), None)
-    rows = [collector.row(facts("one", pitches=(1,) * 128)), collector.row(facts("two"))]
-    final = [FileFacts("/music/one.mid", True, verdict="set aside: the same as two.mid")]
-    fresh = updated(rows, final, collector)
-    assert [row.words for row in fresh] == ["Set aside: the same as two.mid", "Ready"]
-    assert fresh[0].facts.pitches == (1,) * 128
-
-
-@pytest.fixture
-def music(tmp_path: Path) -> Path:
-    folder = tmp_path / "music"
-    (folder / "deeper").mkdir(parents=True)
-    piece = Score(notes=make_notes([(480 * i, 240, 60 + i % 12, 64) for i in range(40)]))
-    write_midi(piece, folder / "one.mid")
-    write_midi(piece, folder / "deeper" / "two.mid")
-    (folder / "broken.mid").write_bytes(b"this is no MIDI file")
-    return folder
-
-
-def test_a_scan_reports_every_file_and_remembers_it(music: Path, tmp_path: Path) -> None:
-    memory = tmp_path / "cache" / "files.txt"
-    told: list[object] = []
-    assert scan((music, tmp_path / "gone"), memory, told.append, CancelToken()) == 3
-    seen = {Path(one.file).name: one for one in told if isinstance(one, FileFacts)}
-    assert seen.keys() == {"one.mid", "two.mid", "broken.mid"}
-    assert seen["one.mid"].notes == 40
-    assert seen["broken.mid"].error
-    assert any(isinstance(one, Progress) and one.total == 3 for one in told)
-    again: list[object] = []
-    scan((music,), memory, again.append, CancelToken())
-    assert {one for one in again if isinstance(one, FileFacts)} == set(seen.values())
-    assert not any(isinstance(one, Progress) and one.total for one in again)
-
-
-def test_a_changed_file_and_a_damaged_memory_are_looked_at_again(music: Path, tmp_path: Path) -> None:
-    memory = tmp_path / "files.txt"
-    scan((music,), memory, lambda _: None, CancelToken())
-    shutil.copy(music / "broken.mid", music / "one.mid")
-    told: list[object] = []
-    scan((music,), memory, told.append, CancelToken())
-    assert not next(one for one in told if isinstance(one, FileFacts) and one.file.endswith("one.mid")).ok
-    memory.write_text("nonsense")
-    told.clear()
-    scan((music,), memory, told.append, CancelToken())
-    assert sum(isinstance(one, FileFacts) for one in told) == 3
-
-
-def test_a_scan_can_be_cancelled(music: Path, tmp_path: Path) -> None:
-    cancel = CancelToken()
-    cancel.cancel()
-    with pytest.raises(Cancelled):
-        scan((music,), tmp_path / "files.txt", lambda _: None, cancel)
 
 
 def test_shares_of_nothing_are_nothing() -> None:

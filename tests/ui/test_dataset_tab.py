@@ -19,6 +19,7 @@ from musicgen_app.tokens.note_file import write_list
 from musicgen_app.tokens.seed import SeedCodec
 from musicgen_app.ui import file_table
 from musicgen_app.ui.dataset_tab import DatasetTab
+from musicgen_app.ui.file_row import FileRow
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.player import Player
 from musicgen_app.ui.theme import Theme
@@ -55,7 +56,7 @@ def tab(qtbot: QtBot, tmp_path: Path) -> Iterator[DatasetTab]:
 
 
 def settled(tab: DatasetTab, qtbot: QtBot, files: int) -> None:
-    qtbot.waitUntil(lambda: not tab.scanning and len(tab.files.table.rows) == files, timeout=WAIT)
+    qtbot.waitUntil(lambda: not tab.scanning and tab.files.table.rowCount() == files, timeout=WAIT)
 
 
 def choose(tab: DatasetTab, qtbot: QtBot, folder: Path, name: str) -> None:
@@ -63,6 +64,15 @@ def choose(tab: DatasetTab, qtbot: QtBot, folder: Path, name: str) -> None:
     place = tab.files.view.visualRect(tab.files.table.index(tab.files.table.position(path), file_table.TITLE))
     QTest.mouseClick(tab.files.view.viewport(), Qt.MouseButton.LeftButton, pos=place.center())
     qtbot.waitUntil(lambda: tab.inspector.row is not None and tab.inspector.row.path == path)
+
+
+def rows(tab: DatasetTab) -> list[FileRow]:
+    found = [tab.files.table.row(index) for index in range(tab.files.table.rowCount())]
+    return [row for row in found if row is not None]
+
+
+def row_of(tab: DatasetTab, index: int) -> FileRow:
+    return rows(tab)[index]
 
 
 def button(tab: DatasetTab, text: str) -> QPushButton:
@@ -94,7 +104,7 @@ def test_files_can_be_added_in_a_dialog_and_removed_again(
     tab.panel.sources.setCurrentRow(0)
     qtbot.mouseClick(tab.panel.remove, Qt.MouseButton.LeftButton)
     settled(tab, qtbot, 1)
-    assert tab.files.table.rows[0].path.name == "danza.mid"
+    assert row_of(tab, 0).path.name == "danza.mid"
     assert (music / "allegro.mid").exists()
 
 
@@ -172,13 +182,13 @@ def test_prepare_makes_a_data_set_and_says_what_came_of_it(
         qtbot.mouseClick(tab.panel.prepare, Qt.MouseButton.LeftButton)
         assert tab.busy
         assert not tab.panel.prepare.isEnabled()
-    qtbot.waitUntil(lambda: not tab.busy)
+    qtbot.waitUntil(lambda: not tab.busy and not tab.scanning, timeout=WAIT)
     dataset = open_dataset(prepared.args[0])
     assert len(dataset.pieces) == 4
     assert prepared.args[0] == tmp_path / "Songs.musicgen" / "dataset"
     assert "4 pieces" in tab.panel.state.text()
     assert "values in 4 fields" in tab.panel.counts.value("Vocabulary")
-    assert {row.side for row in tab.files.table.rows if row.facts.ok} == {"Training", "Validation"}
+    assert {row.side for row in rows(tab) if row.facts.ok} == {"Training", "Validation"}
 
 
 def test_settings_are_kept_with_the_project(tab: DatasetTab, tmp_path: Path) -> None:
@@ -200,7 +210,7 @@ def test_a_source_that_is_gone_keeps_its_place_in_the_list(tab: DatasetTab, qtbo
     tab.add_sources((music,))
     settled(tab, qtbot, 5)
     shutil.rmtree(music)
-    tab._refresh()
+    tab.refresh()
     settled(tab, qtbot, 0)
     assert tab.panel.sources.count() == 1
     assert "not there" in tab.panel.sources.item(0).toolTip()
@@ -222,10 +232,10 @@ def test_the_bundled_pieces_are_shown_as_prepared(tab: DatasetTab, qtbot: QtBot,
     demo.dataset_folder = environment.bundled("data", "dataset")
     tab.set_project(demo)
     settled(tab, qtbot, 14)
-    assert all(row.side for row in tab.files.table.rows)
+    assert all(row.side for row in rows(tab))
     assert "14 pieces" in tab.panel.state.text()
-    tab.files.filter.setText("joplin")
-    assert 0 < tab.files.table.rowCount() < 14
+    tab.files.filter.text.setText("joplin")
+    qtbot.waitUntil(lambda: 0 < tab.files.table.rowCount() < 14)
 
 
 def test_closing_while_files_are_read_leaves_no_thread(
@@ -256,7 +266,7 @@ def test_seed_words_are_prepared_from_a_note_file(tab: DatasetTab, qtbot: QtBot,
     write_list(words, tmp_path / "notes")
     tab.add_sources((tmp_path / "notes",))
     settled(tab, qtbot, 1)
-    assert tab.files.table.rows[0].facts.notes == 200
+    assert row_of(tab, 0).facts.notes == 200
     tab.panel.codec.setCurrentIndex(1)
     assert tab.panel.first_part.isVisible()
     assert not tab.panel.grid.isEnabled()

@@ -428,7 +428,7 @@ def test_the_demo_is_ready_for_train_and_generate(new_window: NewWindow, qtbot: 
     window = new_window()
     window.start(None)
     qtbot.waitUntil(lambda: not window.dataset.scanning, timeout=WAIT)
-    assert len(window.dataset.files.table.rows) == len(list(environment.bundled("data", "corpus").glob("*.mid")))
+    assert window.dataset.files.table.rowCount() == len(list(environment.bundled("data", "corpus").glob("*.mid")))
     assert window.training.panel.train.isEnabled()
     assert window.generation.form.button.isEnabled()
 

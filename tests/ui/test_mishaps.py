@@ -153,7 +153,7 @@ def test_projects_and_strange_files_may_be_dropped_on_every_tab(window: MainWind
         drop(window, other)
         assert window.desk.title == f"Other {index}"
         drop(window, strange)
-        assert titles(window) == ["letter.txt is not a MIDI file."]
+        assert titles(window) == ["letter.txt is no music."]
         assert window.desk.project is not None
         assert window.desk.project.sources == ()
 
@@ -165,7 +165,7 @@ def test_music_is_taken_from_what_is_dropped_and_the_rest_is_told(window: MainWi
     drop(window, tmp_path / "a.txt", tmp_path / "one.mid", tmp_path / "b.txt")
     assert window.desk.project is not None
     assert window.desk.project.sources == (tmp_path / "one.mid",)
-    assert titles(window) == ["2 files are not MIDI."]
+    assert titles(window) == ["2 files are no music."]
 
 
 def test_a_data_set_that_was_deleted_meanwhile_leaves_no_run_behind(window: MainWindow, qtbot: QtBot) -> None:

@@ -158,7 +158,7 @@ def test_a_file_dropped_on_the_panel_is_inspected(qtbot: QtBot, tab: DatasetTab,
 
 def test_a_listed_piece_is_told_of_as_closely(qtbot: QtBot, tab: DatasetTab, hands: Path) -> None:
     tab.add_sources((hands.parent,))
-    qtbot.waitUntil(lambda: not tab.scanning and len(tab.files.table.rows) == 1, timeout=60_000)
+    qtbot.waitUntil(lambda: not tab.scanning and tab.files.table.rowCount() == 1, timeout=60_000)
     tab.files.choose(hands)
     qtbot.waitUntil(lambda: tab.inspector.details.facts.isVisible())
     assert len(tab.inspector.details.tracks.texts) == 2
