@@ -118,9 +118,14 @@ def test_a_sentence_of_the_verb_comes_through_as_the_same_error(tmp_path: Path) 
 
 
 def test_a_worker_that_is_killed_is_told_in_a_sentence(tmp_path: Path, request_for: Requests) -> None:
+    killed: list[psutil.Process] = []
+
     def listen(report: object) -> None:
-        for worker in _workers(psutil.Process()):
-            worker.kill()
+        # Told again by what it had said before its end, when nobody has waited for it yet.
+        if not killed:
+            killed.extend(_workers(psutil.Process()))
+            for worker in killed:
+                worker.kill()
 
     with pytest.raises(WorkerError, match=r"train ended unexpectedly \(signal 9\).*memory"):
         run_in_child("train", request_for(tmp_path), listen, TrainControl())
