@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 import shiboken6
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -42,3 +44,14 @@ def new_window(qtbot: QtBot, qapp: QApplication, settings: Settings) -> Iterator
         shiboken6.delete(window)
     qapp.setStyleSheet(dress)
     qapp.setPalette(palette)
+
+
+def drop(window: MainWindow, *paths: Path) -> None:
+    """Let files fall on what is shown in the middle of the window, as Qt hands them on."""
+    content = QMimeData()
+    content.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    place = window.childAt(window.rect().center())
+    assert place is not None
+    QApplication.sendEvent(place, QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, content, left, none))
+    QApplication.sendEvent(place, QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, content, left, none))

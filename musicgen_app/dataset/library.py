@@ -224,7 +224,7 @@ class Library:
             for number, source, folder, name in found:
                 yield number, source, f"{folder}/{name}" if folder else name
 
-    def usable(self) -> tuple[int, int, float]:
+    def sums(self) -> tuple[int, int, float]:
         """Files that a data set can be made of and that nobody has left out; their notes, and seconds."""
         where = "state = 1 AND verdict IN ('ready', 'repaired')"
         if self._decided:

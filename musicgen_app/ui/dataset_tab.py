@@ -64,6 +64,7 @@ class DatasetTab(QWidget):
         self._project: Project | None = None
         self._uses: Uses | None = None
         self._keys: LibraryKeys | None = None
+        self._waiting = 0
         self._preparing: Job | None = None
         self._foreign: Path | None = None
         self._clicked: Path | None = None
@@ -227,6 +228,7 @@ class DatasetTab(QWidget):
         self.panel.show_sources(sources)
         self._show_state()
         if not sources:
+            self._waiting = 0
             self.files.table.close()
             self._show_files(0, 0, 0.0)
             self.inspector.show_nothing()
@@ -257,7 +259,9 @@ class DatasetTab(QWidget):
         self.files.table.show_files(library, listing.ids, partial(keys.edit_of, listing.question.recipe))
         self.files.filter.show_kinds(listing.kinds, len(listing.ids))
         self.files.restore_choice()
+        self._waiting = listing.kinds["waiting"]
         self._show_files(listing.kinds["all"], listing.notes, listing.seconds)
+        self._show_state()
         if listing.counts is not None:
             self.files.histograms.show_whole(listing.counts)
 
@@ -383,6 +387,8 @@ class DatasetTab(QWidget):
             state = "This goes on in the background; the status bar below can stop it."
         elif not sources:
             state = "Add music first."
+        elif self._waiting and not self._reader.busy:
+            state = f"{self._waiting:,} files still wait to be read. Rescan (F5) goes on where it stopped."
         elif self._uses is None:
             state = "Not prepared yet. Prepare turns the files into a data set to train on."
         else:

@@ -133,6 +133,6 @@ def look(question: Question, _report: Report, cancel: CancelToken) -> Listing:
         for kind in COUNTED:
             cancel.check()
             kinds[kind] = library.count(Query(kind=kind))
-        files, notes, seconds = library.usable()
+        files, notes, seconds = library.sums()
         counts = NoteCounts.of(library.counts()) if question.counted else None
     return Listing(question, ids, kinds, files, notes, seconds, counts)

@@ -105,7 +105,7 @@ def test_what_a_person_decides_counts_in_orders_filters_and_kinds(folder: Path) 
         kinds = ("ready", "repaired", "set aside")
         assert sum(library.count(Query(kind=kind)) for kind in kinds) == library.count(Query()) - 1
         wanted = [row for row in library.pages(Query()) if not row.verdict.startswith("set aside") and row.id != other]
-        assert library.usable() == (
+        assert library.sums() == (
             len(wanted),
             sum(row.notes for row in wanted),
             pytest.approx(sum(row.seconds for row in wanted)),

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -18,7 +17,7 @@ from musicgen_app.project.document import Project
 from musicgen_app.ui.main_window import DATASET, GENERATION, TRAINING, MainWindow
 from musicgen_app.ui.messages import Question
 from musicgen_app.ui.settings import Settings
-from tests.windows import NewWindow, new_window, settings
+from tests.windows import NewWindow, drop, new_window, settings
 
 __all__ = ["new_window", "settings"]
 
@@ -73,17 +72,6 @@ def type_name(path: Path) -> None:
         QTest.keyClick(name, Qt.Key.Key_Return)
 
     QTimer.singleShot(0, look)
-
-
-def drop(window: MainWindow, *paths: Path) -> None:
-    """Let files fall on what is shown in the middle of the window, as Qt hands them on."""
-    content = QMimeData()
-    content.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    place = window.childAt(window.rect().center())
-    assert place is not None
-    QApplication.sendEvent(place, QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, content, left, none))
-    QApplication.sendEvent(place, QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, content, left, none))
 
 
 def titles(window: MainWindow) -> list[str]:
