@@ -21,7 +21,7 @@ from musicgen_app.ui.file_pane import FilePane
 from musicgen_app.ui.file_row import FileRow, Known
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.jobs import Job
-from musicgen_app.ui.library_lister import LibraryLister, Listing, Question
+from musicgen_app.ui.library_lister import LibraryLister, Listing, Question, Sums
 from musicgen_app.ui.note_counts import NoteCounts
 from musicgen_app.ui.panes import ThreePanes
 from musicgen_app.ui.piece_inspector import PieceInspector
@@ -177,11 +177,12 @@ class DatasetTab(QWidget):
     def _connect(self) -> None:
         self._reader.job_started.connect(self.job_started)
         self._reader.failed.connect(self.failed)
-        self._reader.committed.connect(self._ask)
+        self._reader.committed.connect(self._on_changed)
         self._reader.ended.connect(self._on_scanned)
         self._lister.listed.connect(self._on_listed)
         self._lister.failed.connect(self.failed)
-        self.editor.changed.connect(self._ask)
+        self._lister.summed.connect(self._on_summed)
+        self.editor.changed.connect(self._on_changed)
         self.editor.failed.connect(self.failed)
         self.panel.add_files.connect(self._on_add_files)
         self.panel.add_folder.connect(self._on_add_folder)
@@ -234,7 +235,7 @@ class DatasetTab(QWidget):
             self.inspector.show_nothing()
             return
         dataset = self._project.dataset_folder if self._project.has_dataset else None
-        self._ask(counted=True)
+        self._ask(summed=True, counted=True)
         self._reader.start(self._library_folder, sources, dataset)
 
     @property
@@ -243,10 +244,14 @@ class DatasetTab(QWidget):
             raise RuntimeError("A library needs a project.")
         return self._project.cache_folder / "library"
 
-    def _ask(self, counted: bool = False) -> None:
+    def _ask(self, summed: bool = False, counted: bool = False) -> None:
         """Find out which files are to be shown."""
         if self._project is not None and self._project.sources and (self._library_folder / INDEX).is_file():
-            self._lister.ask(Question(self._library_folder, self.files.query, self.editor.recipe, counted))
+            query, recipe = self.files.query, self.editor.recipe
+            self._lister.ask(Question(self._library_folder, query, recipe, summed, counted))
+
+    def _on_changed(self) -> None:
+        self._ask(summed=True)
 
     def _on_listed(self, listing: Listing) -> None:
         try:
@@ -257,20 +262,23 @@ class DatasetTab(QWidget):
             return
         self.files.keep_choice()
         self.files.table.show_files(library, listing.ids, partial(keys.edit_of, listing.question.recipe))
-        self.files.filter.show_kinds(listing.kinds, len(listing.ids))
         self.files.restore_choice()
-        self._waiting = listing.kinds["waiting"]
-        self._show_files(listing.kinds["all"], listing.notes, listing.seconds)
+        self.files.filter.show_shown(len(listing.ids))
+
+    def _on_summed(self, sums: Sums) -> None:
+        self._waiting = sums.kinds["waiting"]
+        self.files.filter.show_kinds(sums.kinds)
+        self._show_files(sums.kinds["all"], sums.notes, sums.seconds)
         self._show_state()
-        if listing.counts is not None:
-            self.files.histograms.show_whole(listing.counts)
+        if sums.counts is not None:
+            self.files.histograms.show_whole(sums.counts)
 
     def _on_scanned(self, collected: Collected | None) -> None:
         if collected is not None:
             self._uses = collected.uses
             if collected.scanned is not None and collected.scanned.remarks:
                 self.told.emit(" ".join(collected.scanned.remarks))
-        self._ask(counted=True)
+        self._ask(summed=True, counted=True)
         self._show_state()
 
     def _on_edit(self, step: str, changes: dict[str, Any]) -> None:

@@ -56,7 +56,8 @@ class FileFilter(QWidget):
         row.addWidget(self.kinds)
         row.addWidget(self.rescan)
         row.addWidget(self.count)
-        self.show_kinds({}, 0)
+        self._every = self._shown = 0
+        self.show_kinds({})
         self.kinds.currentIndexChanged.connect(self.changed)
 
     def add_keys(self, pane: QWidget) -> None:
@@ -75,13 +76,8 @@ class FileFilter(QWidget):
         kind: Kind = self.kinds.currentData() or "all"
         return kind
 
-    def show_kinds(self, kinds: Mapping[Kind, int], shown: int) -> None:
-        """Show how many files there are of each kind; tells nobody.
-
-        Args:
-            kinds: Files of each kind.
-            shown: Files in the table.
-        """
+    def show_kinds(self, kinds: Mapping[Kind, int]) -> None:
+        """Show how many files there are of each kind; tells nobody."""
         chosen = self.kind
         listed = [kind for kind in _KINDS if kind in ("all", chosen) or kinds.get(kind)]
         with QSignalBlocker(self.kinds):
@@ -90,5 +86,11 @@ class FileFilter(QWidget):
                 count = f" ({kinds[kind]:,})" if kinds.get(kind) else ""
                 self.kinds.addItem(f"{_KINDS[kind]}{count}", kind)
             self.kinds.setCurrentIndex(listed.index(chosen))
-        every = kinds.get("all", 0)
-        self.count.setText(f"{every:,} files" if shown == every else f"{shown:,} of {every:,} files")
+        self._every = kinds.get("all", 0)
+        self.show_shown(self._shown)
+
+    def show_shown(self, files: int) -> None:
+        """Show how many files are in the table."""
+        self._shown = files
+        every = max(self._every, files)
+        self.count.setText(f"{every:,} files" if files == every else f"{files:,} of {every:,} files")

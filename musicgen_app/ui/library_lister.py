@@ -1,7 +1,7 @@
 """Asks a library which files to show, in a thread of its own; of several questions meanwhile the last one counts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -28,29 +28,46 @@ class Question:
         folder: The library's.
         query: Which files, in which order.
         recipe: What a person has decided about them.
-        counted: Whether the notes of the whole are to be counted too, which takes a while with very many files.
+        summed: Whether sums over all files are wanted too: when something has changed that they depend on.
+        counted: Whether the notes of all files are to be counted as well, which takes a while with very many.
     """
 
     folder: Path
     query: Query
     recipe: Recipe
+    summed: bool = False
     counted: bool = False
+
+    def instead_of(self, other: "Question | None") -> "Question":
+        """This question, with what is still to be summed up of one that nobody answers any more."""
+        if other is None:
+            return self
+        return replace(self, summed=self.summed or other.summed, counted=self.counted or other.counted)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Listing:
-    """The answer.
+    """Which files to show.
 
     Attributes:
         question: What was asked.
         ids: Shape (files,): numbers of the files, in order.
+    """
+
+    question: Question
+    ids: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sums:
+    """What the whole comes to.
+
+    Attributes:
         kinds: How many files there are of each kind, whatever the query's filter.
         files, notes, seconds: Of what a data set can be made of.
         counts: The notes of the whole; None where they were not counted.
     """
 
-    question: Question
-    ids: NDArray[np.int64]
     kinds: Mapping[Kind, int]
     files: int
     notes: int
@@ -62,17 +79,21 @@ class LibraryLister(QObject):
     """One question at a time.
 
     Signals:
-        listed: An answer (a Listing).
+        listed: Which files to show (a Listing).
+        summed: What the whole comes to (Sums); after the listing, where it was asked for.
         failed: The library cannot be read (a MusicgenError).
     """
 
     listed = Signal(object)
+    summed = Signal(object)
     failed = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._job: Job | None = None
+        self._asked: Question | None = None
         self._next: Question | None = None
+        self._answered = False
 
     @property
     def busy(self) -> bool:
@@ -82,12 +103,15 @@ class LibraryLister(QObject):
     def ask(self, question: Question) -> None:
         """Ask, as soon as the question before is answered."""
         if self._job is not None:
-            # What was to be counted is still to be counted.
-            counted = question.counted or (self._next is not None and self._next.counted)
-            self._next = Question(question.folder, question.query, question.recipe, counted)
+            self._next = question.instead_of(self._next)
+            if not self._answered:
+                self._next = self._next.instead_of(self._asked)
+                self._job.cancel()
             return
+        self._asked, self._answered = question, False
         self._job = Job(partial(look, question), self)
-        self._job.succeeded.connect(self._on_found)
+        self._job.progressed.connect(self._on_listed)
+        self._job.succeeded.connect(self._on_summed)
         self._job.failed.connect(self.failed)
         self._job.finished.connect(self._on_ended)
         self._job.start()
@@ -101,9 +125,15 @@ class LibraryLister(QObject):
             job.deleteLater()
 
     @Slot(object)
-    def _on_found(self, listing: Listing) -> None:
-        if self.sender() is self._job and self._next is None:
+    def _on_listed(self, listing: object) -> None:
+        if self.sender() is self._job and isinstance(listing, Listing) and self._next is None:
+            self._answered = True
             self.listed.emit(listing)
+
+    @Slot(object)
+    def _on_summed(self, sums: Sums | None) -> None:
+        if self.sender() is self._job and sums is not None:
+            self.summed.emit(sums)
 
     @Slot()
     def _on_ended(self) -> None:
@@ -117,8 +147,8 @@ class LibraryLister(QObject):
             self.ask(question)
 
 
-def look(question: Question, _report: Report, cancel: CancelToken) -> Listing:
-    """Answer a question.
+def look(question: Question, report: Report, cancel: CancelToken) -> Sums | None:
+    """Answer a question: report the listing, then return the sums, where they are wanted.
 
     Raises:
         Cancelled: Nobody waits for the answer any more.
@@ -128,11 +158,14 @@ def look(question: Question, _report: Report, cancel: CancelToken) -> Listing:
         edits = LibraryKeys(library).edits(library, question.recipe)
         library.decide({number: Decision(e.title, e.composer, e.key, e.excluded) for number, e in edits.items()})
         cancel.check()
-        ids = library.ids(question.query)
+        report(Listing(question, library.ids(question.query)))
+        if not question.summed:
+            return None
         kinds = {}
         for kind in COUNTED:
             cancel.check()
             kinds[kind] = library.count(Query(kind=kind))
+        cancel.check()
         files, notes, seconds = library.sums()
         counts = NoteCounts.of(library.counts()) if question.counted else None
-    return Listing(question, ids, kinds, files, notes, seconds, counts)
+    return Sums(kinds, files, notes, seconds, counts)
