@@ -151,7 +151,7 @@ class DatasetTab(QWidget):
         try:
             settings = self.panel.settings()
             out = project.folder / "dataset"
-            config = PrepareConfig(sources=project.sources, out=out, **asdict(settings))
+            config = PrepareConfig(sources=project.sources, out=out, recipe=project.recipe, **asdict(settings))
         except MusicgenError as error:
             self.failed.emit(error)
             return
