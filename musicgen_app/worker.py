@@ -64,7 +64,7 @@ def _train(request: Any, report: Report, control: TrainControl) -> object:
 def _evaluate(request: Any, report: Report, control: TrainControl) -> object:
     from musicgen_app.workflow.evaluate import evaluate
 
-    return evaluate(request.checkpoint, request.folder, report, control, request.against)
+    return evaluate(request.checkpoint, request.folder, report, control, request.against, request.side)
 
 
 def _generate(request: Any, report: Report, control: TrainControl) -> object:

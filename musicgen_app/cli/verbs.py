@@ -166,7 +166,7 @@ def evaluate(given: argparse.Namespace) -> int:
     from musicgen_app.workflow import evaluate as verb
 
     line = ProgressLine()
-    found = verb.evaluate(_checkpoint(given.checkpoint), given.folder, line, given.cancel, given.against)
+    found = verb.evaluate(_checkpoint(given.checkpoint), given.folder, line, given.cancel, given.against, given.split)
     line.clear()
     for remark in found.remarks:
         line.line(remark)

@@ -1,5 +1,6 @@
 """Edits of tracks: add, remove, name, give a sound and a channel, and take notes from one to another."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -39,6 +40,18 @@ def _without_track(rows: Notes, index: int) -> Notes:
     rows = rows[rows["track"] != index]
     rows["track"] -= (rows["track"] > index) & (rows["track"] != NO_TRACK)
     return rows
+
+
+def only_tracks(score: Score, indices: Sequence[int]) -> Score:
+    """The music of some tracks (ascending, all of them there), each as a piano, whatever sound or channel it has."""
+    place = np.full(max(len(score.tracks), 1), -1)
+    place[list(indices)] = np.arange(len(indices))
+    notes = score.notes[place[score.notes["track"]] >= 0]
+    notes["track"] = place[notes["track"]]
+    pedals = score.pedals[np.isin(score.pedals["track"], indices)]
+    pedals["track"] = place[pedals["track"]]
+    tracks = tuple(Track(score.tracks[index].name) for index in indices)
+    return replace(score.music_alone(), notes=notes, pedals=pedals, tracks=tracks)
 
 
 def rename_track(score: Score, index: int, name: str) -> Score:

@@ -1,6 +1,6 @@
 """Puts the pieces of a data set together: each work on its side, or one work cut into two passages."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +12,7 @@ from musicgen_app.dataset.selection import Selection
 from musicgen_app.dataset.sources import Credit
 from musicgen_app.dataset.split import from_first_bar, split_passage
 from musicgen_app.dataset.staging import Staged, Staging
-from musicgen_app.dataset.store import Piece
-from musicgen_app.midi.reader import read_midi
+from musicgen_app.dataset.store import Piece, Split
 from musicgen_app.tokens.codec import Rows
 from musicgen_app.tokens.notes import NoteCodec
 
@@ -48,7 +47,7 @@ class _Passage:
     """A part of a work that is cut: its music, the side it is on, and the bar of the file it begins with."""
 
     score: Score
-    held_back: bool
+    split: Split
     first_bar: int
 
     @property
@@ -64,7 +63,13 @@ class Assembly:
     """
 
     def __init__(
-        self, codec: NoteCodec, staging: Staging, materials: Mapping[int, Material], selection: Selection, share: float
+        self,
+        codec: NoteCodec,
+        staging: Staging,
+        materials: Mapping[int, Material],
+        selection: Selection,
+        share: float,
+        read: Callable[[int], Score],
     ) -> None:
         """Decide how the music is divided.
 
@@ -74,6 +79,7 @@ class Assembly:
             materials: What may be used, by the same index as in ``selection``.
             selection: What is kept, and what is held back.
             share: Part of the notes to hold back.
+            read: Reads the music of a file once more, by the same index; asked only where a work is cut.
 
         Raises:
             MidiReadError: A file that was read before cannot be read any more.
@@ -84,25 +90,27 @@ class Assembly:
         self._selection = selection
         self._passages: dict[int, tuple[_Passage, _Passage]] = {}
         if share > 0 and not selection.held_back:
-            self._cut(share)
+            self._cut(share, read)
         self.remarks = self._remarked(share)
 
-    def _cut(self, share: float) -> None:
+    def _cut(self, share: float, read: Callable[[int], Score]) -> None:
         for index, material in self._materials.items():
-            whole = from_first_bar(read_midi(material.path).score)
+            if self._selection.families[index] in self._selection.by_hand:
+                continue
+            whole = from_first_bar(read(index))
             passages = split_passage(whole, share)
             if passages is not None:
                 learned, held = passages
                 cut = int(whole.notes["onset"][len(learned.notes)] - held.notes["onset"][0])
                 first = material.staged.bars.first
                 later = first + Meter(whole).position(cut).bar - 1
-                self._passages[index] = _Passage(learned, False, first), _Passage(held, True, later)
+                self._passages[index] = _Passage(learned, "train", first), _Passage(held, "validation", later)
 
     def _remarked(self, share: float) -> tuple[str, ...]:
-        if share == 0:
-            return (NOTHING_WANTED,)
         if self._selection.held_back:
             return ()
+        if share == 0:
+            return (NOTHING_WANTED,)
         return (ONE_WORK,) if self._passages else (TOO_LITTLE,)
 
     def __len__(self) -> int:
@@ -116,22 +124,22 @@ class Assembly:
         for index, material in self._materials.items():
             family = self._selection.families[index]
             for part in self._passages.get(index, ()):
-                piece = self._piece(material, family, part.held_back, length_sec(part.score), part.bars)
+                piece = self._piece(material, family, part.split, length_sec(part.score), part.bars)
                 yield index, piece, self._codec.encode(part.score)
             if index not in self._passages:
                 laid = material.staged.laid[self._codec.timing]
-                held_back = family in self._selection.held_back
                 rows = self._staging.rows(self._codec.timing, laid)
                 shortened = laid.long_gaps or laid.long_notes
                 seconds = length_sec(self._codec.decode(rows)) if shortened else material.seconds
-                yield index, self._piece(material, family, held_back, seconds, material.staged.bars), rows
+                split = self._selection.side(family)
+                yield index, self._piece(material, family, split, seconds, material.staged.bars), rows
 
-    def _piece(self, material: Material, family: int, held_back: bool, seconds: float, bars: Bars) -> Piece:
+    def _piece(self, material: Material, family: int, split: Split, seconds: float, bars: Bars) -> Piece:
         bars = bars if self._codec.timing == "metrical" else Bars()
         return Piece(
             title=material.credit.title,
             file=material.name,
-            split="validation" if held_back else "train",
+            split=split,
             first_row=0,
             row_count=0,
             notes=0,
@@ -142,4 +150,5 @@ class Assembly:
             attribution=material.credit.attribution,
             metre=bars.metre,
             first_bar=bars.first,
+            key=material.credit.key,
         )

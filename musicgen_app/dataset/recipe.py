@@ -159,14 +159,18 @@ def recipe_json(recipe: Recipe) -> dict[str, Any]:
     return {"format": FORMAT, "version": VERSION, "edits": edits}
 
 
+def recipe_bytes(recipe: Recipe) -> bytes:
+    """A recipe as its file holds it."""
+    return (json.dumps(recipe_json(recipe), indent=1, ensure_ascii=False) + "\n").encode()
+
+
 def write_recipe(path: Path, recipe: Recipe) -> None:
     """Write a recipe's file, all of it or nothing.
 
     Raises:
         FileWriteError: It could not be written; what was there is still there.
     """
-    text = json.dumps(recipe_json(recipe), indent=1, ensure_ascii=False) + "\n"
-    write_atomically(path, text.encode())
+    write_atomically(path, recipe_bytes(recipe))
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -31,13 +31,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """What is known of a piece beside its notes; anything may be empty."""
+    """What is known of a piece beside its notes; anything may be empty. Its key is only ever given by hand."""
 
     title: str = ""
     composer: str = ""
     licence: str = ""
     attribution: str = ""
     source: str = ""
+    key: str = ""
 
 
 def find_sources(places: Iterable[Path], suffixes: tuple[str, ...] = SUFFIXES) -> tuple[Source, ...]:

@@ -1,6 +1,6 @@
 """Cuts scores at bar lines, and chooses what is held back for validation: works, never a part of what is learned."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 import numpy as np
@@ -15,30 +15,38 @@ from musicgen_app.dataset.doctor import FEWEST_NOTES
 LARGEST_SHARE = 0.5
 
 
-def validation_families(notes: Sequence[int], share: float, seed: int) -> frozenset[int]:
+def validation_families(
+    notes: Sequence[int], share: float, seed: int, held: Set[int] = frozenset(), fixed: Set[int] = frozenset()
+) -> frozenset[int]:
     """Which families to hold back.
 
     They are drawn by chance, as long as their notes stay within the share; where even the first would be too much, the
-    smallest is taken. So what is held back is never larger than what is learned.
+    smallest is taken. So chance never holds back more than is learned.
 
     Args:
         notes: Notes of each family.
         share: Part of all notes that is wanted, 0 to 0.5.
         seed: Same seed, same families.
+        held: Families that are held back already; they count for the share.
+        fixed: All families that chance has no say in, those among them.
 
     Returns:
-        Indices into ``notes``; empty for a share of 0 or a single family.
+        Indices into ``notes``; without ``held`` empty for a share of 0 or a single family.
     """
-    if share <= 0 or len(notes) < 2:
-        return frozenset()
+    free = [family for family in range(len(notes)) if family not in fixed]
+    if share <= 0 or not free or len(notes) < 2:
+        return frozenset(held)
     wanted = share * sum(notes)
-    chosen: list[int] = []
-    held = 0
+    chosen = list(held)
+    taken = sum(notes[family] for family in held)
     for family in np.random.default_rng(seed).permutation(len(notes)).tolist():
-        if held + notes[family] <= wanted:
+        if family not in fixed and taken + notes[family] <= wanted:
             chosen.append(family)
-            held += notes[family]
-    return frozenset(chosen or [int(np.argmin(notes))])
+            taken += notes[family]
+    smallest = min(free, key=lambda family: notes[family])
+    if not chosen and 2 * notes[smallest] <= sum(notes):
+        chosen = [smallest]
+    return frozenset(chosen)
 
 
 def split_passage(score: Score, share: float) -> tuple[Score, Score] | None:

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from musicgen_app.core.errors import CodecError, DatasetError
+from musicgen_app.core.key_names import key_named
 from musicgen_app.core.score import Score, TimeSignature
 from musicgen_app.dataset.bars import Metre
 from musicgen_app.dataset.licences import distinct, licence_of_mixture
@@ -17,14 +18,14 @@ from musicgen_app.tokens.catalogue import codec_from
 from musicgen_app.tokens.codec import Codec, Rows
 from musicgen_app.tokens.grid import STEPS_PER_BEAT
 
-Split = Literal["train", "validation"]
+Split = Literal["train", "validation", "test"]
 
 DESCRIPTION = "dataset.json"
 ROWS = "rows.npy"
 FORMAT = 1
 _PREPARE_AGAIN = "Prepare it again."
-_LATER_FIELDS = ("metre", "first_bar")
-"""Data sets of the first version lack these."""
+_LATER_FIELDS = ("metre", "first_bar", "key")
+"""Data sets of the first version lack these; the last is written only where somebody gave it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Piece:
     Attributes:
         title: To be shown.
         file: Name of the file it comes from.
-        split: "train" or "validation".
+        split: "train", "validation", or "test" for what neither training nor validation sees.
         first_row: Where its rows begin in the store.
         row_count: Number of its rows, the end row included.
         notes: Number of its notes.
@@ -42,6 +43,7 @@ class Piece:
         seconds: How long it sounds.
         composer, licence, attribution: As far as they are known; may be empty.
         metre, first_bar: Its bars, as in ``bars.Bars``.
+        key: Its key in words, where somebody gave it.
     """
 
     title: str
@@ -57,6 +59,7 @@ class Piece:
     attribution: str = ""
     metre: Metre = ()
     first_bar: int = 1
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,24 +102,25 @@ class Dataset:
         return self.codec.description().get("timing") == "metrical"
 
     def score(self, piece: Piece) -> Score:
-        """The music of a piece as the codec knows it, in its metre."""
+        """The music of a piece as the codec knows it, in its metre and key."""
         score = self.codec.decode(np.array(self.rows(piece)))
         beat = score.ticks_per_beat
         metre = tuple(TimeSignature(at * beat // STEPS_PER_BEAT, over, under) for at, over, under in piece.metre)
-        return replace(score, time_signatures=metre)
+        key = key_named(piece.key)
+        return replace(score, time_signatures=metre, key_signatures=() if key is None else (key,))
 
-    def pieces_of(self, split: Split) -> tuple[Piece, ...]:
-        """The pieces of one side."""
-        return tuple(piece for piece in self.pieces if piece.split == split)
+    def pieces_of(self, *splits: Split) -> tuple[Piece, ...]:
+        """The pieces of these sides."""
+        return tuple(piece for piece in self.pieces if piece.split in splits)
 
     @property
     def unit(self) -> str:
         """What a row is called: a note, or a word of the seed codec, which may be a chord."""
         return "word" if self.codec.part_names == ("token",) else "note"
 
-    def note_count(self, split: Split | None = None) -> int:
-        """Notes of one side, or of all."""
-        return sum(piece.notes for piece in self.pieces if split in (None, piece.split))
+    def note_count(self, *splits: Split) -> int:
+        """Notes of these sides, or of all where none is named."""
+        return sum(piece.notes for piece in self.pieces if not splits or piece.split in splits)
 
 
 class _Fingerprint:
@@ -181,11 +185,18 @@ def write_files(folder: Path, codec: Codec, pieces: Iterable[tuple[Piece, Rows]]
         "fingerprint": fingerprint.text(),
         "codec": dict(codec.description()),
         "remarks": list(remarks),
-        "pieces": [asdict(piece) for piece in kept],
+        "pieces": [_described(piece) for piece in kept],
     }
     text = json.dumps(described, indent=1, ensure_ascii=False)
     (folder / DESCRIPTION).write_text(text + "\n", encoding="utf-8", newline="\n")
     return fingerprint.text()
+
+
+def _described(piece: Piece) -> dict[str, Any]:
+    told = asdict(piece)
+    if not piece.key:
+        del told["key"]
+    return told
 
 
 def _write_array(raw: Path, path: Path, shape: tuple[int, int]) -> None:
@@ -247,8 +258,8 @@ def _piece(entry: dict[str, Any]) -> Piece:
     for name in ("first_row", "row_count", "notes", "family", "first_bar"):
         if type(values.get(name, 1)) is not int or values.get(name, 1) < 0:
             raise ValueError(name)
-    for name in ("title", "file", "composer", "licence", "attribution"):
-        if type(values[name]) is not str:
+    for name in ("title", "file", "composer", "licence", "attribution", "key"):
+        if type(values.get(name, "")) is not str:
             raise TypeError(name)
     values["seconds"] = float(values["seconds"])
     values["metre"] = tuple((at, over, under) for at, over, under in values.get("metre", ()))

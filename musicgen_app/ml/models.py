@@ -58,8 +58,8 @@ class Models:
             codec=dict(dataset.codec.description()),
             corpus={
                 "fingerprint": dataset.fingerprint,
-                "pieces": len(dataset.pieces),
-                "notes": dataset.note_count(),
+                "pieces": len(dataset.pieces_of("train", "validation")),
+                "notes": dataset.note_count("train", "validation"),
                 "validation_pieces": len(dataset.pieces_of("validation")),
             },
             licence=licence,

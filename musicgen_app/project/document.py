@@ -13,6 +13,7 @@ from musicgen_app.core.errors import ProjectError
 from musicgen_app.core.files import sweep_unfinished
 from musicgen_app.core.progress import CancelToken
 from musicgen_app.core.score import Score
+from musicgen_app.dataset.recipe import NO_RECIPE, RECIPE, Recipe, read_recipe, recipe_bytes
 from musicgen_app.midi.reader import read_midi
 from musicgen_app.midi.writer import midi_bytes
 from musicgen_app.project import runs, takes
@@ -56,6 +57,7 @@ class Project:
         self._contents = contents
         self._takes = listed
         self._now = now
+        self._recipe: Recipe | None = None
 
     @classmethod
     def create(cls, folder: Path, title: str = "", now: Callable[[], datetime] = _now) -> "Project":
@@ -182,6 +184,23 @@ class Project:
     @prepare.setter
     def prepare(self, prepare: PrepareSettings) -> None:
         self._write(replace(self._contents, prepare=prepare))
+
+    @property
+    def recipe(self) -> Recipe:
+        """What was decided about single files of the sources.
+
+        Raises:
+            RecipeError: Its file is damaged.
+        """
+        if self._recipe is None:
+            path = self.folder / RECIPE
+            self._recipe = read_recipe(path) if path.exists() else NO_RECIPE
+        return self._recipe
+
+    @recipe.setter
+    def recipe(self, recipe: Recipe) -> None:
+        write_file(self.folder / RECIPE, recipe_bytes(recipe))
+        self._recipe = recipe
 
     @property
     def dataset_folder(self) -> Path:

@@ -8,7 +8,7 @@ import numpy as np
 from musicgen_app.core.errors import CheckpointError, CodecError, DatasetError, MidiReadError, UsageError
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.dataset.baselines import baselines
-from musicgen_app.dataset.store import DESCRIPTION, open_dataset
+from musicgen_app.dataset.store import DESCRIPTION, Split, open_dataset
 from musicgen_app.dataset.token_windows import counted, measured_tokens
 from musicgen_app.generation.checkpoint import read_checkpoint
 from musicgen_app.generation.windowed import WindowedConfig
@@ -34,19 +34,26 @@ class EvaluateRequest:
         folder: A folder of MIDI files (those in folders inside it too), one MIDI file, or a prepared data set.
         against: The data set whose training pieces the baselines count in; None to look for the one the model
             learned from.
+        side: Of a data set, the pieces to read; None for the usual ones.
     """
 
     checkpoint: Path
     folder: Path
     against: Path | None = None
+    side: Split | None = None
 
 
 def evaluate(
-    checkpoint: Path, folder: Path, report: Report, cancel: CancelToken, against: Path | None = None
+    checkpoint: Path,
+    folder: Path,
+    report: Report,
+    cancel: CancelToken,
+    against: Path | None = None,
+    side: Split | None = None,
 ) -> Evaluation:
     """Read every piece with a network, from beginning to end, and say what the same music costs without one.
 
-    Of a prepared data set the validation pieces are read (all pieces, where it has none): the result is the
+    Of a prepared data set the validation pieces are read (where it has none, all but test pieces): the result is the
     validation loss that training reports. Files that cannot be read are listed, not fatal.
 
     Args:
@@ -56,6 +63,7 @@ def evaluate(
         cancel: Looked at between files and between chunks of rows.
         against: The data set whose training pieces the baselines count in; None to look for the one the model
             learned from.
+        side: Of a data set, the pieces to read; None for the usual ones.
 
     Raises:
         Cancelled: Stopped on request.
@@ -69,7 +77,7 @@ def evaluate(
     if not model.header.network.fits(codec):
         raise CheckpointError(f"The network of {checkpoint.name} does not fit its notes.", "Train the model again.")
     learned = learned_music(checkpoint, model.header, folder, against)
-    pieces, skipped = _pieces(folder, codec, report, cancel)
+    pieces, skipped = _pieces(folder, codec, side, report, cancel)
     if not pieces:
         raise UsageError(_nothing(folder, skipped), "Choose a folder with MIDI files that hold notes.")
     report(Progress("Counting for comparison"))
@@ -105,10 +113,14 @@ def evaluate(
     )
 
 
-def _pieces(folder: Path, codec: Codec, report: Report, cancel: CancelToken) -> tuple[list[Rows], list[SkippedFile]]:
+def _pieces(
+    folder: Path, codec: Codec, side: Split | None, report: Report, cancel: CancelToken
+) -> tuple[list[Rows], list[SkippedFile]]:
     """The rows of every piece, and the files that gave none."""
     if (folder / DESCRIPTION).is_file():
-        return _pieces_of_dataset(folder, codec), []
+        return _pieces_of_dataset(folder, codec, side), []
+    if side is not None:
+        raise UsageError(f"{folder.name} is no data set and has no {side} pieces.", "Leave the split out.")
     files = _midi_files(folder)
     pieces: list[Rows] = []
     skipped: list[SkippedFile] = []
@@ -128,14 +140,18 @@ def _pieces(folder: Path, codec: Codec, report: Report, cancel: CancelToken) -> 
     return pieces, skipped
 
 
-def _pieces_of_dataset(folder: Path, codec: Codec) -> list[Rows]:
+def _pieces_of_dataset(folder: Path, codec: Codec, side: Split | None) -> list[Rows]:
     dataset = open_dataset(folder)
     if dataset.codec != codec:
         raise DatasetError(
             f"The notes of {folder.name} are written in another way than the model's.",
             "Evaluate on the MIDI files themselves.",
         )
-    return [dataset.rows(piece) for piece in dataset.pieces_of("validation") or dataset.pieces]
+    usual = dataset.pieces_of("validation") or dataset.pieces_of("train")
+    chosen = usual if side is None else dataset.pieces_of(side)
+    if not chosen:
+        raise UsageError(f"{folder.name} has no {side} pieces.", "Choose another split, or prepare it with some.")
+    return [dataset.rows(piece) for piece in chosen]
 
 
 def _midi_files(folder: Path) -> list[Path]:

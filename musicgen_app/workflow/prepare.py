@@ -3,17 +3,20 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from musicgen_app.core.errors import DatasetError, MidiReadError, UsageError
 from musicgen_app.core.progress import CancelToken, Progress, Report
+from musicgen_app.core.score import Score
 from musicgen_app.dataset.assembly import Assembly, Material
 from musicgen_app.dataset.doctor import Diagnosis
 from musicgen_app.dataset.publish import check_place, publish, unfinished_folder
+from musicgen_app.dataset.recipe import NO_RECIPE, FileEdit, Recipe
 from musicgen_app.dataset.selection import Candidate, Selection, select
-from musicgen_app.dataset.sources import MUSIC_SUFFIXES, Credit, Source, find_sources, read_credits, title_of
+from musicgen_app.dataset.sources import Credit, Source, read_credits, title_of
 from musicgen_app.dataset.split import LARGEST_SHARE
 from musicgen_app.dataset.staging import Staged, Staging, grid_for, usual_tempo
 from musicgen_app.dataset.store import Dataset, Piece, open_dataset, write_files
@@ -23,11 +26,24 @@ from musicgen_app.tokens.notes import NoteCodec, metrical_codec, seconds_codec
 from musicgen_app.workflow.inspect import READING, Countdown, FileFacts, described, refused
 from musicgen_app.workflow.music import read_music
 from musicgen_app.workflow.prepare_seed import WRITING, read_word_files, word_set
+from musicgen_app.workflow.recipe import (
+    EXCLUDED,
+    GivenFiles,
+    credited,
+    edited,
+    excluded,
+    given_files,
+    read_edited,
+    remarks,
+    used,
+    write_record,
+)
 
 Pedal = Literal["rows", "none"]
 Grid = Literal["auto", "metrical", "seconds"]
 CodecName = Literal["notes", "seed"]
 
+NOT_SETTINGS = ("sources", "out", "recipe")
 _OFF_BEAT = "Its notes do not follow the beat of the file; they are laid on the grid of 1/24 quarter all the same."
 
 
@@ -45,6 +61,7 @@ class PrepareConfig:
         codec: "notes" (time, pitch, duration, velocity) or "seed" (words without times); pedal and grid mean nothing to
             the second.
         first_part: Whether the seed codec reads only the first part of a file.
+        recipe: What was decided about single files.
 
     Raises:
         UsageError: A value is out of range.
@@ -58,6 +75,7 @@ class PrepareConfig:
     seed: int = 0
     codec: CodecName = "notes"
     first_part: bool = False
+    recipe: Recipe = NO_RECIPE
 
     def __post_init__(self) -> None:
         if not self.sources:
@@ -77,6 +95,11 @@ class PrepareConfig:
             raise UsageError("Only the seed codec has a first-part rule.", "Add --codec seed.")
         if self.seed < 0:
             raise UsageError(f"The seed is {self.seed}; expected 0 or more.")
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All but places and recipe: what a data set keeps of how it was made."""
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name not in NOT_SETTINGS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,26 +181,39 @@ def prepare(
         DatasetError: No file can be used, or the data set cannot be written.
     """
     check_place(config.out)
-    sources = find_sources(config.sources, MUSIC_SUFFIXES)
+    return prepare_given(config, given_files(config.sources), report, cancel, now)
+
+
+def prepare_given(
+    config: PrepareConfig, given: GivenFiles, report: Report, cancel: CancelToken, now: Callable[[], float]
+) -> PreparedReport:
+    """Make a data set of files that have been found; otherwise as ``prepare``."""
+    sources = given.sources
     if not sources:
         raise DatasetError(
             f"There are no MIDI files in {_named(config.sources)}.",
             "MIDI files end in .mid, .midi, .kar or .rmi, notation in .musicxml, .mxl, .krn or .abc.",
         )
     if config.codec == "seed":
-        return _prepare_words(config, sources, Countdown(READING, [one.path for one in sources], report, now), cancel)
+        return _prepare_words(config, given, Countdown(READING, [one.path for one in sources], report, now), cancel)
     with unfinished_folder(config.out) as folder:
         grids: tuple[GridName, ...] = ("metrical", "seconds") if config.grid == "auto" else (config.grid,)
         staging = Staging(folder, grids, config.pedal == "rows")
-        read = _read_all(sources, staging, Countdown(READING, [one.path for one in sources], report, now), cancel)
+        edits = given.edits(config.recipe)
+        countdown = Countdown(READING, [one.path for one in sources], report, now)
+        read = _read_all(sources, edits, staging, countdown, cancel)
         materials = {index: one.material for index, one in enumerate(read) if one.material}
         if not materials:
             raise _nothing_usable(config.sources, read)
         codec = _codec(config, [material.staged for material in materials.values()])
-        selection = _selection(materials, config, codec)
+        selection = _selection(materials, edits, config, codec)
         files = _settled(read, selection, codec, report)
-        assembly = Assembly(codec, staging, materials, selection, config.validation)
-        write_files(folder, codec, _watched(assembly, report, cancel), assembly.remarks)
+        again = partial(_read_again, sources, edits)
+        assembly = Assembly(codec, staging, materials, selection, config.validation, again)
+        said = (*assembly.remarks, *remarks(given, config.recipe, selection.torn))
+        made = used(given, config.recipe, config.settings, report, cancel)
+        fingerprint = write_files(folder, codec, _watched(assembly, report, cancel), said)
+        write_record(folder, config.recipe, made, fingerprint)
         staging.clear()
         publish(folder, config.out)
     kept = [materials[index] for index in selection.families]
@@ -185,24 +221,30 @@ def prepare(
 
 
 def _prepare_words(
-    config: PrepareConfig, sources: Sequence[Source], countdown: Countdown, cancel: CancelToken
+    config: PrepareConfig, given: GivenFiles, countdown: Countdown, cancel: CancelToken
 ) -> PreparedReport:
     """The same for the seed codec."""
     with unfinished_folder(config.out) as folder:
-        read = read_word_files(sources, config.first_part, countdown, cancel)
+        edits = given.edits(config.recipe)
+        read = read_word_files(given.sources, edits, config.first_part, countdown, cancel)
         if not any(one.diagnosis.usable for one in read):
             raise _nothing_usable(config.sources, [_Read(one.facts, one.diagnosis) for one in read])
         found = word_set(read, config.validation, config.seed, config.first_part)
         for before, after in zip(read, found.files, strict=True):
             if before.facts != after.facts:
                 countdown.tell(after.facts)
-        write_files(folder, found.codec, found.rows(countdown.report, cancel), found.remarks)
+        said = (*found.remarks, *remarks(given, config.recipe, found.torn))
+        made = used(given, config.recipe, config.settings, countdown.report, cancel)
+        fingerprint = write_files(folder, found.codec, found.rows(countdown.report, cancel), said)
+        write_record(folder, config.recipe, made, fingerprint)
         publish(folder, config.out)
     bare = [replace(one.facts, pitches=(), velocities=(), durations=()) for one in found.files]
     return _summed_up(open_dataset(config.out), tuple(bare), ())
 
 
-def _read_all(sources: Sequence[Source], staging: Staging, countdown: Countdown, cancel: CancelToken) -> list[_Read]:
+def _read_all(
+    sources: Sequence[Source], edits: Sequence[FileEdit], staging: Staging, countdown: Countdown, cancel: CancelToken
+) -> list[_Read]:
     """Read every file and stage what can be used; what is left of a file in memory is small."""
     credits: dict[Path, Mapping[str, Credit]] = {}
     read: list[_Read] = []
@@ -213,21 +255,25 @@ def _read_all(sources: Sequence[Source], staging: Staging, countdown: Countdown,
         if folder not in credits:
             credits[folder] = read_credits(folder)
         credit = credits[folder].get(source.path.name, Credit())
-        read.append(_read_one(source, replace(credit, title=credit.title or title_of(source.path)), staging))
+        credit = credited(replace(credit, title=credit.title or title_of(source.path)), edits[index])
+        read.append(_read_one(source, credit, edits[index], staging))
         countdown.tell(read[-1].facts)
     countdown.at(len(sources), "")
     return read
 
 
-def _read_one(source: Source, credit: Credit, staging: Staging) -> _Read:
+def _read_one(source: Source, credit: Credit, edit: FileEdit, staging: Staging) -> _Read:
+    if edit.excluded:
+        return _Read(excluded(source.path, credit.title), EXCLUDED)
     try:
         reading, diagnosis = read_music(source.path)
     except MidiReadError as error:
         return _Read(refused(source.path, credit.title, error))
-    facts = described(source.path, credit.title, reading.score, diagnosis)
+    score, diagnosis = edited(reading.score, diagnosis, edit)
+    facts = described(source.path, credit.title, score, diagnosis)
     material = None
     if diagnosis.usable:
-        staged = staging.add(reading.score)
+        staged = staging.add(score)
         material = Material(source.path, source.name, credit, facts.seconds, staged)
     return _Read(facts, diagnosis, material)
 
@@ -238,11 +284,21 @@ def _codec(config: PrepareConfig, pieces: Sequence[Staged]) -> NoteCodec:
     return metrical_codec(usual_tempo(pieces), pedal) if grid == "metrical" else seconds_codec(pedal)
 
 
-def _selection(materials: Mapping[int, Material], config: PrepareConfig, codec: NoteCodec) -> Selection:
+def _read_again(sources: Sequence[Source], edits: Sequence[FileEdit], index: int) -> Score:
+    return read_edited(sources[index].path, edits[index])
+
+
+def _selection(
+    materials: Mapping[int, Material], edits: Sequence[FileEdit], config: PrepareConfig, codec: NoteCodec
+) -> Selection:
     """Choose among the materials; indices are those of the files."""
     candidates = {
         index: Candidate(
-            material.name, material.staged.notes, material.staged.laid[codec.timing].digest, material.staged.turns
+            material.name,
+            material.staged.notes,
+            material.staged.laid[codec.timing].digest,
+            material.staged.turns,
+            edits[index].side,
         )
         for index, material in materials.items()
     }

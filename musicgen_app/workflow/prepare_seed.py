@@ -13,15 +13,17 @@ from musicgen_app.dataset.assembly import NOTHING_WANTED, TOO_LITTLE
 from musicgen_app.dataset.blocks import FEWEST_WORDS, IN_BLOCKS, blocks
 from musicgen_app.dataset.doctor import Diagnosis, unreadable
 from musicgen_app.dataset.families import Sketch, sketch
+from musicgen_app.dataset.recipe import AS_IT_IS, FileEdit
 from musicgen_app.dataset.selection import Candidate, select
 from musicgen_app.dataset.sources import Credit, Source, read_credits, title_of
-from musicgen_app.dataset.store import Piece
+from musicgen_app.dataset.store import Piece, Split
 from musicgen_app.tokens.codec import Rows
 from musicgen_app.tokens.note_file import looks_like_notes, read_notes
 from musicgen_app.tokens.seed import SeedCodec, vocabulary
 from musicgen_app.tokens.seed_reading import lost_notes, seed_words
 from musicgen_app.workflow.inspect import Countdown, FileFacts, described
 from musicgen_app.workflow.music import read_music
+from musicgen_app.workflow.recipe import EXCLUDED, credited, excluded
 
 WRITING = "Writing the data set"
 
@@ -41,6 +43,7 @@ class WordFile:
         turns: Its melodic turns; none for a list.
         is_list: Whether it is a note file.
         lost: Notes that the seeds' first-part rule leaves out.
+        edit: What was decided about it.
     """
 
     source: Source
@@ -51,6 +54,7 @@ class WordFile:
     turns: Sketch = field(default_factory=lambda: _NO_TURNS)
     is_list: bool = False
     lost: int = 0
+    edit: FileEdit = AS_IT_IS
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,14 @@ class WordSet:
         files: All files that were looked at, in order.
         pieces: Each piece with its words; ``first_row``, ``row_count`` and ``notes`` are not filled in yet.
         remarks: Sentences about the split.
+        torn: Files that stand on a stricter side than they were put on.
     """
 
     codec: SeedCodec
     files: tuple[WordFile, ...]
     pieces: tuple[tuple[Piece, tuple[str, ...]], ...]
     remarks: tuple[str, ...]
+    torn: tuple[int, ...] = ()
 
     def rows(self, report: Report, cancel: CancelToken) -> Iterator[tuple[Piece, Rows]]:
         """The pieces with their rows, with reports and a way to stop."""
@@ -80,9 +86,9 @@ class WordSet:
 
 
 def read_word_files(
-    sources: Sequence[Source], first_part: bool, countdown: Countdown, cancel: CancelToken
+    sources: Sequence[Source], edits: Sequence[FileEdit], first_part: bool, countdown: Countdown, cancel: CancelToken
 ) -> tuple[WordFile, ...]:
-    """Read MIDI files and note files."""
+    """Read MIDI files and note files; those that are excluded are only named."""
     credits: dict[Path, Mapping[str, Credit]] = {}
     read = []
     for index, source in enumerate(sources):
@@ -92,8 +98,8 @@ def read_word_files(
         if folder not in credits:
             credits[folder] = read_credits(folder)
         credit = credits[folder].get(source.path.name, Credit())
-        credit = replace(credit, title=credit.title or title_of(source.path))
-        read.append(_read(source, credit, first_part))
+        credit = credited(replace(credit, title=credit.title or title_of(source.path)), edits[index])
+        read.append(replace(_read(source, credit, first_part, edits[index].excluded), edit=edits[index]))
         countdown.tell(read[-1].facts)
     countdown.at(len(sources), "")
     return tuple(read)
@@ -106,7 +112,7 @@ def word_set(read: Sequence[WordFile], share: float, seed: int, first_part: bool
     """
     usable = {index: one for index, one in enumerate(read) if one.diagnosis.usable}
     candidates = {
-        index: Candidate(one.source.name, len(one.words), " ".join(one.words), one.turns)
+        index: Candidate(one.source.name, len(one.words), " ".join(one.words), one.turns, one.edit.side)
         for index, one in usable.items()
     }
     selection = select(candidates, share, seed)
@@ -121,15 +127,31 @@ def word_set(read: Sequence[WordFile], share: float, seed: int, first_part: bool
         for one, family in kept
         for words in (blocks(one.words) if one.is_list or in_blocks else [one.words])
     ]
-    held = selection.held_back
+    chosen = selection
     if in_blocks:
+        lots = {
+            n: Candidate(str(n), len(words), str(n), _NO_TURNS, selection.by_hand.get(family, ""))
+            for n, (_, words, family) in enumerate(parts)
+        }
         parts = [(one, words, number) for number, (one, words, _) in enumerate(parts)]
-        lots = {n: Candidate(str(n), len(words), str(n), _NO_TURNS) for n, (_, words, _) in enumerate(parts)}
-        held = select(lots, share, seed).held_back
-    pieces = tuple((_piece(one, family, family in held), words) for one, words, family in parts)
+        chosen = select(lots, share, seed)
+    pieces = tuple((_piece(one, family, chosen.side(family)), words) for one, words, family in parts)
     codec = SeedCodec(vocabulary(word for one, _ in kept for word in one.words), first_part)
-    remarks = (*_remarks(share, in_blocks, len(held)), *_told_of_losses(read, first_part))
-    return WordSet(codec, tuple(files), pieces, remarks)
+    remarks = (
+        *_remarks(share, in_blocks, len(chosen.held_back)),
+        *_told_of_losses(read, first_part),
+        *_unheeded(usable),
+    )
+    return WordSet(codec, tuple(files), pieces, remarks, selection.torn)
+
+
+def _unheeded(usable: Mapping[int, WordFile]) -> tuple[str, ...]:
+    """What a recipe says that has no place where words are read as the seeds read them."""
+    count = sum(one.edit.changes_music for one in usable.values())
+    if not count:
+        return ()
+    files = "1 file" if count == 1 else f"{count:,} files"
+    return (f"The seed codec reads files as they are: tracks, silence and grid chosen for {files} are passed over.",)
 
 
 def _told_of_losses(read: Sequence[WordFile], first_part: bool) -> tuple[str, ...]:
@@ -148,18 +170,16 @@ def _notes(count: int) -> str:
 
 
 def _remarks(share: float, in_blocks: bool, held: int) -> tuple[str, ...]:
-    if share == 0:
-        return (NOTHING_WANTED,)
     if not held:
-        return (TOO_LITTLE,)
+        return (TOO_LITTLE if share else NOTHING_WANTED,)
     return (IN_BLOCKS,) if in_blocks else ()
 
 
-def _piece(one: WordFile, family: int, held_back: bool) -> Piece:
+def _piece(one: WordFile, family: int, split: Split) -> Piece:
     return Piece(
         title=one.credit.title,
         file=one.source.name,
-        split="validation" if held_back else "train",
+        split=split,
         first_row=0,
         row_count=0,
         notes=0,
@@ -167,6 +187,7 @@ def _piece(one: WordFile, family: int, held_back: bool) -> Piece:
         composer=one.credit.composer,
         licence=one.credit.licence,
         attribution=one.credit.attribution,
+        key=one.credit.key,
     )
 
 
@@ -175,8 +196,10 @@ def _settled(one: WordFile, reason: str) -> WordFile:
     return replace(one, diagnosis=diagnosis, facts=replace(one.facts, verdict=diagnosis.words))
 
 
-def _read(source: Source, credit: Credit, first_part: bool) -> WordFile:
+def _read(source: Source, credit: Credit, first_part: bool, left_out: bool) -> WordFile:
     path = source.path
+    if left_out:
+        return WordFile(source, credit, excluded(path, credit.title), EXCLUDED)
     try:
         if looks_like_notes(path):
             return _of_list(source, credit, read_notes(path))

@@ -262,9 +262,9 @@ def _description(request: TrainRequest, config: AnyTrainConfig, dataset: Dataset
         "dataset": {
             "path": str(request.dataset.absolute()),
             "fingerprint": dataset.fingerprint,
-            "pieces": len(dataset.pieces),
+            "pieces": len(dataset.pieces_of("train", "validation")),
             "validation_pieces": len(held_out),
-            "notes": dataset.note_count(),
+            "notes": dataset.note_count("train", "validation"),
             "grid": dataset.codec.grid,
             "licence": dataset.licence,
         },

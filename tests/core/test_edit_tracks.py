@@ -137,3 +137,15 @@ def test_the_chosen_notes_are_similar_to_themselves(given_: Chosen, pitch: int, 
 def test_tracks_of_a_score_stay_when_notes_change() -> None:
     moved = edits.move(BAND, np.array([0]), 5)
     assert replace(moved.score, notes=BAND.notes) == BAND
+
+
+def test_some_tracks_alone_are_read_as_pianos() -> None:
+    drums = Score(
+        make_notes([(0, 10, 60, 64, 0), (5, 10, 62, 64, 1), (9, 10, 64, 64, 2)]),
+        np.array([(1, 1, 127), (2, 2, 127)], PEDAL_DTYPE),
+        tracks=(Track("a"), Track("b", 40, 3), Track("c", channel=9)),
+    )
+    found = edit_tracks.only_tracks(drums, [0, 2])
+    assert found.tracks == (Track("a"), Track("c"))
+    assert found.notes[["pitch", "track"]].tolist() == [(60, 0), (64, 1)]
+    assert found.pedals.tolist() == [(2, 1, 127)]

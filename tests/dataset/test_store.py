@@ -94,7 +94,7 @@ def test_a_data_set_of_the_first_version_opens_and_counts_in_fours(dataset: Data
         lambda described: described.update(codec="notes"),
         lambda described: described["codec"].update(codec="seed"),
         lambda described: described["codec"].update(pedal=False) or described["pieces"][0].pop("title"),
-        lambda described: described["pieces"][0].update(split="test"),
+        lambda described: described["pieces"][0].update(split="other"),
         lambda described: described["pieces"][0].update(first_row=-1),
         lambda described: described["pieces"][0].update(row_count=1.5),
         lambda described: described["pieces"][0].update(title=None),

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from musicgen_app import environment
-from musicgen_app.core.errors import MidiReadError, ProjectError
+from musicgen_app.core.errors import MidiReadError, ProjectError, RecipeError
 from musicgen_app.core.score import Score, make_notes
+from musicgen_app.dataset.recipe import NO_RECIPE, with_edit
 from musicgen_app.project.document import PrepareSettings, Project
 
 SCORE = Score(notes=make_notes([(0, 480, 60, 80), (480, 480, 64, 90)]))
@@ -65,6 +66,16 @@ def test_what_lies_in_the_project_or_in_the_program_is_stored_so_that_both_may_m
     assert project.sources[0] == environment.bundled("data", "corpus")
     moved = project.folder.rename(project.folder.with_name("moved.musicgen"))
     assert Project.open(moved).sources[1] == moved / "more"
+
+
+def test_a_recipe_is_kept_and_goes_along_with_a_copy(project: Project, tmp_path: Path) -> None:
+    assert project.recipe == NO_RECIPE
+    project.recipe = with_edit(NO_RECIPE, ["music/a.mid"], excluded=True)
+    copy = project.save_as(tmp_path / "Copy.musicgen")
+    assert Project.open(project.folder).recipe == copy.recipe == project.recipe
+    (copy.folder / "recipe.json").write_text("{")
+    with pytest.raises(RecipeError, match="damaged"):
+        _ = Project.open(copy.folder).recipe
 
 
 def test_a_data_set_counts_once_it_is_there(project: Project) -> None:

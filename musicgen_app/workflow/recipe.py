@@ -1,0 +1,219 @@
+"""What a recipe does while files are prepared, and the record of it that a data set keeps."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from musicgen_app.core.detected_grid import detected_grid, quantised
+from musicgen_app.core.edit_tracks import only_tracks
+from musicgen_app.core.progress import CancelToken, Progress, Report
+from musicgen_app.core.score import Score
+from musicgen_app.core.silence import trimmed
+from musicgen_app.dataset.doctor import Diagnosis, examine
+from musicgen_app.dataset.recipe import RECIPE, FileEdit, Recipe, edit_of, key_of, labels_of, recipe_json
+from musicgen_app.dataset.sources import MUSIC_SUFFIXES, Credit, Source, find_sources
+from musicgen_app.dataset.stored_text import clean
+from musicgen_app.workflow.inspect import FileFacts
+from musicgen_app.workflow.music import read_music
+
+NOTING = "Noting what was used"
+EXCLUDED = Diagnosis("set aside", "excluded by you")
+MADE = "made"
+"""Where the file of a recipe in a data set says what was used."""
+
+_SHORTEST_SILENCE_SEC = 0.05
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFiles:
+    """The files of a collection.
+
+    Attributes:
+        sources: In their order.
+        keys: The key of each, by which a recipe names it.
+        folders: The folders they lie in, by what these are called in keys.
+    """
+
+    sources: tuple[Source, ...]
+    keys: tuple[str, ...]
+    folders: Mapping[str, Path]
+
+    def edits(self, recipe: Recipe) -> tuple[FileEdit, ...]:
+        """What was decided about each file."""
+        return tuple(edit_of(recipe, key) for key in self.keys)
+
+
+def given_files(places: Iterable[Path], suffixes: tuple[str, ...] = MUSIC_SUFFIXES) -> GivenFiles:
+    """All files with music in these folders and below, and the files named themselves.
+
+    Raises:
+        UsageError: A folder or file is not there.
+    """
+    sources = find_sources(places, suffixes)
+    above = [one.path.parents[len(PurePosixPath(one.name).parts) - 1] for one in sources]
+    whole = {folder: folder.resolve() for folder in set(above)}
+    labels = labels_of(sorted(set(whole.values())))
+    keys = tuple(key_of(labels[whole[folder]], source.name) for folder, source in zip(above, sources, strict=True))
+    return GivenFiles(sources, keys, {label: folder for folder, label in labels.items()})
+
+
+def credited(credit: Credit, edit: FileEdit) -> Credit:
+    """What is known of a piece, with what was decided about it."""
+    return replace(credit, title=edit.title or credit.title, composer=edit.composer or credit.composer, key=edit.key)
+
+
+def excluded(path: Path, title: str) -> FileFacts:
+    """The facts about a file that is left out without being read."""
+    return FileFacts(str(path), True, title=title, verdict=EXCLUDED.words)
+
+
+def read_edited(path: Path, edit: FileEdit) -> Score:
+    """The music of a file as it was decided to be read.
+
+    Raises:
+        MidiReadError: It cannot be read.
+    """
+    reading, diagnosis = read_music(path)
+    return edited(reading.score, diagnosis, edit)[0]
+
+
+def edited(score: Score, diagnosis: Diagnosis, edit: FileEdit) -> tuple[Score, Diagnosis]:
+    """The music with what was decided about it, and the verdict on that, which says what was done."""
+    if not edit.changes_music:
+        return score, diagnosis
+    done: list[str] = []
+    if edit.tracks is not None:
+        there = [track for track in edit.tracks if track < len(score.tracks)]
+        if not there:
+            return score, diagnosis.set_aside("none of the tracks that were chosen is in it")
+        score = only_tracks(score, there)
+        done.append(f"Only {_tracks_text(there)} read, as you chose.")
+    if edit.trim:
+        cut = trimmed(score)
+        score = cut.score
+        done += _trimming(cut.before_sec, cut.after_sec)
+    if edit.quantise:
+        score, said = _quantised(score)
+        done.append(said)
+    return score, _looked_at_again(score, diagnosis, done)
+
+
+def _looked_at_again(score: Score, diagnosis: Diagnosis, done: Sequence[str]) -> Diagnosis:
+    again = examine(score, ())
+    findings = (*diagnosis.findings, *done)
+    if not again.usable:
+        return replace(again, findings=findings)
+    if diagnosis.usable:
+        return replace(diagnosis, findings=findings)
+    return Diagnosis("repaired" if diagnosis.findings else "ready", findings=findings)
+
+
+def _tracks_text(indices: Sequence[int]) -> str:
+    numbers = [str(index + 1) for index in indices]
+    if len(numbers) == 1:
+        return f"track {numbers[0]} is"
+    return f"tracks {', '.join(numbers[:-1])} and {numbers[-1]} are"
+
+
+def _trimming(before_sec: float, after_sec: float) -> Iterator[str]:
+    parts = [(before_sec, "before the first note"), (after_sec, "after the last note")]
+    told = [f"{seconds:.1f} s {where}" for seconds, where in parts if seconds >= _SHORTEST_SILENCE_SEC]
+    if told:
+        yield f"Silence taken away: {' and '.join(told)}."
+
+
+def _quantised(score: Score) -> tuple[Score, str]:
+    fit = detected_grid(score)
+    if fit is None:
+        return score, "Not quantised: its notes follow no grid."
+    if fit.most_ticks == 0:
+        return score, f"Not quantised: all notes lie on {fit.name} already."
+    moved = (
+        f"notes moved by {fit.mean_ms:.0f} ms on average, {fit.wide_ms:.0f} ms at most for 95 of 100, "
+        f"{fit.most_ms:.0f} ms at most"
+    )
+    return quantised(score, fit), f"Quantised to {fit.name}: {moved}."
+
+
+def remarks(given: GivenFiles, recipe: Recipe, torn: Iterable[int]) -> tuple[str, ...]:
+    """What a person should know about what became of a recipe.
+
+    Args:
+        given: The files.
+        recipe: What was decided about them.
+        torn: Files that stand on a stricter side than they were put on.
+    """
+    said = []
+    lost = sorted(recipe.edits.keys() - set(given.keys))
+    if lost:
+        said.append(f"The recipe names {_named(lost)}, not found here.")
+    apart = [given.keys[index] for index in torn]
+    if apart:
+        said.append(
+            f"Versions of one work were put on different sides: {_named(apart)} went to the stricter one with the "
+            "others, so that nothing leaks (test before validation before training)."
+        )
+    return tuple(said)
+
+
+def _named(keys: Sequence[str]) -> str:
+    more = f" and {len(keys) - _NAMED:,} more" if len(keys) > _NAMED else ""
+    return f"{', '.join(keys[:_NAMED])}{more}"
+
+
+def write_record(folder: Path, recipe: Recipe, made: Mapping[str, Any], fingerprint: str) -> None:
+    """Write into the folder of a data set what it was made of, so that it can be made again.
+
+    Args:
+        folder: Where to.
+        recipe: What was decided about the files.
+        made: What was used (``used``).
+        fingerprint: What came of it.
+
+    Raises:
+        OSError: It could not be written.
+    """
+    text = json.dumps({**recipe_json(recipe), MADE: {"fingerprint": fingerprint, **made}}, indent=1, ensure_ascii=False)
+    (folder / RECIPE).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def used(
+    given: GivenFiles, recipe: Recipe, settings: Mapping[str, Any], report: Report, cancel: CancelToken
+) -> dict[str, Any]:
+    """What a data set is made of, as JSON values: settings, folders, and each file with the SHA-256 of its bytes.
+
+    Raises:
+        Cancelled: Stopped on request.
+    """
+    return {
+        "settings": dict(settings),
+        "sources": {label: clean(str(place)) for label, place in given.folders.items()},
+        "files": dict(zip(given.keys, _digests(given, recipe, report, cancel), strict=True)),
+    }
+
+
+def _digests(given: GivenFiles, recipe: Recipe, report: Report, cancel: CancelToken) -> list[str]:
+    """The SHA-256 of each file; empty for those that are excluded or gone.
+
+    Raises:
+        Cancelled: Stopped on request.
+    """
+    found = []
+    for index, (source, edit) in enumerate(zip(given.sources, given.edits(recipe), strict=True)):
+        cancel.check()
+        report(Progress(NOTING, index, len(given.sources), None, source.path.name))
+        found.append("" if edit.excluded else digest_of(source.path))
+    return found
+
+
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file; empty where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
