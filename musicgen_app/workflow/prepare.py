@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -13,9 +14,9 @@ from musicgen_app.dataset.assembly import Assembly, Material
 from musicgen_app.dataset.doctor import Diagnosis
 from musicgen_app.dataset.publish import check_place, publish, unfinished_folder
 from musicgen_app.dataset.selection import Candidate, Selection, select
-from musicgen_app.dataset.sources import MUSIC_SUFFIXES, Credit, Source, find_sources, read_credits, title_of
+from musicgen_app.dataset.sources import MUSIC_SUFFIXES, Credit, Source, find_sources
 from musicgen_app.dataset.split import LARGEST_SHARE
-from musicgen_app.dataset.staging import Staged, Staging, grid_for, usual_tempo
+from musicgen_app.dataset.staging import Spread, Staged, Staging, grid_for, spread, usual_tempo
 from musicgen_app.dataset.store import Dataset, Piece, open_dataset, write_files
 from musicgen_app.tokens.codec import Rows
 from musicgen_app.tokens.grid import GridName
@@ -23,6 +24,7 @@ from musicgen_app.tokens.notes import NoteCodec, metrical_codec, seconds_codec
 from musicgen_app.workflow.inspect import READING, Countdown, FileFacts, described, refused
 from musicgen_app.workflow.music import read_music
 from musicgen_app.workflow.prepare_seed import WRITING, read_word_files, word_set
+from musicgen_app.workflow.reading import Readers, credited, read_here
 
 Pedal = Literal["rows", "none"]
 Grid = Literal["auto", "metrical", "seconds"]
@@ -145,12 +147,23 @@ class _Read:
 
 
 def prepare(
-    config: PrepareConfig, report: Report, cancel: CancelToken, now: Callable[[], float] = time.monotonic
+    config: PrepareConfig,
+    report: Report,
+    cancel: CancelToken,
+    now: Callable[[], float] = time.monotonic,
+    readers: Readers = read_here,
 ) -> PreparedReport:
     """Make a data set; until it is complete nothing changes at ``config.out``.
 
     Each file's ``FileFacts`` is reported when it has been read, and again where the whole collection changed its
     verdict (it holds the same notes as another file, for example).
+
+    Args:
+        config: What to make it of.
+        report: Listener.
+        cancel: Asked before every file.
+        now: Clock in seconds.
+        readers: Whoever reads the files; what comes of it is the same, whoever does.
 
     Raises:
         Cancelled: Stopped on request.
@@ -164,12 +177,13 @@ def prepare(
             f"There are no MIDI files in {_named(config.sources)}.",
             "MIDI files end in .mid, .midi, .kar or .rmi, notation in .musicxml, .mxl, .krn or .abc.",
         )
+    countdown = Countdown(READING, [one.path for one in sources], report, now)
     if config.codec == "seed":
-        return _prepare_words(config, sources, Countdown(READING, [one.path for one in sources], report, now), cancel)
+        return _prepare_words(config, sources, countdown, cancel, readers)
     with unfinished_folder(config.out) as folder:
         grids: tuple[GridName, ...] = ("metrical", "seconds") if config.grid == "auto" else (config.grid,)
         staging = Staging(folder, grids, config.pedal == "rows")
-        read = _read_all(sources, staging, Countdown(READING, [one.path for one in sources], report, now), cancel)
+        read = _read_all(sources, staging, countdown, cancel, readers)
         materials = {index: one.material for index, one in enumerate(read) if one.material}
         if not materials:
             raise _nothing_usable(config.sources, read)
@@ -185,11 +199,11 @@ def prepare(
 
 
 def _prepare_words(
-    config: PrepareConfig, sources: Sequence[Source], countdown: Countdown, cancel: CancelToken
+    config: PrepareConfig, sources: Sequence[Source], countdown: Countdown, cancel: CancelToken, readers: Readers
 ) -> PreparedReport:
     """The same for the seed codec."""
     with unfinished_folder(config.out) as folder:
-        read = read_word_files(sources, config.first_part, countdown, cancel)
+        read = read_word_files(sources, config.first_part, countdown, cancel, readers)
         if not any(one.diagnosis.usable for one in read):
             raise _nothing_usable(config.sources, [_Read(one.facts, one.diagnosis) for one in read])
         found = word_set(read, config.validation, config.seed, config.first_part)
@@ -202,34 +216,43 @@ def _prepare_words(
     return _summed_up(open_dataset(config.out), tuple(bare), ())
 
 
-def _read_all(sources: Sequence[Source], staging: Staging, countdown: Countdown, cancel: CancelToken) -> list[_Read]:
+def _read_all(
+    sources: Sequence[Source], staging: Staging, countdown: Countdown, cancel: CancelToken, readers: Readers
+) -> list[_Read]:
     """Read every file and stage what can be used; what is left of a file in memory is small."""
-    credits: dict[Path, Mapping[str, Credit]] = {}
+    found = readers(partial(_look, codecs=staging.codecs), credited(sources), cancel)
     read: list[_Read] = []
     for index, source in enumerate(sources):
         cancel.check()
         countdown.at(index, source.path.name)
-        folder = source.path.parent
-        if folder not in credits:
-            credits[folder] = read_credits(folder)
-        credit = credits[folder].get(source.path.name, Credit())
-        read.append(_read_one(source, replace(credit, title=credit.title or title_of(source.path)), staging))
-        countdown.tell(read[-1].facts)
+        looked = next(found)
+        material = None
+        if looked.spread is not None:
+            staged = staging.keep(looked.spread)
+            material = Material(source.path, source.name, looked.credit, looked.facts.seconds, staged)
+        read.append(_Read(looked.facts, looked.diagnosis, material))
+        countdown.tell(looked.facts)
     countdown.at(len(sources), "")
     return read
 
 
-def _read_one(source: Source, credit: Credit, staging: Staging) -> _Read:
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What a look at a file finds; ``spread`` is its music, None where it cannot be used."""
+
+    facts: FileFacts
+    credit: Credit
+    diagnosis: Diagnosis | None = None
+    spread: Spread | None = None
+
+
+def _look(file: Path, source: Source, credit: Credit, codecs: Mapping[GridName, NoteCodec]) -> _Looked:
     try:
-        reading, diagnosis = read_music(source.path)
+        reading, diagnosis = read_music(file)
     except MidiReadError as error:
-        return _Read(refused(source.path, credit.title, error))
+        return _Looked(refused(source.path, credit.title, error), credit)
     facts = described(source.path, credit.title, reading.score, diagnosis)
-    material = None
-    if diagnosis.usable:
-        staged = staging.add(reading.score)
-        material = Material(source.path, source.name, credit, facts.seconds, staged)
-    return _Read(facts, diagnosis, material)
+    return _Looked(facts, credit, diagnosis, spread(reading.score, codecs) if diagnosis.usable else None)
 
 
 def _codec(config: PrepareConfig, pieces: Sequence[Staged]) -> NoteCodec:

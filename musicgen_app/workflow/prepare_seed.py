@@ -1,7 +1,8 @@
 """The verb ``prepare`` for the seed codec: MIDI files, or lists of notes, become a data set of words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from musicgen_app.dataset.blocks import FEWEST_WORDS, IN_BLOCKS, blocks
 from musicgen_app.dataset.doctor import Diagnosis, unreadable
 from musicgen_app.dataset.families import Sketch, sketch
 from musicgen_app.dataset.selection import Candidate, select
-from musicgen_app.dataset.sources import Credit, Source, read_credits, title_of
+from musicgen_app.dataset.sources import Credit, Source
 from musicgen_app.dataset.store import Piece
 from musicgen_app.tokens.codec import Rows
 from musicgen_app.tokens.note_file import looks_like_notes, read_notes
@@ -22,6 +23,7 @@ from musicgen_app.tokens.seed import SeedCodec, vocabulary
 from musicgen_app.tokens.seed_reading import lost_notes, seed_words
 from musicgen_app.workflow.inspect import Countdown, FileFacts, described
 from musicgen_app.workflow.music import read_music
+from musicgen_app.workflow.reading import Readers, credited
 
 WRITING = "Writing the data set"
 
@@ -80,20 +82,15 @@ class WordSet:
 
 
 def read_word_files(
-    sources: Sequence[Source], first_part: bool, countdown: Countdown, cancel: CancelToken
+    sources: Sequence[Source], first_part: bool, countdown: Countdown, cancel: CancelToken, readers: Readers
 ) -> tuple[WordFile, ...]:
     """Read MIDI files and note files."""
-    credits: dict[Path, Mapping[str, Credit]] = {}
+    found = readers(partial(_read, first_part=first_part), credited(sources), cancel)
     read = []
     for index, source in enumerate(sources):
         cancel.check()
         countdown.at(index, source.path.name)
-        folder = source.path.parent
-        if folder not in credits:
-            credits[folder] = read_credits(folder)
-        credit = credits[folder].get(source.path.name, Credit())
-        credit = replace(credit, title=credit.title or title_of(source.path))
-        read.append(_read(source, credit, first_part))
+        read.append(next(found))
         countdown.tell(read[-1].facts)
     countdown.at(len(sources), "")
     return tuple(read)
@@ -175,12 +172,12 @@ def _settled(one: WordFile, reason: str) -> WordFile:
     return replace(one, diagnosis=diagnosis, facts=replace(one.facts, verdict=diagnosis.words))
 
 
-def _read(source: Source, credit: Credit, first_part: bool) -> WordFile:
+def _read(file: Path, source: Source, credit: Credit, first_part: bool) -> WordFile:
     path = source.path
     try:
-        if looks_like_notes(path):
-            return _of_list(source, credit, read_notes(path))
-        reading, diagnosis = read_music(path)
+        if looks_like_notes(file):
+            return _of_list(source, credit, read_notes(file))
+        reading, diagnosis = read_music(file)
     except (MidiReadError, NoteFileError) as error:
         diagnosis = unreadable(error)
         facts = FileFacts(str(path), False, error=str(error), title=credit.title, verdict=diagnosis.words)
