@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -58,39 +58,50 @@ class Staged:
     laid: Mapping[GridName, Laid]
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A score laid on every grid, before its rows have a place in a file.
+
+    Attributes:
+        staged: What is known of it; its rows begin at 0 on each grid.
+        rows: Its rows on each grid, little-endian 16 bit.
+    """
+
+    staged: Staged
+    rows: Mapping[GridName, bytes]
+
+
 class Staging:
-    """A folder with one file of rows for each grid that may be chosen."""
+    """A folder with one file of rows for each grid that may be chosen.
+
+    Attributes:
+        codecs: What rows mean on each grid.
+    """
 
     def __init__(self, folder: Path, grids: Sequence[GridName], pedal: bool) -> None:
-        self._codecs: dict[GridName, NoteCodec] = {
+        self.codecs: Mapping[GridName, NoteCodec] = {
             grid: metrical_codec(pedal=pedal) if grid == "metrical" else seconds_codec(pedal=pedal) for grid in grids
         }
         self._files = {grid: folder / f"staged-{grid}" for grid in grids}
         self._lengths = dict.fromkeys(grids, 0)
 
     def add(self, score: Score) -> Staged:
-        """Lay a score on every grid, from the bar of its first note on."""
-        bar = first_bar(score)
-        score = from_first_bar(score)
+        """Lay a score on every grid, from the bar of its first note on, and keep it."""
+        return self.keep(spread(score, self.codecs))
+
+    def keep(self, found: Spread) -> Staged:
+        """Write down the rows of a score, behind those that are there."""
         laid: dict[GridName, Laid] = {}
-        kept = 0
-        for grid, codec in self._codecs.items():
-            rows = codec.encode(score)
-            content = np.ascontiguousarray(rows, dtype="<i2").tobytes()
+        for grid, content in found.rows.items():
             with self._files[grid].open("ab") as out:
                 out.write(content)
-            gaps, notes = codec.too_long(score)
-            digest = hashlib.sha256(content).hexdigest()
-            laid[grid] = Laid(self._lengths[grid], len(rows), digest, gaps, notes)
-            self._lengths[grid] += len(rows)
-            kept = int(codec.is_note(rows).sum())
-        count = len(piano_notes(score))
-        bars = bars_of(score, bar)
-        return Staged(count, count - kept, sketch(score), has_beat(score), tempos_by_notes(score), bars, laid)
+            laid[grid] = replace(found.staged.laid[grid], first_row=self._lengths[grid])
+            self._lengths[grid] += laid[grid].row_count
+        return replace(found.staged, laid=laid)
 
     def rows(self, grid: GridName, laid: Laid) -> Rows:
         """The rows of one piece, read from disk."""
-        width = len(self._codecs[grid].fields)
+        width = len(self.codecs[grid].fields)
         skipped = laid.first_row * width * np.dtype("<i2").itemsize
         found = np.fromfile(self._files[grid], dtype="<i2", count=laid.row_count * width, offset=skipped)
         return found.reshape(laid.row_count, width)
@@ -99,6 +110,25 @@ class Staging:
         """Delete the files."""
         for file in self._files.values():
             file.unlink(missing_ok=True)
+
+
+def spread(score: Score, codecs: Mapping[GridName, NoteCodec]) -> Spread:
+    """Lay a score on every grid, from the bar of its first note on."""
+    bar = first_bar(score)
+    score = from_first_bar(score)
+    laid: dict[GridName, Laid] = {}
+    contents: dict[GridName, bytes] = {}
+    kept = 0
+    for grid, codec in codecs.items():
+        rows = codec.encode(score)
+        contents[grid] = np.ascontiguousarray(rows, dtype="<i2").tobytes()
+        gaps, notes = codec.too_long(score)
+        laid[grid] = Laid(0, len(rows), hashlib.sha256(contents[grid]).hexdigest(), gaps, notes)
+        kept = int(codec.is_note(rows).sum())
+    count = len(piano_notes(score))
+    bars = bars_of(score, bar)
+    staged = Staged(count, count - kept, sketch(score), has_beat(score), tempos_by_notes(score), bars, laid)
+    return Spread(staged, contents)
 
 
 def grid_for(pieces: Sequence[Staged]) -> GridName:

@@ -14,11 +14,11 @@ from musicgen_app.core.score import Score
 from musicgen_app.dataset.assembly import Assembly, Material
 from musicgen_app.dataset.doctor import Diagnosis
 from musicgen_app.dataset.publish import check_place, publish, unfinished_folder
-from musicgen_app.dataset.recipe import NO_RECIPE, FileEdit, Recipe
+from musicgen_app.dataset.recipe import AS_IT_IS, NO_RECIPE, FileEdit, Recipe
 from musicgen_app.dataset.selection import Candidate, Selection, select
-from musicgen_app.dataset.sources import Credit, Source, read_credits, title_of
+from musicgen_app.dataset.sources import Credit, Source, title_of
 from musicgen_app.dataset.split import LARGEST_SHARE
-from musicgen_app.dataset.staging import Staged, Staging, grid_for, usual_tempo
+from musicgen_app.dataset.staging import Spread, Staged, Staging, grid_for, spread, usual_tempo
 from musicgen_app.dataset.store import Dataset, Piece, open_dataset, write_files
 from musicgen_app.tokens.codec import Rows
 from musicgen_app.tokens.grid import GridName
@@ -26,15 +26,16 @@ from musicgen_app.tokens.notes import NoteCodec, metrical_codec, seconds_codec
 from musicgen_app.workflow.inspect import READING, Countdown, FileFacts, described, refused
 from musicgen_app.workflow.music import read_music
 from musicgen_app.workflow.prepare_seed import WRITING, read_word_files, word_set
+from musicgen_app.workflow.reading import Readers, read_here
 from musicgen_app.workflow.recipe import (
     EXCLUDED,
     GivenFiles,
-    credited,
     edited,
     excluded,
     given_files,
     read_edited,
     remarks,
+    taken,
     used,
     write_record,
 )
@@ -168,12 +169,23 @@ class _Read:
 
 
 def prepare(
-    config: PrepareConfig, report: Report, cancel: CancelToken, now: Callable[[], float] = time.monotonic
+    config: PrepareConfig,
+    report: Report,
+    cancel: CancelToken,
+    now: Callable[[], float] = time.monotonic,
+    readers: Readers = read_here,
 ) -> PreparedReport:
     """Make a data set; until it is complete nothing changes at ``config.out``.
 
     Each file's ``FileFacts`` is reported when it has been read, and again where the whole collection changed its
     verdict (it holds the same notes as another file, for example).
+
+    Args:
+        config: What to make it of.
+        report: Listener.
+        cancel: Asked before every file.
+        now: Clock in seconds.
+        readers: Whoever reads the files; what comes of it is the same, whoever does.
 
     Raises:
         Cancelled: Stopped on request.
@@ -181,11 +193,16 @@ def prepare(
         DatasetError: No file can be used, or the data set cannot be written.
     """
     check_place(config.out)
-    return prepare_given(config, given_files(config.sources), report, cancel, now)
+    return prepare_given(config, given_files(config.sources), report, cancel, now, readers)
 
 
 def prepare_given(
-    config: PrepareConfig, given: GivenFiles, report: Report, cancel: CancelToken, now: Callable[[], float]
+    config: PrepareConfig,
+    given: GivenFiles,
+    report: Report,
+    cancel: CancelToken,
+    now: Callable[[], float],
+    readers: Readers = read_here,
 ) -> PreparedReport:
     """Make a data set of files that have been found; otherwise as ``prepare``."""
     sources = given.sources
@@ -194,14 +211,14 @@ def prepare_given(
             f"There are no MIDI files in {_named(config.sources)}.",
             "MIDI files end in .mid, .midi, .kar or .rmi, notation in .musicxml, .mxl, .krn or .abc.",
         )
+    countdown = Countdown(READING, [one.path for one in sources], report, now)
     if config.codec == "seed":
-        return _prepare_words(config, given, Countdown(READING, [one.path for one in sources], report, now), cancel)
+        return _prepare_words(config, given, countdown, cancel, readers)
     with unfinished_folder(config.out) as folder:
         grids: tuple[GridName, ...] = ("metrical", "seconds") if config.grid == "auto" else (config.grid,)
         staging = Staging(folder, grids, config.pedal == "rows")
         edits = given.edits(config.recipe)
-        countdown = Countdown(READING, [one.path for one in sources], report, now)
-        read = _read_all(sources, edits, staging, countdown, cancel)
+        read = _read_all(list(zip(sources, edits, strict=True)), staging, countdown, cancel, readers)
         materials = {index: one.material for index, one in enumerate(read) if one.material}
         if not materials:
             raise _nothing_usable(config.sources, read)
@@ -221,12 +238,13 @@ def prepare_given(
 
 
 def _prepare_words(
-    config: PrepareConfig, given: GivenFiles, countdown: Countdown, cancel: CancelToken
+    config: PrepareConfig, given: GivenFiles, countdown: Countdown, cancel: CancelToken, readers: Readers
 ) -> PreparedReport:
     """The same for the seed codec."""
     with unfinished_folder(config.out) as folder:
         edits = given.edits(config.recipe)
-        read = read_word_files(given.sources, edits, config.first_part, countdown, cancel)
+        files = list(zip(given.sources, edits, strict=True))
+        read = read_word_files(files, config.first_part, countdown, cancel, readers)
         if not any(one.diagnosis.usable for one in read):
             raise _nothing_usable(config.sources, [_Read(one.facts, one.diagnosis) for one in read])
         found = word_set(read, config.validation, config.seed, config.first_part)
@@ -243,39 +261,54 @@ def _prepare_words(
 
 
 def _read_all(
-    sources: Sequence[Source], edits: Sequence[FileEdit], staging: Staging, countdown: Countdown, cancel: CancelToken
+    files: Sequence[tuple[Source, FileEdit]],
+    staging: Staging,
+    countdown: Countdown,
+    cancel: CancelToken,
+    readers: Readers,
 ) -> list[_Read]:
     """Read every file and stage what can be used; what is left of a file in memory is small."""
-    credits: dict[Path, Mapping[str, Credit]] = {}
+    changed = {source.path: edit for source, edit in files if edit.changes_music}
+    found = readers(partial(_look, codecs=staging.codecs, edits=changed), taken(files), cancel)
     read: list[_Read] = []
-    for index, source in enumerate(sources):
+    for index, (source, edit) in enumerate(files):
         cancel.check()
         countdown.at(index, source.path.name)
-        folder = source.path.parent
-        if folder not in credits:
-            credits[folder] = read_credits(folder)
-        credit = credits[folder].get(source.path.name, Credit())
-        credit = credited(replace(credit, title=credit.title or title_of(source.path)), edits[index])
-        read.append(_read_one(source, credit, edits[index], staging))
-        countdown.tell(read[-1].facts)
-    countdown.at(len(sources), "")
+        if edit.excluded:
+            read.append(_Read(excluded(source.path, edit.title or title_of(source.path)), EXCLUDED))
+            countdown.tell(read[-1].facts)
+            continue
+        looked = next(found)
+        material = None
+        if looked.spread is not None:
+            staged = staging.keep(looked.spread)
+            material = Material(source.path, source.name, looked.credit, looked.facts.seconds, staged)
+        read.append(_Read(looked.facts, looked.diagnosis, material))
+        countdown.tell(looked.facts)
+    countdown.at(len(files), "")
     return read
 
 
-def _read_one(source: Source, credit: Credit, edit: FileEdit, staging: Staging) -> _Read:
-    if edit.excluded:
-        return _Read(excluded(source.path, credit.title), EXCLUDED)
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What a look at a file finds; ``spread`` is its music, None where it cannot be used."""
+
+    facts: FileFacts
+    credit: Credit
+    diagnosis: Diagnosis | None = None
+    spread: Spread | None = None
+
+
+def _look(
+    file: Path, source: Source, credit: Credit, codecs: Mapping[GridName, NoteCodec], edits: Mapping[Path, FileEdit]
+) -> _Looked:
     try:
-        reading, diagnosis = read_music(source.path)
+        reading, diagnosis = read_music(file)
     except MidiReadError as error:
-        return _Read(refused(source.path, credit.title, error))
-    score, diagnosis = edited(reading.score, diagnosis, edit)
+        return _Looked(refused(source.path, credit.title, error), credit)
+    score, diagnosis = edited(reading.score, diagnosis, edits.get(source.path, AS_IT_IS))
     facts = described(source.path, credit.title, score, diagnosis)
-    material = None
-    if diagnosis.usable:
-        staged = staging.add(score)
-        material = Material(source.path, source.name, credit, facts.seconds, staged)
-    return _Read(facts, diagnosis, material)
+    return _Looked(facts, credit, diagnosis, spread(score, codecs) if diagnosis.usable else None)
 
 
 def _codec(config: PrepareConfig, pieces: Sequence[Staged]) -> NoteCodec:

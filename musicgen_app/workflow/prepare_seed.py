@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from musicgen_app.dataset.doctor import Diagnosis, unreadable
 from musicgen_app.dataset.families import Sketch, sketch
 from musicgen_app.dataset.recipe import AS_IT_IS, FileEdit
 from musicgen_app.dataset.selection import Candidate, select
-from musicgen_app.dataset.sources import Credit, Source, read_credits, title_of
+from musicgen_app.dataset.sources import Credit, Source, title_of
 from musicgen_app.dataset.store import Piece, Split
 from musicgen_app.tokens.codec import Rows
 from musicgen_app.tokens.note_file import looks_like_notes, read_notes
@@ -23,7 +24,8 @@ from musicgen_app.tokens.seed import SeedCodec, vocabulary
 from musicgen_app.tokens.seed_reading import lost_notes, seed_words
 from musicgen_app.workflow.inspect import Countdown, FileFacts, described
 from musicgen_app.workflow.music import read_music
-from musicgen_app.workflow.recipe import EXCLUDED, credited, excluded
+from musicgen_app.workflow.reading import Readers
+from musicgen_app.workflow.recipe import EXCLUDED, excluded, taken
 
 WRITING = "Writing the data set"
 
@@ -86,22 +88,25 @@ class WordSet:
 
 
 def read_word_files(
-    sources: Sequence[Source], edits: Sequence[FileEdit], first_part: bool, countdown: Countdown, cancel: CancelToken
+    files: Sequence[tuple[Source, FileEdit]],
+    first_part: bool,
+    countdown: Countdown,
+    cancel: CancelToken,
+    readers: Readers,
 ) -> tuple[WordFile, ...]:
     """Read MIDI files and note files; those that are excluded are only named."""
-    credits: dict[Path, Mapping[str, Credit]] = {}
+    found = readers(partial(_read, first_part=first_part), taken(files), cancel)
     read = []
-    for index, source in enumerate(sources):
+    for index, (source, edit) in enumerate(files):
         cancel.check()
         countdown.at(index, source.path.name)
-        folder = source.path.parent
-        if folder not in credits:
-            credits[folder] = read_credits(folder)
-        credit = credits[folder].get(source.path.name, Credit())
-        credit = credited(replace(credit, title=credit.title or title_of(source.path)), edits[index])
-        read.append(replace(_read(source, credit, first_part, edits[index].excluded), edit=edits[index]))
+        if edit.excluded:
+            title = edit.title or title_of(source.path)
+            read.append(WordFile(source, Credit(title), excluded(source.path, title), EXCLUDED, edit=edit))
+        else:
+            read.append(replace(next(found), edit=edit))
         countdown.tell(read[-1].facts)
-    countdown.at(len(sources), "")
+    countdown.at(len(files), "")
     return tuple(read)
 
 
@@ -196,14 +201,12 @@ def _settled(one: WordFile, reason: str) -> WordFile:
     return replace(one, diagnosis=diagnosis, facts=replace(one.facts, verdict=diagnosis.words))
 
 
-def _read(source: Source, credit: Credit, first_part: bool, left_out: bool) -> WordFile:
+def _read(file: Path, source: Source, credit: Credit, first_part: bool) -> WordFile:
     path = source.path
-    if left_out:
-        return WordFile(source, credit, excluded(path, credit.title), EXCLUDED)
     try:
-        if looks_like_notes(path):
-            return _of_list(source, credit, read_notes(path))
-        reading, diagnosis = read_music(path)
+        if looks_like_notes(file):
+            return _of_list(source, credit, read_notes(file))
+        reading, diagnosis = read_music(file)
     except (MidiReadError, NoteFileError) as error:
         diagnosis = unreadable(error)
         facts = FileFacts(str(path), False, error=str(error), title=credit.title, verdict=diagnosis.words)

@@ -18,6 +18,7 @@ from musicgen_app.dataset.sources import MUSIC_SUFFIXES, Credit, Source, find_so
 from musicgen_app.dataset.stored_text import clean
 from musicgen_app.workflow.inspect import FileFacts
 from musicgen_app.workflow.music import read_music
+from musicgen_app.workflow.reading import Credited, credits_of
 
 NOTING = "Noting what was used"
 EXCLUDED = Diagnosis("set aside", "excluded by you")
@@ -64,6 +65,14 @@ def given_files(places: Iterable[Path], suffixes: tuple[str, ...] = MUSIC_SUFFIX
 def credited(credit: Credit, edit: FileEdit) -> Credit:
     """What is known of a piece, with what was decided about it."""
     return replace(credit, title=edit.title or credit.title, composer=edit.composer or credit.composer, key=edit.key)
+
+
+def taken(files: Iterable[tuple[Source, FileEdit]]) -> Iterator[Credited]:
+    """The files that are not excluded, with what is known of them and was decided about them."""
+    kept = [(source, edit) for source, edit in files if not edit.excluded]
+    known = credits_of(source for source, _ in kept)
+    for (source, credit), (_, edit) in zip(known, kept, strict=True):
+        yield source, credited(credit, edit)
 
 
 def excluded(path: Path, title: str) -> FileFacts:
