@@ -49,6 +49,12 @@ def _collect(request: Any, report: Report, control: TrainControl) -> object:
     return collect(request, report, control)
 
 
+def _scan(request: Any, report: Report, control: TrainControl) -> object:
+    from musicgen_app.workflow.scan import scan
+
+    return scan(request, report, control)
+
+
 def _uses(request: Any, report: Report, control: TrainControl) -> object:
     from musicgen_app.workflow.uses import note_uses
 
@@ -119,6 +125,7 @@ VERBS: dict[str, Verb] = {
     "prepare": _prepare,
     "inspect": _inspect,
     "collect": _collect,
+    "scan": _scan,
     "uses": _uses,
     "train": _train,
     "evaluate": _evaluate,

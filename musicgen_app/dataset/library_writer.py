@@ -1,5 +1,6 @@
 """The index of a library, to be written by one process at a time: what a scan finds, reads, and misses."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from musicgen_app.dataset.stored_text import clean, decoded
 
 _MANY = 2_000
 """So many new files are worth taking the indices away for, and laying them anew behind."""
+_BESIDE = ("words", "counts", "turns", "relations", "uses")
+"""Tables with a row for a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +102,12 @@ class LibraryWriter:
             Path(decoded(folder)): number for number, folder in self._run("SELECT id, folder FROM sources ORDER BY id")
         }
 
-    def source(self, place: Path) -> int:
+    def source(self, place: Path, names: frozenset[str] = frozenset()) -> int:
         """The number of a folder, which is added where it is new.
+
+        Args:
+            place: The folder.
+            names: Files in it that are wanted, beside those that were before; none for all in it and below.
 
         Raises:
             UsageError: It lies inside another, or another inside it: files would be there twice.
@@ -108,14 +115,57 @@ class LibraryWriter:
         place = place.resolve()
         for other, number in self.sources().items():
             if other == place:
-                return number
+                known = self.names(number)
+                return number if not known else self.put_source(place, known | names if names else names)
             if other in place.parents or place in other.parents:
                 inner, outer = (place, other) if other in place.parents else (other, place)
                 raise UsageError(
                     f"{inner} lies inside {outer}; its files would be in the library twice.",
                     "Scan the one that is there already, or choose another library.",
                 )
-        return int(self._run("INSERT INTO sources (folder) VALUES (?) RETURNING id", [clean(str(place))])[0][0])
+        return self.put_source(place, names)
+
+    def put_source(self, place: Path, names: frozenset[str]) -> int:
+        """The number of a folder, which is added where it is new.
+
+        Args:
+            place: The folder, resolved.
+            names: The files in it that are wanted; none for all in it and below.
+        """
+        asked = (
+            "INSERT INTO sources (folder, names) VALUES (?, ?) ON CONFLICT (folder) DO UPDATE SET names = "
+            "excluded.names RETURNING id"
+        )
+        return int(self._run(asked, [clean(str(place)), json.dumps(sorted(names))])[0][0])
+
+    def names(self, source: int) -> frozenset[str]:
+        """The files of a source that are wanted; none for all."""
+        return frozenset(json.loads(self._run("SELECT names FROM sources WHERE id = ?", [source])[0][0]))
+
+    def files_of(self, source: int) -> list[tuple[int, str, str]]:
+        """All files of a source: number, folder, name."""
+        return self._run("SELECT id, folder, name FROM files WHERE source = ?", [source])
+
+    def rehome(self, files: Iterable[tuple[int, int, str]]) -> None:
+        """Let files belong to other sources: number, source, and the folder inside; one that is known there goes."""
+        moves = list(files)
+        self._many(
+            "UPDATE OR IGNORE files SET source = ?, folder = ? WHERE id = ?",
+            [(source, folder, number) for number, source, folder in moves],
+        )
+        left = "SELECT id FROM files WHERE id = ? AND source <> ?"
+        self.forget(number for number, source, _ in moves if self._run(left, [number, source]))
+
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Take files out of the library."""
+        values = [(number,) for number in numbers]
+        self._many("DELETE FROM files WHERE id = ?", values)
+        for table in _BESIDE:
+            self._many(f"DELETE FROM {table} WHERE file = ?", values)
+
+    def forget_source(self, source: int) -> None:
+        """Take a source out of the library; it has no files any more."""
+        self._run("DELETE FROM sources WHERE id = ?", [source])
 
     def folders(self, source: int) -> frozenset[str]:
         """The folders of a source that hold files which are not missing."""
@@ -220,7 +270,7 @@ class LibraryWriter:
             "other.sha256 = files.sha256 AND other.state < 2 AND other.scan = ?) RETURNING id",
             [self._scan],
         )
-        for table in ("words", "counts", "uses"):
+        for table in _BESIDE:
             self._many(f"DELETE FROM {table} WHERE file = ?", moved)
         self._run("UPDATE scans SET ended = 1 WHERE id = ?", [self._scan])
         self._run("COMMIT")

@@ -59,7 +59,7 @@ class CollectionReader(QObject):
 
         Args:
             library: Folder of the project's library.
-            sources: Files and folders; those that are not there any more are passed over.
+            sources: Files and folders; the files of those that are not there any more count as missing.
             dataset: The prepared data set; None where there is none.
         """
         self._begin(partial(_look, library, sources, dataset), "Looking at the files")
@@ -123,8 +123,7 @@ class CollectionReader(QObject):
 def _look(
     library: Path, sources: tuple[Path, ...], dataset: Path | None, report: Report, cancel: CancelToken
 ) -> Collected:
-    there = tuple(place for place in sources if place.exists())
-    scanned: ScanReport = run_in_child("scan", ScanRequest(library, there, exact=True), report, cancel)
+    scanned: ScanReport = run_in_child("scan", ScanRequest(library, sources, exact=True), report, cancel)
     return Collected(scanned, _uses(library, dataset, NO_REASONS, report, cancel))
 
 

@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 
 from musicgen_app.core.analysis import has_beat, piano_notes, pitch_range, tempos_by_notes
-from musicgen_app.core.errors import MidiReadError
+from musicgen_app.core.errors import MidiReadError, NoteFileError
 from musicgen_app.core.key_names import key_name
 from musicgen_app.core.score import Score
-from musicgen_app.dataset.doctor import examine
+from musicgen_app.dataset.doctor import Diagnosis
 from musicgen_app.dataset.fingerprint import fingerprint
 from musicgen_app.dataset.sources import Credit, title_of
 from musicgen_app.dataset.stored_text import clean
-from musicgen_app.midi.reader import MAX_FILE_BYTES, read_midi
-from musicgen_app.workflow.inspect import FileFacts, described, refused
+from musicgen_app.midi.reader import MAX_FILE_BYTES
+from musicgen_app.tokens.note_file import looks_like_notes
+from musicgen_app.workflow.inspect import IS_LIST, FileFacts, described, refused, score_of
+from musicgen_app.workflow.music import read_music
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,24 @@ def profile_of(path: Path, credit: Credit, sha256: str) -> Profile:
     """Read one file, judge it as ``inspect`` and ``prepare`` do, and measure its music."""
     title = credit.title or title_of(path)
     try:
-        reading = read_midi(path)
-    except MidiReadError as error:
+        score, diagnosis = judged(path)
+    except (MidiReadError, NoteFileError) as error:
         return Profile(_facts(refused(path, title, error), credit, sha256))
-    score = reading.score
-    diagnosis = examine(score, reading.findings)
     told = described(path, title, score, diagnosis)
     counts = (*told.pitches, *told.velocities, *told.durations)
     return Profile(_facts(told, credit, sha256) | _statistics(score), counts, score if diagnosis.usable else None)
+
+
+def judged(path: Path) -> tuple[Score, Diagnosis]:
+    """The music of a file of any kind, and the verdict on it, as ``inspect`` has them.
+
+    Raises:
+        MidiReadError, NoteFileError: It cannot be read.
+    """
+    if looks_like_notes(path):
+        return score_of(path), IS_LIST
+    reading, diagnosis = read_music(path)
+    return reading.score, diagnosis
 
 
 def given_up(path: Path, reason: str) -> Profile:

@@ -25,7 +25,9 @@ from musicgen_app.tokens.seed import SeedCodec, vocabulary
 from musicgen_app.workflow.music import read_music
 
 READING = "Reading files"
-_IS_LIST = "This is a list of words without times; it can only be prepared as seed words."
+_WORDS_ALONE = "This is a list of words without times; it can only be prepared as seed words."
+IS_LIST = Diagnosis("ready", findings=(_WORDS_ALONE,))
+"""The verdict on a note file that can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def facts_and_reading(path: Path) -> tuple[FileFacts, Reading | None]:
     title = (credit.title if credit else "") or title_of(path)
     try:
         if looks_like_notes(path):
-            return described(path, title, score_of(path), Diagnosis("ready", findings=(_IS_LIST,))), None
+            return described(path, title, score_of(path), IS_LIST), None
         reading, diagnosis = read_music(path)
     except (MidiReadError, NoteFileError) as error:
         return refused(path, title, error), None

@@ -15,6 +15,7 @@ from musicgen_app.core.errors import DamagedLibraryError, LibraryError, UsageErr
 from musicgen_app.core.files import make_folder
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.dataset.library import Library
+from musicgen_app.dataset.library_sources import hold_exactly, wanted_of
 from musicgen_app.dataset.library_tables import INDEX
 from musicgen_app.dataset.library_writer import LibraryWriter
 from musicgen_app.dataset.shards import FOLDER, SHARD_BYTES, cut_shards
@@ -36,27 +37,43 @@ class ScanRequest:
 
     Attributes:
         library: Its folder; made where there is none.
-        sources: Folders to look through; none means those that are in the library.
+        sources: Folders to look through, and files; none means those that are in the library.
         processes: How many read at a time; 0 means one for each processor.
         shard_bytes: A file of notes that has grown to this is left alone.
+        exact: Whether the library is to hold the sources alone: what it knows of others is forgotten, and files of a
+            source that is not there count as missing.
     """
 
     library: Path
     sources: tuple[Path, ...] = ()
     processes: int = 0
     shard_bytes: int = SHARD_BYTES
+    exact: bool = False
 
     def __post_init__(self) -> None:
         """See that it can be done.
 
         Raises:
-            UsageError: A source is no folder, or there are none.
+            UsageError: A source is not there, or there are none.
         """
-        for place in self.sources:
-            if not place.is_dir():
-                raise UsageError(f"{place} is not a folder.", "Name a folder of MIDI files.")
-        if not self.sources and not (self.library / INDEX).is_file():
+        for place in () if self.exact else self.sources:
+            if not place.exists():
+                raise UsageError(f"{place} is not there.", "Name a folder of MIDI files, or a file.")
+        if not self.exact and not self.sources and not (self.library / INDEX).is_file():
             raise UsageError("There is nothing to scan.", "Name a folder of MIDI files.")
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """More files are in the index now, for whoever shows it.
+
+    Attributes:
+        read: Files that were read so far.
+        total: Files that were to be read.
+    """
+
+    read: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,20 +183,29 @@ class _Scan:
 
     def _walk(self, writer: LibraryWriter) -> tuple[Walk, str]:
         """Compare all folders; a sentence where notes had been lost."""
-        for place in self._request.sources:
-            writer.source(place)
+        wanted = wanted_of(self._request.sources)
+        if self._request.exact:
+            hold_exactly(writer, wanted)
+            writer.commit()
+        else:
+            for place, names in wanted.items():
+                writer.source(place, names)
         short = cut_shards(writer.folder, writer.ends())
         lost = writer.forget_notes(short)
         walk = Walk(writer, self._cancel)
-        wanted = {place.resolve() for place in self._request.sources}
         for place, number in writer.sources().items():
             if wanted and place not in wanted:
+                continue
+            if not place.is_dir() and self._request.exact:
+                walk.gone(number, place)
                 continue
             if not place.is_dir():
                 walk.remarks.append(f"{place} is not there; what is known of its files stays as it was.")
                 continue
-            for found in walk.source(number, place):
+            for found in walk.source(number, place, writer.names(number)):
                 self._report(Progress(LOOKING, found))
+        self._report(Committed(0, writer.waiting()))
+        walk.tell_others()
         return walk, f"The notes of {lost:,} files were lost from the library and are read again." if lost else ""
 
     def _read_waiting(self, writer: LibraryWriter) -> int:
@@ -198,6 +224,7 @@ class _Scan:
                     writer.commit()
                     committed, fresh = self._now(), 0
                     left = (committed - began) / read * (total - read)
+                    self._report(Committed(read, total))
                     self._report(Progress(READING, read, total, left, found[-1].path))
         finally:
             writer.commit()
