@@ -23,9 +23,10 @@ from musicgen_app.ui import file_table
 from musicgen_app.ui.dataset_tab import DatasetTab
 from musicgen_app.ui.file_row import FileRow
 from musicgen_app.ui.main_window import MainWindow
-from tests.windows import NewWindow, drop
+from tests.windows import NewWindow, drop, new_window, settings
 
 LONG = 120_000
+__all__ = ["new_window", "settings"]
 
 
 def tune(seed: int, notes: int = 90) -> Score:

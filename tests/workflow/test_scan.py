@@ -299,7 +299,7 @@ def test_progress_counts_to_the_end_and_estimates(music: Path, tmp_path: Path) -
     told: list[Progress] = []
     seconds = iter(range(0, 10**6, 10))
     scan(ScanRequest(tmp_path, (music,)), lambda one: told.append(one), CancelToken(), lambda: float(next(seconds)))
-    reading = [one for one in told if one.stage == READING]
+    reading = [one for one in told if isinstance(one, Progress) and one.stage == READING]
     assert (reading[-1].done, reading[-1].total) == (PIECES + 4, PIECES + 4)
     assert all(one.seconds_left is not None for one in reading)
 
