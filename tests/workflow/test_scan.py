@@ -296,9 +296,9 @@ def test_only_one_scan_at_a_time(music: Path, tmp_path: Path) -> None:
 
 
 def test_progress_counts_to_the_end_and_estimates(music: Path, tmp_path: Path) -> None:
-    told: list[Progress] = []
+    told: list[object] = []
     seconds = iter(range(0, 10**6, 10))
-    scan(ScanRequest(tmp_path, (music,)), lambda one: told.append(one), CancelToken(), lambda: float(next(seconds)))
+    scan(ScanRequest(tmp_path, (music,)), told.append, CancelToken(), lambda: float(next(seconds)))
     reading = [one for one in told if isinstance(one, Progress) and one.stage == READING]
     assert (reading[-1].done, reading[-1].total) == (PIECES + 4, PIECES + 4)
     assert all(one.seconds_left is not None for one in reading)
