@@ -219,6 +219,7 @@ class CollectionsDialog(QDialog):
         self._consent_box.setVisible(consent)
         self.consent.setChecked(False)
         self.terms.setText(_TERMS.format(one.licence) if one is not None else "")
+        self.consent.setAccessibleDescription(self.terms.text())
         self._archive_row.setVisible(self._by_hand)
         for row in (self._address_row, self._checksum_row):
             row.setVisible(one is None)
