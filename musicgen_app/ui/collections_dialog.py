@@ -1,10 +1,9 @@
 """Asks which public collection, or which archive from elsewhere, is to be fetched, and on what terms."""
 
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -35,6 +34,7 @@ from musicgen_app.ui.controls import (
     set_kind,
 )
 from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.place_field import PlaceField
 from musicgen_app.workflow.collect import CollectConfig, Standing, standing
 
 _SIZE = (940, 560)
@@ -42,51 +42,6 @@ _CARDS_WIDTH = 336
 _ARCHIVES = "Archives (*.zip *.tar *.tar.gz *.tgz *.tar.bz2 *.tar.xz);;All files (*)"
 _TERMS = "The licence {}: what is made of it may not be sold, and carries this licence on."
 _UNNAMED = "collection"
-
-
-class PlaceField(QWidget):
-    """A path to type, or to choose in a dialog of the system.
-
-    Args:
-        name: What it is, for screen readers.
-        choose: Asks in a dialog; empty where nothing was chosen.
-        parent: Qt's owner.
-
-    Signals:
-        changed: Another path stands there.
-        typed: A person has typed.
-    """
-
-    changed = Signal()
-    typed = Signal()
-
-    def __init__(self, name: str, choose: Callable[[], str], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._choose = choose
-        self.line = QLineEdit()
-        self.line.setAccessibleName(name)
-        self.browse = QuietButton("Browse...", f"Choose the {name.lower()}")
-        self.browse.setAutoDefault(False)
-        self.setFocusProxy(self.line)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID)
-        row.addWidget(self.line, 1)
-        row.addWidget(self.browse)
-        self.line.textChanged.connect(self.changed)
-        self.line.textEdited.connect(self.typed)
-        self.browse.clicked.connect(self._on_browse)
-
-    @property
-    def path(self) -> Path | None:
-        """What stands there; None for nothing."""
-        text = self.line.text().strip()
-        return Path(text).expanduser() if text else None
-
-    def _on_browse(self) -> None:
-        chosen = self._choose()
-        if chosen:
-            self.line.setText(chosen)
 
 
 class CollectionsDialog(QDialog):
