@@ -114,8 +114,14 @@ def type_into(dialog: CollectionsDialog, address: str, folder: Path) -> None:
 
 
 def licences(window: MainWindow) -> dict[str, str]:
-    """The files of the table with their licences."""
-    return {row.path.name: row.known.licence for row in window.dataset.files.table.rows}
+    """The files of the table with their licences, as they are shown."""
+    table = window.dataset.files.table
+    titles = [table.headerData(column, Qt.Orientation.Horizontal) for column in range(table.columnCount())]
+    file, licence = titles.index("File"), titles.index("Licence")
+    return {
+        str(table.index(row, file).data()): str(table.index(row, licence).data() or "")
+        for row in range(table.rowCount())
+    }
 
 
 def arrived(window: MainWindow, qtbot: QtBot) -> None:
