@@ -22,7 +22,13 @@ def collections(given: argparse.Namespace) -> int:
 def _listed(one: Collection) -> str:
     size = "of unknown size" if one.size is None else f"{one.size / 1e6:,.0f} MB"
     terms = " It may not be sold; --accept-licence is needed." if one.asks_for_consent else ""
-    told = (one.about, f"Licence: {one.licence}.{terms} Archive: {size}.", f"To name: {one.attribution}", one.note)
+    by_hand = "" if one.address else " Then name the file with --archive."
+    told = (
+        one.about,
+        f"Licence: {one.licence}.{terms} Archive: {size}.",
+        f"To name: {one.attribution}",
+        f"{one.note}{by_hand}",
+    )
     lines = [
         f"{one.name}: {one.title}",
         *(

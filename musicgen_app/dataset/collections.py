@@ -21,6 +21,7 @@ class Collection:
         size: Bytes of the archive; None where its makers give no number.
         sha256: Its checksum in hexadecimal; empty where none is known.
         note: What else a person should know before fetching it; may be empty.
+        notation: Whether it is notation, all or in part.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Collection:
     size: int | None = None
     sha256: str = ""
     note: str = ""
+    notation: bool = False
 
     @property
     def asks_for_consent(self) -> bool:
@@ -58,6 +60,7 @@ COLLECTIONS: tuple[Collection, ...] = (
         home="https://github.com/pl-wnifc/humdrum-chopin-first-editions",
         address="https://github.com/pl-wnifc/humdrum-chopin-first-editions/archive/HEAD.zip",
         note=_MADE_ON_DEMAND,
+        notation=True,
     ),
     Collection(
         name="maestro",
@@ -81,7 +84,7 @@ COLLECTIONS: tuple[Collection, ...] = (
         "for classical piano music, 2020.",
         home="https://github.com/bytedance/GiantMIDI-Piano/blob/master/disclaimer.md",
         note="Its makers ask you to read a disclaimer, and keep the archive (about 193 MB) where only a browser can "
-        "fetch it. Fetch it from its page, then name the file with --archive.",
+        "fetch it. Fetch it from its page first.",
     ),
     Collection(
         name="asap",
@@ -93,6 +96,7 @@ COLLECTIONS: tuple[Collection, ...] = (
         home="https://github.com/fosfrancesco/asap-dataset",
         address="https://github.com/fosfrancesco/asap-dataset/archive/refs/heads/master.zip",
         note=_MADE_ON_DEMAND,
+        notation=True,
     ),
 )
 

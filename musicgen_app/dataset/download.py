@@ -120,9 +120,9 @@ class Download:
     ) -> None:
         self._wanted, self._partial, self._report, self._cancel = wanted, partial, report, cancel
         self._limits, self._clock = limits or Limits(), clock or Clock()
-        self._trail_file = partial.with_name(partial.name + ".json")
+        self._trail_file = _trail_file_of(partial)
         self._told: set[tuple[str, str]] = set()
-        self._trail = self._recalled()
+        self._trail = _recalled(partial, wanted.address)
         self._kept = self._have()
 
     def run(self) -> Fetched:
@@ -145,7 +145,7 @@ class Download:
             self._wait(max(pause, min(_LONGEST_WAIT_SEC, self._limits.wait_sec * 2 ** max(0, dry - 1))), trouble)
         raise CollectionError(
             f"The download from {self._host()} failed: {trouble}.",
-            "What has come so far is kept; the same command goes on from there.",
+            "What has come so far is kept; fetching it again goes on from there.",
         )
 
     def discard(self) -> None:
@@ -255,9 +255,9 @@ class Download:
         if self._wanted.sha256 and digest != self._wanted.sha256.lower():
             self.discard()
             raise CollectionError(
-                f"The file that came is not the one expected: its checksum is {digest}, expected "
-                f"{self._wanted.sha256.lower()}.",
-                "It was deleted. Try again; if it stays so, the file behind the address has changed.",
+                "The file that came is not the one expected.",
+                f"Its checksum is {digest}, expected {self._wanted.sha256.lower()}. It was deleted. Try again; if it "
+                "stays so, the file behind the address has changed.",
             )
         measured = trail is not None and trail.total is not None
         return Fetched(self._partial, size, digest, "" if trail is None else trail.host, measured, kept)
@@ -284,14 +284,30 @@ class Download:
             f"The file is larger than {self._limits.most_bytes / 1e9:,.1f} GB.", "It is not fetched."
         )
 
-    def _recalled(self) -> _Trail | None:
-        """What an earlier start knew of the partial file, where it is a part of the file that is wanted now."""
-        try:
-            trail = _Trail(**json.loads(self._trail_file.read_bytes()))
-        except (OSError, ValueError, TypeError):
-            return None
-        good = trail.address == self._wanted.address and isinstance(trail.mark, str)
-        return trail if good and (trail.total is None or isinstance(trail.total, int)) else None
+
+def kept_of(partial: Path, address: str) -> int:
+    """How many bytes of the file behind an address an earlier try has left, where it can be gone on from them."""
+    trail = _recalled(partial, address)
+    if trail is None or not trail.mark:
+        return 0
+    try:
+        return partial.stat().st_size
+    except OSError:
+        return 0
+
+
+def _trail_file_of(partial: Path) -> Path:
+    return partial.with_name(partial.name + ".json")
+
+
+def _recalled(partial: Path, address: str) -> _Trail | None:
+    """What an earlier start knew of a partial file, where it is a part of the file that is wanted now."""
+    try:
+        trail = _Trail(**json.loads(_trail_file_of(partial).read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None
+    good = trail.address == address and isinstance(trail.mark, str)
+    return trail if good and (trail.total is None or isinstance(trail.total, int)) else None
 
 
 def digest_of(path: Path, report: Report, cancel: CancelToken) -> str:

@@ -42,7 +42,7 @@ def check_address(address: str, checked: bool) -> None:
     if parts.scheme == "http" and not checked and parts.hostname not in _OUR_MACHINE:
         raise UsageError(
             f"What comes from {parts.hostname} could be changed on the way, as the address is not https.",
-            "Use an https address, or give the checksum of the file (--sha256).",
+            "Use an https address, or give the checksum (SHA-256) of the file.",
         )
 
 

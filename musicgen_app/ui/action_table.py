@@ -30,6 +30,15 @@ _FILE: tuple[ActionSpec, ...] = (
         group=2,
     ),
     ActionSpec(
+        "collections",
+        "Public collections...",
+        ("Ctrl+Alt+A",),
+        "File",
+        "Fetch a public collection of piano music, or an archive from elsewhere",
+        "download",
+        group=2,
+    ),
+    ActionSpec(
         "export_midi",
         "Export MIDI...",
         ("Ctrl+E",),

@@ -13,6 +13,7 @@ from musicgen_app.dataset.sources import MUSIC_SUFFIXES, SUFFIXES
 from musicgen_app.project.document import Project
 from musicgen_app.tokens.note_file import looks_like_notes
 from musicgen_app.ui.actions import Actions
+from musicgen_app.ui.collect_desk import CollectDesk
 from musicgen_app.ui.compare_desk import CompareDesk
 from musicgen_app.ui.controls import Hairline
 from musicgen_app.ui.copy_hearing import CopyHearing
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self.desk = ProjectDesk(self.editor, settings, self, self._may_stop)
         self.exports = Exports(self.editor, settings, self)
         self.experiments = Experiments(settings, self)
+        self.collecting = CollectDesk(icons, settings, self)
         self.dataset = DatasetTab(theme, icons, self.player)
         self.training = TrainingTab(theme, icons)
         self.plot_exports = PlotExports(self.training.view.plot, theme, settings, self)
@@ -103,7 +105,7 @@ class MainWindow(QMainWindow):
     def busy(self) -> bool:
         """Whether closing would stop some work."""
         parts = (self.training, self.generation, self.dataset, self.exports, self.experiments, self.comparing)
-        return any(part.busy for part in parts)
+        return self.collecting.busy or any(part.busy for part in parts)
 
     def start(self, wanted: Path | None) -> None:
         """Open what a start shows.
@@ -176,9 +178,11 @@ class MainWindow(QMainWindow):
         self.dataset.cancel()
         self.exports.cancel()
         self.experiments.cancel()
+        self.collecting.cancel()
         self.comparing.shutdown()  # first: its answers go into the notebook
         for part in (self.training, self.generation, self.dataset, self.exports, self.experiments, self.notebook):
             part.shutdown()
+        self.collecting.shutdown()
         self.sound.shutdown()
         self.keyboards.close()
         self.player.close()
@@ -236,6 +240,7 @@ class MainWindow(QMainWindow):
         for teller in tellers:
             teller.told.connect(self.status.tell)
         self.comparing.told.connect(self.status.tell)
+        self._connect_collecting()
         self.keyboards.told.connect(self.status.tell)
         self.recording.told.connect(self.status.tell)
         self.comparing.noted.connect(self.notebook.refresh)
@@ -258,6 +263,15 @@ class MainWindow(QMainWindow):
         self.generation.listen_asked.connect(self.hearing.play)
         self.exports.opened.connect(self.generation.file_opened)
         self.generation.training_asked.connect(partial(self.show_tab, TRAINING))
+
+    def _connect_collecting(self) -> None:
+        self.dataset.panel.collections_asked.connect(self.collecting.ask)
+        self.desk.opened.connect(self.collecting.set_project)
+        self.collecting.job_started.connect(self._on_job)
+        self.collecting.collected.connect(self.dataset.add_sources)
+        self.collecting.noticed.connect(self.messages.show_message)
+        self.collecting.failed.connect(self.messages.show_error)
+        self.collecting.told.connect(self.status.tell)
 
     def _connect_training(self) -> None:
         self.training.run_changed.connect(self._on_run)

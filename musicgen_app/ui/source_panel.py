@@ -47,6 +47,7 @@ class SourcePanel(SidePanel):
     Signals:
         add_files: Asked to choose files.
         add_folder: Asked to choose a folder.
+        collections_asked: Asked for public collections.
         removed: These sources are to go (a tuple of paths).
         settings_changed: A setting was changed by hand.
         prepare_asked: Prepare was pressed.
@@ -54,6 +55,7 @@ class SourcePanel(SidePanel):
 
     add_files = Signal()
     add_folder = Signal()
+    collections_asked = Signal()
     removed = Signal(object)
     settings_changed = Signal()
     prepare_asked = Signal()
@@ -146,6 +148,9 @@ class SourcePanel(SidePanel):
         row.addWidget(folder, 1)
         row.addWidget(self.remove)
         section.add_layout(row)
+        fetch = QuietButton("Collections...", "Fetch a public collection of piano music", self._icons, "download")
+        fetch.clicked.connect(self.collections_asked)
+        section.add(fetch)
         return section
 
     def _codec_section(self) -> Section:

@@ -75,6 +75,7 @@ class WindowActions(QObject):
         verbs.connect_to("save_as", window.desk.ask_save_as)
         verbs.connect_to("open_midi", self._open_midi)
         verbs.connect_to("inspect_file", self._inspect_file)
+        verbs.connect_to("collections", window.collecting.ask)
         verbs.connect_to("export_midi", window.exports.ask_midi)
         verbs.connect_to("export_audio", window.exports.ask_audio)
         verbs.connect_to("export_picture", window.exports.ask_picture)

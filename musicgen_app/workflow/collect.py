@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from musicgen_app.core.errors import CollectionError, UsageError
 from musicgen_app.core.progress import CancelToken, Report
 from musicgen_app.dataset.collections import Collection, collection_named
-from musicgen_app.dataset.download import Clock, Download, Fetched, Limits, Wanted, digest_of
+from musicgen_app.dataset.download import Clock, Download, Fetched, Limits, Wanted, digest_of, kept_of
 from musicgen_app.dataset.sources import CREDITS_FILE
 from musicgen_app.dataset.unpack import Bounds, Unpacked, unpack
 from musicgen_app.dataset.web import check_address
@@ -90,6 +90,19 @@ class Collected:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How things stand before anything is fetched.
+
+    Attributes:
+        there: What an earlier start brought to an end; None for nothing.
+        kept: Bytes of a transfer that was stopped or broke off; it goes on behind them.
+    """
+
+    there: Collected | None
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
 class Means:
     """With what bounds and clocks to work."""
 
@@ -121,8 +134,7 @@ def collect(config: CollectConfig, report: Report, cancel: CancelToken, means: M
             fetched = _given(config.archive, collection, report, cancel)
             return _settle(config, collection, fetched, report, cancel, means)
         wanted = Wanted(collection.address, collection.size, collection.sha256)
-        partial = config.out.with_name(f".{config.out.name}.download")
-        download = Download(wanted, partial, report, cancel, means.limits, means.clock)
+        download = Download(wanted, _partial(config.out), report, cancel, means.limits, means.clock)
         collected = _settle(config, collection, download.run(), report, cancel, means)
         download.discard()
         return collected
@@ -131,6 +143,26 @@ def collect(config: CollectConfig, report: Report, cancel: CancelToken, means: M
             f"The folder {config.out.name} could not be written: {error.strerror or 'the disk gave no reason'}.",
             "Check that there is space on that disk and that you may write there, or choose another folder.",
         ) from error
+
+
+def standing(config: CollectConfig) -> Standing:
+    """What is there already of what is to be fetched; speaks to nobody and changes nothing.
+
+    Raises:
+        UsageError: It cannot be fetched like this, for one of the reasons ``collect`` knows beforehand.
+    """
+    collection = _collection(config)
+    _check_consent(collection, config.accept_licence)
+    if config.archive is not None and not config.archive.is_file():
+        raise UsageError(f"There is no file {config.archive}.", "Choose the archive that was downloaded.")
+    there = _there_already(config, collection)
+    begun = there is None and config.archive is None
+    return Standing(there, kept_of(_partial(config.out), collection.address) if begun else 0)
+
+
+def _partial(out: Path) -> Path:
+    """Where a transfer waits for its rest."""
+    return out.with_name(f".{out.name}.download")
 
 
 def _collection(config: CollectConfig) -> Collection:
@@ -143,7 +175,10 @@ def _collection(config: CollectConfig) -> Collection:
     if config.sha256 and found.sha256 and config.sha256.lower() != found.sha256:
         raise UsageError(f"The checksum of {found.title} is {found.sha256}.", "Leave --sha256 away.")
     if config.archive is None and not found.address:
-        raise UsageError(f"{found.title} cannot be fetched by a program. {found.note}", f"Its page: {found.home}")
+        raise UsageError(
+            f"{found.title} cannot be fetched by a program. {found.note}",
+            f"Its page: {found.home}. Then name the file with --archive.",
+        )
     return replace(found, sha256=found.sha256 or config.sha256.lower())
 
 
@@ -183,8 +218,8 @@ def _given(archive: Path, collection: Collection, report: Report, cancel: Cancel
     digest = digest_of(archive, report, cancel)
     if collection.sha256 and digest != collection.sha256:
         raise CollectionError(
-            f"{archive.name} is not the file expected: its checksum is {digest}, expected {collection.sha256}.",
-            "Fetch it again.",
+            f"{archive.name} is not the file expected.",
+            f"Its checksum is {digest}, expected {collection.sha256}. Fetch it again.",
         )
     return Fetched(archive, archive.stat().st_size, digest, "", True, 0)
 

@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from musicgen_app.dataset.download import Clock, Limits
 from musicgen_app.dataset.sources import read_credits
 from musicgen_app.dataset.store import open_dataset
 from musicgen_app.environment import bundled
-from musicgen_app.workflow.collect import CollectConfig, Collected, CollectStarted, Means, collect
+from musicgen_app.workflow.collect import CollectConfig, Collected, CollectStarted, Means, Standing, collect, standing
 from musicgen_app.workflow.wire import from_line, to_line
 from tests.web import Site, Watch, serving
 
@@ -137,6 +138,25 @@ def test_an_archive_that_is_here_already_is_taken(known: Collection, site: Site,
     (tmp_path / "by-hand.zip").write_bytes(ARCHIVE[:-1])
     with pytest.raises(CollectionError, match=r"by-hand\.zip is not the file expected"):
         fetched(CollectConfig("ours", tmp_path / "new", accept_licence=True, archive=tmp_path / "by-hand.zip"))
+
+
+def test_what_is_there_is_told_before_anything_is_fetched(known: Collection, site: Site, tmp_path: Path) -> None:
+    config = CollectConfig("ours", tmp_path / "out", accept_licence=True)
+    assert standing(config) == Standing(None, 0)
+    site.breaks = [3000, 0, 0]
+    with pytest.raises(CollectionError, match="failed"):
+        fetched(config)
+    assert standing(config) == Standing(None, 3000)
+    assert standing(CollectConfig(f"{site.address}?new", tmp_path / "out")).kept == 0
+    found = fetched(config)
+    assert standing(config) == Standing(replace(found, fetched=False), 0)
+    for wrong in (
+        CollectConfig("ours", tmp_path / "new"),
+        CollectConfig("ours", tmp_path),
+        CollectConfig("ours", tmp_path / "new", accept_licence=True, archive=tmp_path / "gone.zip"),
+    ):
+        with pytest.raises(UsageError):
+            standing(wrong)
 
 
 def test_another_folder_is_not_touched(site: Site, tmp_path: Path) -> None:
