@@ -120,6 +120,12 @@ def with_edit(recipe: Recipe, keys: Iterable[str], **changes: Any) -> Recipe:
     return recipe if edits == recipe.edits else Recipe(edits)
 
 
+def with_label(recipe: Recipe, old: str, new: str) -> Recipe:
+    """The recipe for a folder that is called otherwise now."""
+    edits = recipe.edits.items()
+    return Recipe({new + key.removeprefix(old) if key.startswith(f"{old}/") else key: edit for key, edit in edits})
+
+
 def labels_of(folders: Iterable[Path]) -> Mapping[Path, str]:
     """What each of these folders is called in keys: its own name, with as many of those above as tell it from others.
 
