@@ -16,7 +16,7 @@ class Prepared:
     """A prepared data set, as the table and the counts need it.
 
     Attributes:
-        sides: Name of a file inside its source to "train" or "validation".
+        sides: Name of a file inside its source to "train", "validation" or "test".
         vocabulary: How many values a note can take, in words.
         summary: The data set in a sentence.
         remarks: Sentences a person should read.
@@ -44,7 +44,8 @@ def described(dataset: Dataset) -> Prepared:
     vocabulary = f"{sum(field.size for field in fields):,} values in {columns}"
     learnt, kept = dataset.note_count("train"), dataset.note_count("validation")
     pieces = len({piece.file for piece in dataset.pieces})
-    summary = f"Prepared: {pieces:,} pieces, {learnt:,} {dataset.unit}s to learn from, {kept:,} kept aside."
+    tests = f", {dataset.note_count('test'):,} for tests" if dataset.pieces_of("test") else ""
+    summary = f"Prepared: {pieces:,} pieces, {learnt:,} {dataset.unit}s to learn from, {kept:,} kept aside{tests}."
     return Prepared(sides, vocabulary, summary, dataset.remarks)
 
 

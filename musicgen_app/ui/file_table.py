@@ -19,7 +19,7 @@ class Known:
 
     Attributes:
         title, composer, licence: As far as they are known.
-        side: "train" or "validation"; empty where the file is not in the data set.
+        side: "train", "validation" or "test"; empty where the file is not in the data set.
     """
 
     title: str = ""
@@ -68,7 +68,7 @@ class FileRow:
     @property
     def side(self) -> str:
         """What the data set uses the file for, in words."""
-        return {"train": "Training", "validation": "Validation"}.get(self.known.side, "")
+        return {"train": "Training", "validation": "Validation", "test": "Test"}.get(self.known.side, "")
 
 
 def length_words(seconds: float) -> str:

@@ -61,10 +61,11 @@ def test_sides_that_are_chosen_by_hand_count_and_chance_fills_up_the_rest(music:
     _, before = prepared(music, validation=0.3, codec=codec)
     held = sorted(file for file, side in sides(before).items() if side == "validation")
     by_hand = {held[0]: FileEdit(side="train"), "0.mid": FileEdit(side="test")}
-    _, dataset = prepared(music, by_hand, validation=0.3, codec=codec)
+    report, dataset = prepared(music, by_hand, validation=0.3, codec=codec)
     found = sides(dataset)
     assert (found[held[0]], found["0.mid"]) == ("train", "test")
     assert "validation" in found.values()
+    assert f" held back, {dataset.note_count('test'):,} for tests, " in report.summary()
     assert dataset.note_count("train", "validation") + dataset.note_count("test") == dataset.note_count()
     nothing_more, dataset = prepared(music, {"4.mid": FileEdit(side="validation")}, validation=0.0, codec=codec)
     assert dataset.pieces_of("validation")[0].file == "4.mid"
