@@ -16,6 +16,7 @@ from musicgen_app.dataset.recipe import FileEdit, Recipe, read_recipe
 from musicgen_app.dataset.store import Dataset, open_dataset
 from musicgen_app.midi.writer import write_midi
 from musicgen_app.workflow.prepare import PrepareConfig, PreparedReport, prepare
+from musicgen_app.workflow.wire import from_line, to_line
 from tests.dataset.music import melody, transposed, write_midi_file
 
 
@@ -31,6 +32,7 @@ def prepared(
 ) -> tuple[PreparedReport, Dataset]:
     recipe = Recipe({f"music/{name}": edit for name, edit in (edits or {}).items()})
     config = PrepareConfig((music,), music.parent / "set", recipe=recipe, **settings)  # type: ignore[arg-type]
+    assert from_line(to_line(config)) == config, "the window has it done by a child process"
     return prepare(config, silent, CancelToken()), open_dataset(music.parent / "set")
 
 
