@@ -21,6 +21,7 @@ from musicgen_app.cli import (
     notebook,
     output_verbs,
     queue_verbs,
+    recipe_verbs,
     run_verbs,
     sampling,
     sound,
@@ -31,12 +32,14 @@ from musicgen_app.cli.console import complain
 from musicgen_app.core.errors import Cancelled, MusicgenError, UsageError
 from musicgen_app.dataset.library_query import Kind
 from musicgen_app.dataset.library_tables import PLAIN_SORTS, SORTS
+from musicgen_app.dataset.store import Split
 from musicgen_app.generation.presets import DEFAULT_PRESET, PRESETS
 from musicgen_app.generation.windowed_presets import WINDOWED_PRESETS
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
 _MOST_RUNS = 100_000
 _SORTS = (*SORTS, *PLAIN_SORTS)
+_YES_NO = ("yes", "no")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -121,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     for add in (_demo, *reading, _train, *using):
         add(commands)
     _library(commands)
+    _recipe(commands)
     _runs(commands)
     _notebook(commands)
     return parser
@@ -183,8 +187,18 @@ def _collect(commands: Commands) -> None:
 
 def _prepare(commands: Commands) -> None:
     command = _command(commands, "prepare", "Turn folders of MIDI files or notation into a data set.", verbs.prepare)
-    command.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="folders, MIDI files or note files")
+    command.add_argument("folders", nargs="*", type=Path, metavar="FOLDER", help="folders, MIDI files or note files")
     command.add_argument("--out", type=Path, required=True, metavar="DATASET", help="folder to write the data set to")
+    command.add_argument("--recipe", type=Path, metavar="FILE.json", help="what was decided about single files")
+    command.add_argument(
+        "--rebuild",
+        type=Path,
+        metavar="DATASET",
+        help="make this one again from the files, settings and recipe it was made of, and compare the two",
+    )
+    command.add_argument(
+        "--from", dest="moved", action="append", type=Path, default=[], metavar="FOLDER", help="where its files are now"
+    )
     command.add_argument(
         "--validation", type=float, default=0.1, metavar="SHARE", help="held back from training (default 0.1)"
     )
@@ -200,7 +214,7 @@ def _prepare(commands: Commands) -> None:
         "--codec", choices=("notes", "seed"), default="notes", help="rows of notes (default), or the seeds' words"
     )
     command.add_argument("--first-part", action="store_true", help="with the seed codec: read only the first part")
-    command.set_defaults(reads=("folders",))
+    command.set_defaults(reads=("folders", "recipe", "rebuild", "moved"))
 
 
 def _train(commands: Commands) -> None:
@@ -282,6 +296,12 @@ def _evaluate(commands: Commands) -> None:
         default=None,
         metavar="DATASET",
         help="the data set the model learned from, to compare with counts of its music; found by itself beside a run",
+    )
+    command.add_argument(
+        "--split",
+        choices=get_args(Split),
+        default=None,
+        help="of a data set, the pieces to read (default: those held back for validation)",
     )
     command.set_defaults(reads=("checkpoint", "folder", "against"))
 
@@ -416,6 +436,51 @@ def _library(commands: Commands) -> None:
 def _in_library(command: argparse.ArgumentParser) -> None:
     command.add_argument("--library", type=Path, required=True, metavar="DIR", help="folder of the library")
     command.set_defaults(reads=("library",))
+
+
+def _recipe(commands: Commands) -> None:
+    text = "Decide about single files of a collection: leave out, rename, clean, put on a side."
+    parts = commands.add_parser("recipe", help=text, description=text).add_subparsers(
+        title="commands", metavar="COMMAND", required=True
+    )
+    command = _command(parts, "show", "Say what was decided.", recipe_verbs.show)
+    _in_recipe(command, "*")
+    _in_recipe(_command(parts, "exclude", "Leave files out.", recipe_verbs.exclude))
+    _in_recipe(_command(parts, "include", "Take files in again.", recipe_verbs.include))
+    command = _command(parts, "set", "Rename files, or read them otherwise.", recipe_verbs.set_values)
+    _in_recipe(command)
+    command.add_argument("--title", metavar="TEXT", help="what to call them; empty for their own")
+    command.add_argument("--composer", metavar="TEXT", help="who wrote them; empty for what is known")
+    command.add_argument("--key", metavar="KEY", help='"E flat major", "c# minor"; empty for none')
+    command.add_argument("--tracks", metavar="1,3|auto", help="the tracks to read, from 1; auto for those of the piano")
+    command.add_argument("--trim", choices=_YES_NO, help="take silence before and after the music away")
+    command.add_argument("--quantise", choices=_YES_NO, help="put notes on the grid they lie on")
+    command = _command(parts, "sides", "Put files on a side, or leave them to chance.", recipe_verbs.sides)
+    command.add_argument("side", choices=("train", "validation", "test", "chance"))
+    _in_recipe(command)
+    command = _command(parts, "move", "Say that a folder is called otherwise now.", recipe_verbs.move)
+    command.add_argument("old", metavar="OLD", help="the folder's name in the recipe")
+    command.add_argument("new", metavar="NEW", help="its name now")
+    _in_recipe(command, "")
+
+
+def _in_recipe(command: argparse.ArgumentParser, files: str = "+") -> None:
+    """Which recipe, and which files of it; ``files`` is how many of them there are, empty for none."""
+    one = command.add_mutually_exclusive_group(required=True)
+    one.add_argument("--project", type=Path, metavar="PROJECT", help="the recipe of this project")
+    one.add_argument("--recipe", type=Path, metavar="FILE.json", help="a recipe of its own; made where it is not there")
+    if files:
+        command.add_argument("files", nargs=files, metavar="FILE", help="files, or patterns such as 'bach/*.mid'")
+        command.add_argument(
+            "--in",
+            dest="places",
+            action="append",
+            type=Path,
+            default=[],
+            metavar="FOLDER",
+            help="with --recipe: its files",
+        )
+    command.set_defaults(reads=("project", "places") if files else ("project",))
 
 
 def _runs(commands: Commands) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from musicgen_app import environment
+from musicgen_app.cli import recipe_verbs
 from musicgen_app.cli.console import ProgressLine, duration_text, print_json, print_text
 from musicgen_app.cli.sampling import rendering_of
 from musicgen_app.cli.words import evaluation_text, likeness_text, train_text
@@ -14,6 +15,7 @@ from musicgen_app.core.errors import UsageError
 from musicgen_app.core.files import make_folder
 from musicgen_app.core.progress import CancelToken
 from musicgen_app.core.score import Score
+from musicgen_app.dataset.recipe import NO_RECIPE, read_recipe
 from musicgen_app.generation.generator import SampleConfig
 from musicgen_app.generation.windowed_presets import WINDOWED_PRESETS
 from musicgen_app.workflow.control import TrainControl
@@ -28,9 +30,11 @@ def new_control() -> CancelToken:
 
 
 def prepare(given: argparse.Namespace) -> int:
-    """Turn folders into a data set."""
+    """Turn folders into a data set, or make one again."""
     from musicgen_app.workflow import prepare as verb
 
+    if given.rebuild is not None:
+        return recipe_verbs.rebuild(given)
     config = verb.PrepareConfig(
         sources=tuple(given.folders),
         out=given.out,
@@ -40,6 +44,7 @@ def prepare(given: argparse.Namespace) -> int:
         seed=given.seed,
         codec=given.codec,
         first_part=given.first_part,
+        recipe=NO_RECIPE if given.recipe is None else read_recipe(given.recipe),
     )
     line = ProgressLine()
     report = verb.prepare(config, line, given.cancel)

@@ -110,14 +110,25 @@ def with_edit(recipe: Recipe, keys: Iterable[str], **changes: Any) -> Recipe:
     Raises:
         UsageError: A value is none of this field.
     """
-    edits = dict(recipe.edits)
+    changed: dict[str, FileEdit] = {}
     for key in keys:
-        edit = replace(edits.get(key, AS_IT_IS), **changes)
+        before = edit_of(recipe, key)
+        edit = replace(before, **changes)
+        if edit != before:
+            changed[key] = edit
+    if not changed:
+        return recipe
+    edits = {**recipe.edits, **changed}
+    for key, edit in changed.items():
         if edit == AS_IT_IS:
-            edits.pop(key, None)
-        else:
-            edits[key] = edit
-    return recipe if edits == recipe.edits else Recipe(edits)
+            del edits[key]
+    return Recipe(edits)
+
+
+def with_label(recipe: Recipe, old: str, new: str) -> Recipe:
+    """The recipe for a folder that is called otherwise now."""
+    edits = recipe.edits.items()
+    return Recipe({new + key.removeprefix(old) if key.startswith(f"{old}/") else key: edit for key, edit in edits})
 
 
 def labels_of(folders: Iterable[Path]) -> Mapping[Path, str]:
@@ -160,8 +171,10 @@ def recipe_json(recipe: Recipe) -> dict[str, Any]:
 
 
 def recipe_bytes(recipe: Recipe) -> bytes:
-    """A recipe as its file holds it."""
-    return (json.dumps(recipe_json(recipe), indent=1, ensure_ascii=False) + "\n").encode()
+    """A recipe as its file holds it, a line for each file."""
+    lines = (f"  {_dumped(key)}: {_dumped(_told(edit))}" for key, edit in sorted(recipe.edits.items()))
+    edits = ",\n".join(lines)
+    return f'{{\n "format": "{FORMAT}",\n "version": {VERSION},\n "edits": {{\n{edits}\n }}\n}}\n'.encode()
 
 
 def write_recipe(path: Path, recipe: Recipe) -> None:
@@ -216,7 +229,11 @@ def recipe_from(contents: Mapping[str, Any], name: str) -> Recipe:
 
 
 def _told(edit: FileEdit) -> dict[str, Any]:
-    return {key: value for key, value in asdict(edit).items() if value != _USUAL[key]}
+    return {name: value for name, usual in _USUAL.items() if (value := getattr(edit, name)) != usual}
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _edit(told: Any, key: str, name: str) -> FileEdit:

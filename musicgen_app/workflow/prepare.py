@@ -120,6 +120,7 @@ class PreparedReport:
         licence, attribution: Of the whole.
         remarks: Sentences a person should read.
         unit: What notes are here: "note", or "word" with the seed codec.
+        test_notes: Notes that neither training nor validation sees.
     """
 
     folder: Path
@@ -139,14 +140,16 @@ class PreparedReport:
     attribution: tuple[str, ...]
     remarks: tuple[str, ...]
     unit: str = "note"
+    test_notes: int = 0
 
     def summary(self) -> str:
         """The result in a few lines."""
         files = f"{_count(len(self.files), 'file')}: {self.ready:,} ready, {self.repaired:,} repaired"
+        tests = f", {self.test_notes:,} for tests" if self.test_notes else ""
         lines = [
             f"{files}, {self.set_aside:,} set aside.",
             f"{_count(self.families, 'work')}, {_count(self.train_notes, self.unit)} to learn from and "
-            f"{self.validation_notes:,} held back, {self.seconds / 3600:.1f} hours, grid {self.grid}.",
+            f"{self.validation_notes:,} held back{tests}, {self.seconds / 3600:.1f} hours, grid {self.grid}.",
             *self.remarks,
         ]
         lines += [f"{Path(one.file).name}: {one.verdict}" for one in self.files if not one.usable]
@@ -396,6 +399,7 @@ def _summed_up(dataset: Dataset, files: tuple[FileFacts, ...], kept: Sequence[Ma
         attribution=dataset.attribution,
         remarks=dataset.remarks,
         unit=dataset.unit,
+        test_notes=dataset.note_count("test"),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import musicgen_app
 from musicgen_app.core.detected_grid import detected_grid, quantised
 from musicgen_app.core.edit_tracks import only_tracks
 from musicgen_app.core.progress import CancelToken, Progress, Report
@@ -199,6 +200,7 @@ def used(
         Cancelled: Stopped on request.
     """
     return {
+        "program": musicgen_app.__version__,
         "settings": dict(settings),
         "sources": {label: clean(str(place)) for label, place in given.folders.items()},
         "files": dict(zip(given.keys, _digests(given, recipe, report, cancel), strict=True)),

@@ -83,5 +83,6 @@ def described(dataset: Dataset) -> Uses:
     vocabulary = f"{sum(field.size for field in fields):,} values in {columns}"
     learnt, kept = dataset.note_count("train"), dataset.note_count("validation")
     pieces = len({piece.file for piece in dataset.pieces})
-    summary = f"Prepared: {pieces:,} pieces, {learnt:,} {dataset.unit}s to learn from, {kept:,} kept aside."
+    tests = f", {dataset.note_count('test'):,} for tests" if dataset.pieces_of("test") else ""
+    summary = f"Prepared: {pieces:,} pieces, {learnt:,} {dataset.unit}s to learn from, {kept:,} kept aside{tests}."
     return Uses(vocabulary, summary, dataset.remarks)

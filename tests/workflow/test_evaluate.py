@@ -1,5 +1,6 @@
 """The verb evaluate: the validation loss again, and files that cannot be read."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -180,3 +181,20 @@ def test_a_data_set_in_another_notation_is_refused(
     write_dataset(tmp_path, codec, [(small_dataset.pieces[0], codec.encode(piece_of_music(1)))])
     with pytest.raises(DatasetError, match="another way"):
         evaluate(trained.checkpoint, tmp_path, silent, CancelToken())
+
+
+def test_of_a_data_set_one_side_can_be_asked_for(trained: TrainResult, small_dataset: Dataset, tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    shutil.copytree(small_dataset.folder, folder)
+    described = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))
+    learned = [piece for piece in described["pieces"] if piece["split"] == "train"]
+    learned[0]["split"] = "test"
+    (folder / "dataset.json").write_text(json.dumps(described), encoding="utf-8")
+    found = evaluate(trained.checkpoint, folder, silent, CancelToken(), side="test")
+    assert (found.pieces, found.notes) == (1, learned[0]["notes"])
+    usual = evaluate(trained.checkpoint, folder, silent, CancelToken())
+    assert usual.notes == small_dataset.note_count("validation")
+    with pytest.raises(UsageError, match="has no test pieces"):
+        evaluate(trained.checkpoint, small_dataset.folder, silent, CancelToken(), side="test")
+    with pytest.raises(UsageError, match="is no data set"):
+        evaluate(trained.checkpoint, tmp_path, silent, CancelToken(), side="test")

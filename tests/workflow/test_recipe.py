@@ -16,6 +16,7 @@ from musicgen_app.dataset.recipe import FileEdit, Recipe, read_recipe
 from musicgen_app.dataset.store import Dataset, open_dataset
 from musicgen_app.midi.writer import write_midi
 from musicgen_app.workflow.prepare import PrepareConfig, PreparedReport, prepare
+from musicgen_app.workflow.wire import from_line, to_line
 from tests.dataset.music import melody, transposed, write_midi_file
 
 
@@ -31,6 +32,7 @@ def prepared(
 ) -> tuple[PreparedReport, Dataset]:
     recipe = Recipe({f"music/{name}": edit for name, edit in (edits or {}).items()})
     config = PrepareConfig((music,), music.parent / "set", recipe=recipe, **settings)  # type: ignore[arg-type]
+    assert from_line(to_line(config)) == config, "the window has it done by a child process"
     return prepare(config, silent, CancelToken()), open_dataset(music.parent / "set")
 
 
@@ -61,10 +63,11 @@ def test_sides_that_are_chosen_by_hand_count_and_chance_fills_up_the_rest(music:
     _, before = prepared(music, validation=0.3, codec=codec)
     held = sorted(file for file, side in sides(before).items() if side == "validation")
     by_hand = {held[0]: FileEdit(side="train"), "0.mid": FileEdit(side="test")}
-    _, dataset = prepared(music, by_hand, validation=0.3, codec=codec)
+    report, dataset = prepared(music, by_hand, validation=0.3, codec=codec)
     found = sides(dataset)
     assert (found[held[0]], found["0.mid"]) == ("train", "test")
     assert "validation" in found.values()
+    assert f" held back, {dataset.note_count('test'):,} for tests, " in report.summary()
     assert dataset.note_count("train", "validation") + dataset.note_count("test") == dataset.note_count()
     nothing_more, dataset = prepared(music, {"4.mid": FileEdit(side="validation")}, validation=0.0, codec=codec)
     assert dataset.pieces_of("validation")[0].file == "4.mid"
