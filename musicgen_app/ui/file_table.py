@@ -7,10 +7,14 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from musicgen_app.dataset.doctor import SIGNS
 from musicgen_app.ui.icons import Icons
 from musicgen_app.workflow.inspect import FileFacts
 
 Index = QModelIndex | QPersistentModelIndex
+
+_UNREADABLE = "set aside: cannot be read"
+"""How a verdict begins whose reason is a whole sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class FileRow:
     @property
     def words(self) -> str:
         """The verdict in words."""
-        if not self.facts.ok:
+        if self.facts.verdict.startswith(_UNREADABLE):
             return "Unreadable"
         return self.facts.verdict[:1].upper() + self.facts.verdict[1:]
 
@@ -63,7 +67,15 @@ class FileRow:
     def short_words(self) -> str:
         """The verdict where there is little room: of a file that is set aside only why."""
         reason = self.facts.verdict.removeprefix("set aside: ")
-        return reason[:1].upper() + reason[1:] if self.facts.ok else self.words
+        return self.words if self.facts.verdict.startswith(_UNREADABLE) else reason[:1].upper() + reason[1:]
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """All sentences about it, and what would help."""
+        error = (self.facts.error,) if self.facts.error else ()
+        # An error says itself what to do.
+        advice = () if self.facts.error or not self.facts.help else (self.facts.help,)
+        return (*error, *self.facts.findings, *advice, *(SIGNS[name] for name in self.facts.signs if name in SIGNS))
 
     @property
     def side(self) -> str:
@@ -200,7 +212,7 @@ class FileTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.DecorationRole and index.column() == VERDICT:
             return self._icons.icon(VERDICT_ICONS[row.verdict], row.verdict)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(row.facts.findings) or row.facts.error or row.words
+            return "\n".join(row.told) or row.words
         return None
 
     def _arrange(self) -> None:

@@ -108,10 +108,7 @@ class PieceInspector(Panel):
         self.facts.set_fact("Used for", row.side or "Not in the data set")
         self.facts.set_fact("Licence", row.known.licence or "Not known")
         self._draw_verdict()
-        sentences = list(facts.findings) or ([] if facts.error else ["Nothing to remark."])
-        if facts.error:
-            sentences.insert(0, facts.error)
-        self._findings.setText("\n\n".join(sentences))
+        self._findings.setText("\n\n".join(row.told) or "Nothing to remark.")
         self._stack.setCurrentIndex(1)
 
     def show_looked(self, looked: Looked) -> None:

@@ -12,7 +12,7 @@ from musicgen_app.workflow.child import run_in_child
 from musicgen_app.workflow.inspect import FileFacts
 from musicgen_app.workflow.wire import from_line, to_line
 
-_VERSION = 1
+_VERSION = 2
 
 Stamp = tuple[int, int]
 """Size in bytes and time of change in nanoseconds: a file with the same ones is not read again."""

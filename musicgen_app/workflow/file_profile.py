@@ -11,7 +11,7 @@ import numpy as np
 from musicgen_app.core.analysis import has_beat, piano_notes, pitch_range, tempos_by_notes
 from musicgen_app.core.errors import MidiReadError
 from musicgen_app.core.score import Score
-from musicgen_app.dataset.doctor import examine
+from musicgen_app.dataset.doctor import examine, remark
 from musicgen_app.dataset.fingerprint import fingerprint
 from musicgen_app.dataset.sources import Credit, title_of
 from musicgen_app.dataset.stored_text import clean
@@ -53,7 +53,7 @@ def profile_of(path: Path, credit: Credit, sha256: str) -> Profile:
     except MidiReadError as error:
         return Profile(_facts(refused(path, title, error), credit, sha256))
     score = reading.score
-    diagnosis = examine(score, reading.findings)
+    diagnosis = remark(examine(score, reading.findings), score, reading.written.tempo_named)
     told = described(path, title, score, diagnosis)
     counts = (*told.pitches, *told.velocities, *told.durations)
     return Profile(_facts(told, credit, sha256) | _statistics(score), counts, score if diagnosis.usable else None)
@@ -72,7 +72,7 @@ def _facts(told: FileFacts, credit: Credit, sha256: str) -> dict[str, Any]:
     texts["findings"] = json.dumps([clean(sentence) for sentence in told.findings], ensure_ascii=False)
     numbers = {"notes": told.notes, "tracks": told.tracks, "seconds": told.seconds, "polyphony": told.polyphony}
     nothing = {"lowest": -1, "highest": -1, "tempo": 0.0, "metre": "", "key": "", "velocity": 0, "velocities": 0}
-    nothing |= {"pedal": 0, "beat": 0, "fingerprint": "", "pitch": -1, "duration": 0.0, "signs": ""}
+    nothing |= {"pedal": 0, "beat": 0, "fingerprint": "", "pitch": -1, "duration": 0.0, "signs": " ".join(told.signs)}
     return {name: clean(text) for name, text in texts.items()} | numbers | nothing | {"sha256": sha256}
 
 

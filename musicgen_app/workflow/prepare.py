@@ -21,7 +21,7 @@ from musicgen_app.tokens.codec import Rows
 from musicgen_app.tokens.grid import GridName
 from musicgen_app.tokens.notes import NoteCodec, metrical_codec, seconds_codec
 from musicgen_app.workflow.inspect import READING, Countdown, FileFacts, described, refused
-from musicgen_app.workflow.music import read_music
+from musicgen_app.workflow.music import read_piano
 from musicgen_app.workflow.prepare_seed import WRITING, read_word_files, word_set
 
 Pedal = Literal["rows", "none"]
@@ -221,7 +221,7 @@ def _read_all(sources: Sequence[Source], staging: Staging, countdown: Countdown,
 
 def _read_one(source: Source, credit: Credit, staging: Staging) -> _Read:
     try:
-        reading, diagnosis = read_music(source.path)
+        reading, diagnosis = read_piano(source.path)
     except MidiReadError as error:
         return _Read(refused(source.path, credit.title, error))
     facts = described(source.path, credit.title, reading.score, diagnosis)
@@ -321,9 +321,8 @@ def _nothing_usable(places: Sequence[Path], read: Sequence[_Read]) -> DatasetErr
 
 
 def _kind(one: _Read) -> str:
-    if one.diagnosis is None:
-        return "cannot be read"
-    return one.diagnosis.reason.split(" (")[0]
+    """Why a file is set aside, without what differs from file to file."""
+    return one.facts.verdict.removeprefix("set aside: ").split(" (")[0].split(". ")[0]
 
 
 def _named(places: Sequence[Path]) -> str:
