@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from musicgen_app.workflow.details import Looked
     from musicgen_app.workflow.inspect import FileFacts
 
-_FACTS = ("file", "ok", "notes", "tracks", "seconds", "findings", "error")
+_FACTS = ("file", "ok", "verdict", "help", "notes", "tracks", "seconds", "findings", "signs", "error")
 _COUNTS = ("pitches", "velocities", "durations")
 _NOTHING_READ, _NOT_THERE = 1, 2
 
@@ -54,5 +54,7 @@ def _print(fact: "FileFacts", looked: "Looked | None") -> None:
         return
     tracks = "1 track" if fact.tracks == 1 else f"{fact.tracks} tracks"
     print_text(f"{fact.file}: {fact.notes:,} notes, {tracks}, {duration_text(fact.seconds)}")
+    if not fact.usable:
+        print_text(f"  {fact.verdict[:1].upper()}{fact.verdict[1:]}. {fact.help}".rstrip())
     for told in (*fact.findings, *detail_lines(looked)):
         print_text(f"  {told}")

@@ -20,7 +20,6 @@ Of 345 files of all kinds, 10 piano performances recorded without a beat reach a
 click, with swing, mostly lies between 0.3 and 0.7, and what was drawn or quantised near 1.
 """
 
-_SUBDIVISIONS = (3, 4, 6, 8, 12, 24)
 _FEW_ONSETS = 16
 
 
@@ -129,8 +128,13 @@ def beat_strength(score: Score) -> float:
     onsets = _moments(score)
     if len(onsets) < 2:
         return 1.0
-    phases = 2j * np.pi * ((onsets % score.ticks_per_beat) / score.ticks_per_beat)
-    return max(float(abs(np.exp(phases * parts).mean())) for parts in _SUBDIVISIONS)
+    turns = np.exp(2j * np.pi * ((onsets % score.ticks_per_beat) / score.ticks_per_beat))
+    # Products of one wave are much cheaper than six waves: this is asked of every file of a collection.
+    second = turns * turns
+    third, fourth = second * turns, second * second
+    sixth, eighth = third * third, fourth * fourth
+    twelfth = sixth * sixth
+    return max(float(abs(wave.mean())) for wave in (third, fourth, sixth, eighth, twelfth, twelfth * twelfth))
 
 
 def _moments(score: Score) -> NDArray[np.int64]:

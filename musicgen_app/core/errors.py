@@ -27,7 +27,16 @@ class FileWriteError(MusicgenError):
 
 
 class MidiReadError(MusicgenError):
-    """Nothing could be read from a MIDI file."""
+    """Nothing could be read from a MIDI file.
+
+    Attributes:
+        kind: What is the matter in a few words, for a table: "empty", "not MIDI (it seems to be a web page)". May be
+            empty.
+    """
+
+    def __init__(self, message: str, hint: str = "", kind: str = "") -> None:
+        super().__init__(message, hint)
+        self.kind = kind
 
 
 class NotationReadError(MidiReadError):

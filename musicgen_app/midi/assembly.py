@@ -39,6 +39,7 @@ class Written:
         parts: Shape (notes,): number of the file's own track that each stands in, whatever its channel.
         marks: Shape (marks, 2): number of the track and tick of each tempo, signature, name and program.
         programs: Shape (changes, 2): the same of the programs alone.
+        tempo_named: Whether the file says how fast it is, by a tempo or by counting film frames.
         file_format: 0: one track; 1: tracks that sound together; 2: patterns one after the other.
         names: Names of the file's own tracks, also of those without notes; empty where one has none.
         beside: Kind and content of its events that are neither music nor names, as they are.
@@ -48,6 +49,7 @@ class Written:
     parts: NDArray[np.uint16]
     marks: NDArray[np.int64]
     programs: NDArray[np.int64]
+    tempo_named: bool
     file_format: int
     names: tuple[str, ...]
     beside: list[tuple[int, bytes]]
@@ -200,7 +202,8 @@ class Assembly:
         marks = np.stack([self._track[marked], self._tick[marked]], axis=1)
         names = tuple(source.name for source in sources)
         changes, beside = marks[program[marked]], self._stream.asides
-        return Written(notes, parts, marks, changes, self._layout.file_format, names, beside)
+        named = bool(np.any(status == TEMPO)) or self._layout.division.microseconds_per_beat is not None
+        return Written(notes, parts, marks, changes, named, self._layout.file_format, names, beside)
 
     def _notes(self, kind: Bytes, pair: NDArray[np.uint16]) -> tuple[Notes, NDArray[np.uint16]]:
         """All notes in the order of their note-ons, without their tracks, and the pair each belongs to."""

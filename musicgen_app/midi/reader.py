@@ -62,7 +62,7 @@ def _content(path: Path) -> bytes:
         if path.is_dir():
             raise MidiReadError(f"{path.name} is a folder.", "Choose a MIDI file inside it.")
         if not path.exists():
-            raise MidiReadError(f"{path.name} does not exist.", "Check its name and folder.")
+            raise MidiReadError(f"{path.name} does not exist.", "Check its name and folder.", "not there")
         if not path.is_file():
             raise MidiReadError(f"{path.name} is not a file.", "Choose a MIDI file.")
         if path.stat().st_size > MAX_FILE_BYTES:
@@ -72,6 +72,7 @@ def _content(path: Path) -> bytes:
         raise MidiReadError(
             f"{path.name} cannot be opened: {error.strerror or 'the disk gave no reason'}.",
             "Check that you may read it and that its disk is there.",
+            "cannot be opened",
         ) from error
 
 
@@ -96,8 +97,9 @@ def read_midi_bytes(
     if layout is None:
         hint = "Choose a file that was saved or exported as MIDI (.mid)."
         if not content:
-            raise MidiReadError(f"{name} is empty.", hint)
-        raise MidiReadError(f"{name} is not a MIDI file; it {describe_lookalike(content)}.", hint)
+            raise MidiReadError(f"{name} is empty.", hint, "empty")
+        instead = describe_lookalike(content)
+        raise MidiReadError(f"{name} is not a MIDI file; it {instead}.", hint, f"not MIDI (it {instead})")
     size = len(content)
     token = cancel if cancel is not None else CancelToken()
 
@@ -120,4 +122,5 @@ def _too_large(name: str) -> MidiReadError:
     return MidiReadError(
         f"{name} is larger than {MAX_FILE_BYTES // 2**20} MB, the most that can be read.",
         "A MIDI file of that size is most likely something else.",
+        "too large",
     )

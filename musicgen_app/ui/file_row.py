@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from musicgen_app.dataset.doctor import SIGNS
 from musicgen_app.dataset.library import LibraryRow
 from musicgen_app.dataset.library_tables import MISSING, WAITING
 from musicgen_app.dataset.recipe import AS_IT_IS, FileEdit
@@ -21,6 +22,8 @@ ICONS = {
 """Icons of the verdicts."""
 COLOURS = {"good": "good", "warn": "warn", "bad": "bad", "out": "secondary", "wait": "secondary", "gone": "warn"}
 """Their colours."""
+_UNREADABLE = "set aside: cannot be read"
+"""How a verdict begins whose reason is a whole sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class FileRow:
             title=row.title,
             verdict=row.verdict,
             polyphony=row.polyphony,
+            signs=tuple(row.signs.split()),
         )
         title, composer, key = edit.title, edit.composer or row.composer, edit.key or row.key
         return cls(facts, Known(title, composer, key, row.licence, row.side, row.state, edit, row.id))
@@ -99,7 +103,7 @@ class FileRow:
         told = {"gone": "Missing", "out": "Excluded by you", "wait": "Waiting to be read"}.get(self.verdict)
         if told is not None:
             return told
-        if not self.facts.ok:
+        if self.facts.verdict.startswith(_UNREADABLE):
             return "Unreadable"
         return self.facts.verdict[:1].upper() + self.facts.verdict[1:]
 
@@ -111,17 +115,20 @@ class FileRow:
         if self.verdict == "out":
             return "Excluded"
         reason = self.facts.verdict.removeprefix("set aside: ")
-        return reason[:1].upper() + reason[1:] if self.facts.ok else self.words
+        return self.words if self.facts.verdict.startswith(_UNREADABLE) else reason[:1].upper() + reason[1:]
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """All that is to be said of it."""
+        """All that is to be said of it, and what would help."""
         told = [self.facts.error] if self.facts.error else []
         if self.known.state == MISSING:
             told.append(f"It is not in {self.path.parent} any more. Put it back and rescan, or leave it out.")
         if self.known.use and self.known.use not in SIDES:
             told.append(f"The prepared data set does not use it: {self.known.use}.")
-        return (*told, *self.facts.findings)
+        if self.facts.help and not self.facts.error:  # an error says itself what to do
+            told.append(self.facts.help)
+        signs = (SIGNS[name] for name in self.facts.signs if name in SIGNS)
+        return (*told, *self.facts.findings, *signs)
 
     @property
     def side(self) -> str:

@@ -19,7 +19,7 @@ from musicgen_app.dataset.stored_text import clean
 from musicgen_app.midi.reader import MAX_FILE_BYTES
 from musicgen_app.tokens.note_file import looks_like_notes
 from musicgen_app.workflow.inspect import IS_LIST, FileFacts, described, refused, score_of
-from musicgen_app.workflow.music import read_music
+from musicgen_app.workflow.music import read_piano
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def judged(path: Path) -> tuple[Score, Diagnosis]:
     """
     if looks_like_notes(path):
         return score_of(path), IS_LIST
-    reading, diagnosis = read_music(path)
+    reading, diagnosis = read_piano(path)
     return reading.score, diagnosis
 
 
@@ -84,7 +84,7 @@ def _facts(told: FileFacts, credit: Credit, sha256: str) -> dict[str, Any]:
     texts["findings"] = json.dumps([clean(sentence) for sentence in told.findings], ensure_ascii=False)
     numbers = {"notes": told.notes, "tracks": told.tracks, "seconds": told.seconds, "polyphony": told.polyphony}
     nothing = {"lowest": -1, "highest": -1, "tempo": 0.0, "metre": "", "key": "", "velocity": 0, "velocities": 0}
-    nothing |= {"pedal": 0, "beat": 0, "fingerprint": "", "pitch": -1, "duration": 0.0, "signs": ""}
+    nothing |= {"pedal": 0, "beat": 0, "fingerprint": "", "pitch": -1, "duration": 0.0, "signs": " ".join(told.signs)}
     return {name: clean(text) for name, text in texts.items()} | numbers | nothing | {"sha256": sha256}
 
 

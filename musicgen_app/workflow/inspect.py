@@ -17,12 +17,12 @@ from musicgen_app.core.analysis import (
 from musicgen_app.core.errors import MidiReadError, NoteFileError
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.core.score import Score
-from musicgen_app.dataset.doctor import Diagnosis, unreadable
+from musicgen_app.dataset.doctor import Diagnosis, help_for, unreadable
 from musicgen_app.dataset.sources import MUSIC_SUFFIXES, find_sources, read_credits, title_of
 from musicgen_app.midi.reader import Reading
 from musicgen_app.tokens.note_file import looks_like_notes, read_notes
 from musicgen_app.tokens.seed import SeedCodec, vocabulary
-from musicgen_app.workflow.music import read_music
+from musicgen_app.workflow.music import read_music, read_piano
 
 READING = "Reading files"
 _WORDS_ALONE = "This is a list of words without times; it can only be prepared as seed words."
@@ -46,6 +46,7 @@ class FileFacts:
         pitches: Piano notes of each pitch, 128 counts (this and the next two are empty where there are none).
         velocities: Piano notes of each velocity, 128 counts.
         durations: Piano notes of each length, counted under ``core.analysis.DURATION_CENTRES_BEATS``.
+        signs: What is unusual about its music, names out of ``doctor.SIGNS``; the findings say it in sentences.
     """
 
     file: str
@@ -61,11 +62,17 @@ class FileFacts:
     pitches: tuple[int, ...] = ()
     velocities: tuple[int, ...] = ()
     durations: tuple[int, ...] = ()
+    signs: tuple[str, ...] = ()
 
     @property
     def usable(self) -> bool:
         """Whether a data set can be made of it."""
         return self.verdict in ("ready", "repaired")
+
+    @property
+    def help(self) -> str:
+        """What would help a file that is set aside; may be empty."""
+        return help_for(self.verdict)
 
 
 class Countdown:
@@ -141,7 +148,7 @@ def facts_and_reading(path: Path) -> tuple[FileFacts, Reading | None]:
     try:
         if looks_like_notes(path):
             return described(path, title, score_of(path), IS_LIST), None
-        reading, diagnosis = read_music(path)
+        reading, diagnosis = read_piano(path)
     except (MidiReadError, NoteFileError) as error:
         return refused(path, title, error), None
     return described(path, title, reading.score, diagnosis), reading
@@ -182,4 +189,5 @@ def described(path: Path, title: str, score: Score, diagnosis: Diagnosis) -> Fil
         pitches=tuple(pitch_counts(notes).tolist()) if len(notes) else empty,
         velocities=tuple(velocity_counts(notes).tolist()) if len(notes) else empty,
         durations=tuple(duration_counts(notes, score.ticks_per_beat).tolist()) if len(notes) else empty,
+        signs=diagnosis.signs,
     )

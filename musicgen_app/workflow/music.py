@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from musicgen_app.dataset.doctor import Diagnosis, examine
+from musicgen_app.dataset.doctor import Diagnosis, examine, remark
 from musicgen_app.midi.reader import Reading, read_midi
 from musicgen_app.notation.container import is_notation
 from musicgen_app.notation.reader import read_notation
@@ -19,6 +19,16 @@ def read_music(path: Path) -> tuple[Reading, Diagnosis]:
         return reading, examine(reading.score, reading.findings)
     notation = read_notation(path)
     diagnosis = examine(notation.reading.score, notation.reading.findings)
-    for remark in notation.remarks:
-        diagnosis = diagnosis.noted(remark)
+    for sentence in notation.remarks:
+        diagnosis = diagnosis.noted(sentence)
     return notation.reading, diagnosis
+
+
+def read_piano(path: Path) -> tuple[Reading, Diagnosis]:
+    """The same for a data set of notes: what is unusual about the music is remarked.
+
+    Raises:
+        MidiReadError: It cannot be read.
+    """
+    reading, diagnosis = read_music(path)
+    return reading, remark(diagnosis, reading.score, reading.written.tempo_named)

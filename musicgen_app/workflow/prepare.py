@@ -24,7 +24,7 @@ from musicgen_app.tokens.codec import Rows
 from musicgen_app.tokens.grid import GridName
 from musicgen_app.tokens.notes import NoteCodec, metrical_codec, seconds_codec
 from musicgen_app.workflow.inspect import READING, Countdown, FileFacts, described, refused
-from musicgen_app.workflow.music import read_music
+from musicgen_app.workflow.music import read_piano
 from musicgen_app.workflow.prepare_seed import WRITING, read_word_files, word_set
 from musicgen_app.workflow.reading import Readers, read_here
 from musicgen_app.workflow.recipe import (
@@ -306,7 +306,7 @@ def _look(
     file: Path, source: Source, credit: Credit, codecs: Mapping[GridName, NoteCodec], edits: Mapping[Path, FileEdit]
 ) -> _Looked:
     try:
-        reading, diagnosis = read_music(file)
+        reading, diagnosis = read_piano(file)
     except MidiReadError as error:
         return _Looked(refused(source.path, credit.title, error), credit)
     score, diagnosis = edited(reading.score, diagnosis, edits.get(source.path, AS_IT_IS))
@@ -414,9 +414,8 @@ def _nothing_usable(places: Sequence[Path], read: Sequence[_Read]) -> DatasetErr
 
 
 def _kind(one: _Read) -> str:
-    if one.diagnosis is None:
-        return "cannot be read"
-    return one.diagnosis.reason.split(" (")[0]
+    """Why a file is set aside, without what differs from file to file."""
+    return one.facts.verdict.removeprefix("set aside: ").split(" (")[0].split(". ")[0]
 
 
 def _named(places: Sequence[Path]) -> str:

@@ -108,13 +108,14 @@ def test_wrong_use_ends_with_two_and_a_sentence(arguments: list[str]) -> None:
 def test_inspect_tells_of_good_and_bad_files(folder: Path) -> None:
     facts = result_of("inspect", folder / "piece 0.mid", folder / "broken.mid", folder / "nowhere.mid")
     assert [fact["ok"] for fact in facts] == [True, False, False]
-    known = {"file", "ok", "notes", "tracks", "seconds", "findings", "error"}
+    known = {"file", "ok", "verdict", "help", "notes", "tracks", "seconds", "findings", "signs", "error"}
     assert set(facts[0]) == known | {"details", "seed", "counts"}
     assert set(facts[1]) == known
     assert facts[0]["notes"] == 150
     assert facts[0]["seconds"] == pytest.approx(piece(0).end / 960, abs=0.01)
     assert facts[1]["error"]
     assert facts[2]["error"]
+    assert (facts[2]["verdict"], facts[0]["help"]) == ("set aside: not there", "")
 
 
 def test_tokens_of_files_are_printed_and_saved(folder: Path, tmp_path: Path) -> None:
@@ -336,7 +337,7 @@ def test_a_place_that_cannot_be_written_ends_with_a_sentence(
 def test_one_file_that_cannot_be_used_is_named(folder: Path, tmp_path: Path) -> None:
     done = musicgen("prepare", folder / "broken.mid", "--out", tmp_path / "set")
     assert done.returncode == 1
-    assert "musicgen: broken.mid cannot be used: cannot be read.\n" in done.stderr
+    assert "musicgen: broken.mid cannot be used: not MIDI.\n" in done.stderr
 
 
 def test_a_seed_out_of_range_is_said_in_full(root: Path, tmp_path: Path) -> None:

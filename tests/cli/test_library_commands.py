@@ -34,7 +34,7 @@ def test_files_are_listed_by_any_order_and_filter(library: Path) -> None:
 
 def test_people_get_a_table_and_sentences(library: Path) -> None:
     listed = musicgen("library", "list", "--library", library, "--filter", "broken").stdout
-    assert "set aside: cannot be read" in listed
+    assert "set aside: not MIDI" in listed
     assert listed.endswith("1 of 1 files.\n")
     told = musicgen("library", "stats", "--library", library).stdout
     assert "The library holds 7 files: 6 ready, 0 repaired, 1 set aside;" in told

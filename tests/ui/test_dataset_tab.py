@@ -113,7 +113,7 @@ def test_a_file_that_is_none_shows_a_sentence(tab: DatasetTab, qtbot: QtBot, mus
     settled(tab, qtbot, 5)
     choose(tab, qtbot, music, "broken.mid")
     assert tab.inspector.row is not None
-    assert tab.inspector.row.words == "Unreadable"
+    assert tab.inspector.row.words.startswith("Set aside: not MIDI (it ")
     assert "broken.mid" in tab.inspector._findings.text()
     assert not tab.inspector._play.isEnabled()
     assert tab.errors == []  # type: ignore[attr-defined]

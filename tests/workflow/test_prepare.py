@@ -91,7 +91,7 @@ def test_one_bad_file_never_ends_it(tmp_path: Path) -> None:
     found = verdicts(report)
     assert (report.ready, report.repaired, report.set_aside) == (4, 0, 5)
     assert found["drums.mid"] == "set aside: drums only"
-    assert found["letter.mid"].startswith("set aside: cannot be read.")
+    assert found["letter.mid"].startswith("set aside: not MIDI (it ")
     assert len(dataset.pieces) == 4
     for name in ("letter.mid", "empty.mid", "drums.mid", "short.mid", "silent.mid"):
         assert f"{name}: set aside" in report.summary()
@@ -133,7 +133,7 @@ def test_no_usable_file_is_an_error_that_names_the_folder_and_the_reasons(tmp_pa
     with pytest.raises(DatasetError) as caught:
         prepared(folder)
     assert caught.value.message.startswith("None of the 3 files in holiday can be used: ")
-    for reason in ("1 drums only", "1 too short", "1 cannot be read"):
+    for reason in ("1 drums only", "1 too short", "1 not MIDI"):
         assert reason in caught.value.message
     assert not (tmp_path / "set").exists()
 
@@ -213,7 +213,7 @@ def test_very_long_gaps_and_notes_are_shortened_and_counted(tmp_path: Path) -> N
     write_midi_file(tmp_path / "music" / "b.mid", melody(2))
     report, _ = prepared(tmp_path / "music")
     assert verdicts(report) == {"a.mid": "repaired", "b.mid": "ready"}
-    assert report.files[0].findings == (
+    assert report.files[0].findings[-2:] == (
         "1 very long gap shortened to 64 beats.",
         "2 very long notes shortened to 64 beats.",
     )
