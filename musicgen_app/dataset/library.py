@@ -14,7 +14,17 @@ from numpy.typing import NDArray
 
 from musicgen_app.core.errors import LibraryError, UsageError
 from musicgen_app.core.score import Score
-from musicgen_app.dataset.library_tables import FACTS, INDEX, MISSING, SORTS, WAITING, connect, spoken
+from musicgen_app.dataset.library_tables import (
+    FACTS,
+    INDEX,
+    MEASURES,
+    MISSING,
+    SORTS,
+    USABLE,
+    WAITING,
+    connect,
+    spoken,
+)
 from musicgen_app.dataset.note_records import unpack
 from musicgen_app.dataset.shards import Place, Shards
 
@@ -99,7 +109,7 @@ class Span:
     """Only files whose value in a column lies in a range.
 
     Attributes:
-        column: One of ``library_tables.SORTS``, with numbers.
+        column: One of ``library_tables.SORTS``, with numbers, or of ``library_tables.MEASURES``.
         low, high: From the first, up to but not including the second.
 
     Raises:
@@ -111,11 +121,12 @@ class Span:
     high: float
 
     def __post_init__(self) -> None:
-        _see(self.column)
+        if self.column not in MEASURES:
+            _see(self.column)
 
     def clause(self) -> tuple[str, list[Any]]:
         """The condition, and its values."""
-        return f"files.{self.column} >= ? AND files.{self.column} < ?", [self.low, self.high]
+        return "{0} >= ? AND {0} < ?".format(_worked_out(self.column)), [self.low, self.high]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +194,10 @@ class Query:
             tests = " AND ".join("instr(text, ?) > 0" for _ in self.words)
             clauses.append(f"files.id IN (SELECT file FROM words WHERE {tests})")
         return " AND ".join(clauses), [*values, *(word.casefold() for word in self.words)]
+
+
+def _worked_out(name: str) -> str:
+    return MEASURES.get(name, f"files.{name}")
 
 
 def _see(column: str) -> None:
@@ -275,18 +290,20 @@ class Library:
                 return f"{folder}/{name}" if folder else str(name)
         return ""
 
-    def tally(self, column: str) -> Mapping[Any, int]:
-        """How many readable files there are of each value of a column, the most frequent first."""
-        asked = f"SELECT {column}, count(*) FROM files WHERE state = 1 AND error = '' GROUP BY 1 ORDER BY 2 DESC, 1"
-        return dict(self._all(asked))
+    def usable(self, measures: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:
+        """Some rows at a time, by number: these columns or ``library_tables.MEASURES`` of files a data set can use."""
+        asked = ", ".join(_worked_out(name) for name in measures)
+        with self._read(f"SELECT {asked} FROM files WHERE {USABLE} ORDER BY files.id") as found:
+            while rows := found.fetchmany(_AT_ONCE):
+                yield rows
 
-    def histogram(self, column: str, width: float) -> Mapping[float, int]:
-        """How many readable files there are in each span of ``width``, by its lower end."""
-        asked = (
-            f"SELECT CAST({column} / ? AS INTEGER) * ?, count(*) FROM files WHERE state = 1 AND error = '' "
-            "GROUP BY 1 ORDER BY 1"
-        )
-        return dict(self._all(asked, [width, width]))
+    def families(self) -> Mapping[int, int]:
+        """A number for each file that is kin to another, equal for those of one work; none where none was compared."""
+        found: dict[int, int] = {}
+        for file, original, family in self._all("SELECT file, original, family FROM relations ORDER BY file"):
+            found[file] = family
+            found.setdefault(original, family)
+        return found
 
     def totals(self) -> Mapping[str, Any]:
         """Counts of the whole library: files by state and verdict, copies; notes and seconds of what can be used."""
