@@ -12,6 +12,7 @@ Marks = tuple[tuple[float, str], ...]
 
 NONE = "none"
 _OTHERS = "others"
+_DASH = "\N{EN DASH}"
 _METRES = 8
 """So many metres have a bar of their own."""
 _BARELY = 1e-9
@@ -180,7 +181,7 @@ def _keys() -> Quantity:
             marks.append((float(len(bars)), names[0] if mode == "major" else names[0].lower()))
             bars.append(Bar(f"{names[0]} {mode}", values=tuple(f"{name} {mode}" for name in names)))
     bars.append(Bar(NONE, values=("",)))
-    last = (24.0, NONE)
+    last = (24.0, _DASH)
     groups: Marks = ((5.5, "major"), (17.5, "minor"))
     return Quantity("key", "Key", "key", tuple(bars), ((*marks, last), (*groups, last), groups), named=True)
 
@@ -192,8 +193,9 @@ def _metre(counted: Mapping[str, int]) -> Quantity:
     if known[_METRES:]:
         bars.append(Bar(_OTHERS, values=tuple(known[_METRES:])))
     bars.append(Bar(NONE, values=("",)))
-    marks = tuple((float(at), bar.words) for at, bar in enumerate(bars))
-    return Quantity("metre", "Metre", "metre", tuple(bars), (marks, marks[::2], marks[:1]), named=True)
+    signs = {NONE: _DASH, _OTHERS: "…"}
+    marks = tuple((float(at), signs.get(bar.words, bar.words)) for at, bar in enumerate(bars))
+    return Quantity("metre", "Metre", "metre", tuple(bars), (marks, marks[::2], marks[::3], marks[:1]), named=True)
 
 
 _TEMPO_BORDERS = [*range(48, 193, 12)]
@@ -229,7 +231,7 @@ def _polyphonies() -> tuple[Bar, ...]:
 _KEY = _keys()
 _TEMPO = Quantity(
     "tempo",
-    "Tempo, quarters a minute",
+    "Tempo, quarters/min",
     "tempo",
     _ranges(_TEMPO_BORDERS, _TEMPO_WORDS),
     _edge_marks(_TEMPO_WORDS, 2, 4, 6),
@@ -247,7 +249,10 @@ _DURATION = Quantity(
     "Duration, median",
     "duration",
     _durations(),
-    tuple(tuple((float(at), _NOTE_VALUES[at]) for at in range(0, 13, step)) for step in (2, 4, 6)),
+    tuple(
+        tuple((float(at), _NOTE_VALUES[at]) for at in range(first, 13, step))
+        for first, step in ((0, 2), (2, 2), (2, 4), (4, 4))
+    ),
 )
 _LOUDNESSES = [1, *range(_SOFTEST, _LOUDEST + 1, _VELOCITY_STEP)]
 _LOUDNESS_WORDS = [str(velocity) for velocity in _LOUDNESSES]
@@ -256,7 +261,7 @@ _VELOCITY = Quantity(
     "Velocity, median",
     "loudness",
     _ranges(_LOUDNESSES, _LOUDNESS_WORDS, first="all alike"),
-    tuple(((0.0, "alike"), *((at + 0.5, _LOUDNESS_WORDS[at]) for at in range(2, 14, step))) for step in (2, 3, 4, 8)),
+    tuple(((0.0, "="), *((at + 0.5, _LOUDNESS_WORDS[at]) for at in range(2, 14, step))) for step in (2, 3, 4, 8)),
 )
 _POLYPHONY = Quantity(
     "polyphony",
@@ -265,17 +270,17 @@ _POLYPHONY = Quantity(
     _polyphonies(),
     tuple(
         tuple((float(at), "16+" if at == 11 else str(at + 1)) for at in places)
-        for places in ((*range(10), 11), (0, 2, 4, 6, 8, 11), (0, 3, 7, 11))
+        for places in ((*range(10), 11), (0, 2, 4, 6, 8, 11), (0, 3, 7), (0, 4))
     ),
 )
 _PEDAL_WORDS = ["0", *(str(events) for events in _PEDALS)]
 _PEDAL = Quantity(
     "pedal",
-    "Pedal, events a minute",
+    "Pedal, events/min",
     "pedal_rate",
     _ranges((_BARELY, *_PEDALS), _PEDAL_WORDS, first=NONE),
     tuple(
-        ((0.0, NONE), *((at + 0.5, _PEDAL_WORDS[at]) for at in range(first, 8, step)))
+        ((0.0, "0"), *((at + 0.5, _PEDAL_WORDS[at]) for at in range(first, 8, step)))
         for first, step in ((1, 1), (1, 2), (3, 2), (5, 2))
     ),
 )

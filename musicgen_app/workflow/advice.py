@@ -110,6 +110,15 @@ class Advice:
             for one in self.times
         )
 
+    def how_timed(self) -> str:
+        """How the times are known, in a sentence."""
+        hows = {one.how for one in self.times}
+        if "run" in hows:
+            return (
+                "Measured in earlier runs here." if hows == {"run"} else "By earlier runs here; the others follow them."
+            )
+        return "Estimated by how quickly this machine multiplies; the first training measures it." if hows else ""
+
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
