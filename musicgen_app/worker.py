@@ -43,6 +43,12 @@ def _inspect(request: Any, report: Report, control: TrainControl) -> object:
     return inspect_files(request, report, control)
 
 
+def _advise(request: Any, report: Report, control: TrainControl) -> object:
+    from musicgen_app.workflow.advice import advise
+
+    return advise(request, report, control)
+
+
 def _collect(request: Any, report: Report, control: TrainControl) -> object:
     from musicgen_app.workflow.collect import collect
 
@@ -124,6 +130,7 @@ def _listen(request: Any, report: Report, control: TrainControl) -> object:
 VERBS: dict[str, Verb] = {
     "prepare": _prepare,
     "inspect": _inspect,
+    "advise": _advise,
     "collect": _collect,
     "scan": _scan,
     "uses": _uses,

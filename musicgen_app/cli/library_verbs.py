@@ -8,6 +8,7 @@ from typing import Any
 from musicgen_app.cli.console import ProgressLine, duration_text, print_json, print_text
 from musicgen_app.dataset.library import Library, LibraryRow
 from musicgen_app.dataset.library_query import Query
+from musicgen_app.dataset.library_statistics import SetStatistics, count_bars, read_columns
 
 _SHOWN = (
     ("path", "", 48),
@@ -20,8 +21,6 @@ _SHOWN = (
     ("composer", "", 20),
     ("same music as", "", 48),
 )
-_TEMPO_SPAN, _MINUTE = 20.0, 60.0
-_NAMED = 8
 
 
 def scan(given: argparse.Namespace) -> int:
@@ -67,27 +66,42 @@ def list_files(given: argparse.Namespace) -> int:
 
 
 def stats(given: argparse.Namespace) -> int:
-    """Say what a library holds, all in all."""
+    """Say what a library holds, all in all, and how its usable files differ."""
     with Library(given.library) as library:
         totals = library.totals()
-        keys, metres = library.tally("key"), library.tally("metre")
-        tempos = library.histogram("tempo", _TEMPO_SPAN)
-        lengths = library.histogram("seconds", _MINUTE)
+        counted = count_bars(library, read_columns(library), Query())
         counts = library.counts()
         sources = library.sources()
     if given.json:
-        found = {"sources": sources, **totals, "keys": keys, "metres": metres, "tempos": tempos, "lengths": lengths}
+        found = {"sources": sources, **totals, "statistics": _bars(counted)}
         print_json(found | {name: array.tolist() for name, array in counts.items()})
         return 0
     print_text(_totals_text(totals))
     for folder in sources:
         print_text(f"  {folder}")
-    print_text(f"Keys: {_tally_text(keys)}.")
-    print_text(f"Metres: {_tally_text(metres)}.")
-    spans = {f"{low:.0f} to {low + _TEMPO_SPAN:.0f}": count for low, count in tempos.items()}
-    print_text(f"Quarter notes a minute: {_tally_text(spans, len(spans))}.")
-    short = sum(count for low, count in lengths.items() if low < 5 * _MINUTE)
-    print_text(f"Below five minutes: {short:,} of {sum(lengths.values()):,}.")
+    for one in counted.columns.quantities:
+        print_text(f"{one.title}: {_tally_text(_bars(counted)[one.name])}.")
+    return 0
+
+
+def advice(given: argparse.Namespace) -> int:
+    """Say what a library is enough for."""
+    from musicgen_app.workflow.advice import AdviceRequest, advise, speeds_of
+
+    line = ProgressLine()
+    speeds = speeds_of(given.project) if given.project is not None else {}
+    asked = AdviceRequest(given.library, given.validation, given.pedal, given.grid, given.seed, given.codec, speeds)
+    found = advise(asked, line, given.cancel)
+    line.clear()
+    if given.json:
+        print_json(found)
+        return 0
+    print_text(found.advice)
+    for sentence in (found.validation_sentence(), *found.remarks(), *found.time_sentences()):
+        print_text(sentence)
+    print_text("Why:")
+    for sentence in found.reasons:
+        print_text(f"  {sentence}")
     return 0
 
 
@@ -118,10 +132,15 @@ def _totals_text(totals: Mapping[str, Any]) -> str:
     )
 
 
-def _tally_text(counts: Mapping[Any, int], most: int = _NAMED) -> str:
-    named = [f"{value or 'none given'} {count:,}" for value, count in list(counts.items())[:most]]
-    rest = sum(list(counts.values())[most:])
-    return ", ".join([*named, f"others {rest:,}"] if rest else named) or "none"
+def _bars(counted: SetStatistics) -> dict[str, dict[str, int]]:
+    return {
+        one.name: {bar.words: int(count) for bar, count in zip(one.bars, counted.whole[one.name], strict=True)}
+        for one in counted.columns.quantities
+    }
+
+
+def _tally_text(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{value} ({count:,})" for value, count in counts.items() if count) or "no file"
 
 
 def _padded(shown: tuple[str, str, int], cell: str, width: int) -> str:

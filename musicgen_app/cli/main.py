@@ -199,6 +199,12 @@ def _prepare(commands: Commands) -> None:
     command.add_argument(
         "--from", dest="moved", action="append", type=Path, default=[], metavar="FOLDER", help="where its files are now"
     )
+    _preparing(command)
+    command.add_argument("--first-part", action="store_true", help="with the seed codec: read only the first part")
+    command.set_defaults(reads=("folders", "recipe", "rebuild", "moved"))
+
+
+def _preparing(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--validation", type=float, default=0.1, metavar="SHARE", help="held back from training (default 0.1)"
     )
@@ -213,8 +219,6 @@ def _prepare(commands: Commands) -> None:
     command.add_argument(
         "--codec", choices=("notes", "seed"), default="notes", help="rows of notes (default), or the seeds' words"
     )
-    command.add_argument("--first-part", action="store_true", help="with the seed codec: read only the first part")
-    command.set_defaults(reads=("folders", "recipe", "rebuild", "moved"))
 
 
 def _train(commands: Commands) -> None:
@@ -431,6 +435,12 @@ def _library(commands: Commands) -> None:
     command.add_argument("--limit", type=_whole, default=50, metavar="N", help="at most so many (default 50)")
     _in_library(_command(parts, "stats", "Say what a library holds, all in all.", library_verbs.stats))
     _in_library(_command(parts, "check", "Read all notes of a library back.", library_verbs.check))
+    text = "Say what a library is enough for, and how long training on it takes."
+    command = _command(parts, "advice", text, library_verbs.advice)
+    _in_library(command)
+    _preparing(command)
+    command.add_argument("--project", type=Path, metavar="PROJECT", help="whose runs show how fast networks learn here")
+    command.set_defaults(reads=("library", "project"))
 
 
 def _in_library(command: argparse.ArgumentParser) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from musicgen_app.core.errors import LibraryError
 from musicgen_app.core.score import Score
 from musicgen_app.dataset.library_query import LEFT_OUT, Decision, Query, shown_column
-from musicgen_app.dataset.library_tables import FACTS, INDEX, MISSING, WAITING, connect, spoken
+from musicgen_app.dataset.library_tables import FACTS, INDEX, MISSING, USABLE, WAITING, connect, spoken
 from musicgen_app.dataset.note_records import unpack
 from musicgen_app.dataset.shards import Place, Shards
 from musicgen_app.dataset.stored_text import clean, decoded
@@ -243,18 +243,20 @@ class Library:
                 return f"{folder}/{name}" if folder else str(name)
         return ""
 
-    def tally(self, column: str) -> Mapping[Any, int]:
-        """How many readable files there are of each value of a column, the most frequent first."""
-        asked = f"SELECT {column}, count(*) FROM files WHERE state = 1 AND error = '' GROUP BY 1 ORDER BY 2 DESC, 1"
-        return dict(self._all(asked))
+    def usable(self, measures: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:
+        """Some rows at a time, by number: these columns or ``library_tables.MEASURES`` of files a data set can use."""
+        asked = ", ".join(shown_column(name, False) for name in measures)
+        with self._read(f"SELECT {asked} FROM files WHERE {USABLE} ORDER BY files.id") as found:
+            while rows := found.fetchmany(_AT_ONCE):
+                yield rows
 
-    def histogram(self, column: str, width: float) -> Mapping[float, int]:
-        """How many readable files there are in each span of ``width``, by its lower end."""
-        asked = (
-            f"SELECT CAST({column} / ? AS INTEGER) * ?, count(*) FROM files WHERE state = 1 AND error = '' "
-            "GROUP BY 1 ORDER BY 1"
-        )
-        return dict(self._all(asked, [width, width]))
+    def families(self) -> Mapping[int, int]:
+        """A number for each file that is kin to another, equal for those of one work; none where none was compared."""
+        found: dict[int, int] = {}
+        for file, original, family in self._all("SELECT file, original, family FROM relations ORDER BY file"):
+            found[file] = family
+            found.setdefault(original, family)
+        return found
 
     def totals(self) -> Mapping[str, Any]:
         """Counts of the whole library: files by state and verdict, copies; notes and seconds of what can be used."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from musicgen_app.core.errors import UsageError
-from musicgen_app.dataset.library_tables import PLAIN_SORTS, SORTS
+from musicgen_app.dataset.library_tables import MEASURES, PLAIN_SORTS, SORTS
 
 Kind = Literal["all", "ready", "repaired", "set aside", "waiting", "excluded", "missing"]
 """Which files: those that are there, those of a verdict, those a person has left out, or those that are gone."""
@@ -26,7 +26,7 @@ class Span:
     """Only files whose value in a column lies in a range.
 
     Attributes:
-        column: One of ``library_tables.SORTS``, with numbers.
+        column: One of ``library_tables.SORTS``, with numbers, or of ``library_tables.MEASURES``.
         low, high: From the first, up to but not including the second.
 
     Raises:
@@ -38,7 +38,8 @@ class Span:
     high: float
 
     def __post_init__(self) -> None:
-        _see(self.column)
+        if self.column not in MEASURES:
+            _see(self.column)
 
     def clause(self, decided: bool) -> tuple[str, list[Any]]:
         """The condition, and its values."""
@@ -149,6 +150,8 @@ def shown_column(name: str, decided: bool) -> str:
     """A column as it is shown: with what a person has decided, where there is something."""
     if name == "side":
         return "coalesce((SELECT side FROM uses WHERE file = files.id), '')"
+    if name in MEASURES:
+        return MEASURES[name]
     if decided and name in ("title", "composer", "key"):
         return f"coalesce((SELECT nullif({name}, '') FROM decided WHERE file = files.id), files.{name})"
     return f"files.{name}"

@@ -62,6 +62,16 @@ SORTS = {
 PLAIN_SORTS = {"tracks": ("tracks",), "licence": ("licence",), "side": ("side",)}
 """More of them, without an index: a table of 100,000 files is sorted by them in a tenth of a second all the same."""
 
+MEASURES = {
+    "loudness": "files.velocity * (files.velocities > 1)",
+    "pedal_rate": "files.pedal * 60.0 / max(files.seconds, 1.0)",
+}
+"""What files can be chosen by beside these, worked out from columns: median velocity, 0 where all are alike; events of
+the pedal a minute."""
+
+USABLE = "state = 1 AND shard >= 0 AND verdict NOT LIKE 'set aside%'"
+"""Files whose notes can go into a data set."""
+
 _FIRST = """
 CREATE TABLE sources (id INTEGER PRIMARY KEY, folder TEXT NOT NULL UNIQUE);
 CREATE TABLE scans (id INTEGER PRIMARY KEY, ended INTEGER NOT NULL DEFAULT 0);

@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from musicgen_app.core.score import Score
 from musicgen_app.dataset.library import Library
 from musicgen_app.dataset.library_query import Query
+from musicgen_app.dataset.library_statistics import count_bars, read_columns
 from musicgen_app.dataset.library_tables import INDEX, SORTS
 from musicgen_app.midi.reader import read_midi
 from tests.benchmarks.__main__ import OUT
@@ -255,7 +256,10 @@ class Slowest:
 
 def table(folder: Path, size: int) -> dict[str, float]:
     """What a table of all files asks for; the slowest of each kind."""
-    found = {name: Slowest() for name in ("opens", "sorts", "sorts_page", "filters", "filters_page", "scrolls", "sums")}
+    found = {
+        name: Slowest()
+        for name in ("opens", "sorts", "sorts_page", "filters", "filters_page", "scrolls", "columns", "sums")
+    }
     found["opens"].ask(lambda: opened(folder, size))
     with Library(folder) as library:
         for query in [Query(sort, descending) for sort in SORTS for descending in (False, True)]:
@@ -267,8 +271,11 @@ def table(folder: Path, size: int) -> dict[str, float]:
         ids = library.ids(Query("notes"))
         for place in np.random.default_rng(0).integers(0, max(1, size - PAGE), 100):
             found["scrolls"].ask(partial(library.rows, ids[place : place + PAGE].tolist()))
-        for column in ("tempo", "notes"):
-            found["sums"].ask(partial(library.histogram, column, 20))
+        columns = read_columns(library)
+        found["columns"].ask(partial(read_columns, library))
+        brushes = [one.condition(range(len(one.bars) // 3, len(one.bars) // 2)) for one in columns.quantities]
+        for query in (Query(), *(Query(only=(brush,)) for brush in brushes), Query(only=tuple(brushes))):
+            found["sums"].ask(partial(count_bars, library, columns, query))
     walls = {f"library_{size}_{name}_ms": one.wall_ms for name, one in found.items()}
     return walls | {f"library_{size}_{name}_processor_ms": one.processor_ms for name, one in found.items()}
 

@@ -46,6 +46,15 @@ def test_people_get_a_table_and_sentences(library: Path) -> None:
 def test_statistics_count_all_notes(library: Path) -> None:
     found = result_of("library", "stats", "--library", library)
     assert sum(found["pitches"]) == sum(found["velocities"]) == found["notes"]
+    assert [sum(bars.values()) for bars in found["statistics"].values()] == [6] * 9
+    assert found["statistics"]["tempo"]["120 to 132"] == 6
+
+
+def test_advice_is_given(library: Path) -> None:
+    found = result_of("library", "advice", "--library", library, "--validation", 0.4)
+    assert (found["pieces"], found["preset"]) == (6, "small")
+    assert [one["preset"] for one in found["times"]] == ["small", "medium", "large"]
+    assert 0 < found["held_notes"] < found["notes"] / 2
 
 
 @pytest.mark.parametrize(

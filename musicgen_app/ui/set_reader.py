@@ -1,0 +1,88 @@
+"""Counts the pictures of a collection in a thread of its own; of several brushes meanwhile the last one counts."""
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from musicgen_app.core.progress import CancelToken, Report
+from musicgen_app.dataset.library import Library
+from musicgen_app.dataset.library_query import Query
+from musicgen_app.dataset.library_statistics import SetColumns, SetStatistics, count_bars, read_columns
+from musicgen_app.ui.jobs import Job
+
+
+class SetReader(QObject):
+    """One count at a time.
+
+    Signals:
+        counted: What the pictures show (a SetStatistics).
+        failed: The library cannot be read (a MusicgenError).
+    """
+
+    counted = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._job: Job | None = None
+        self._wanted: tuple[Path, Query] | None = None
+        self._columns: SetColumns | None = None
+        self._folder: Path | None = None
+
+    def count(self, folder: Path, query: Query) -> None:
+        """Count the files of a query, as soon as the count before is done.
+
+        Args:
+            folder: Of the library.
+            query: Which files are left.
+        """
+        if folder != self._folder:
+            self._folder, self._columns = folder, None
+        if self._job is not None:
+            self._wanted = (folder, query)
+            return
+        self._job = Job(partial(_count, folder, self._columns, query), self)
+        self._job.succeeded.connect(self._on_counted)
+        self._job.failed.connect(self.failed)
+        self._job.finished.connect(self._on_ended)
+        self._job.start()
+
+    def forget(self) -> None:
+        """Read the files again with the next count: a scan has changed the library."""
+        self._columns = None
+
+    def stop(self) -> None:
+        """Stop, and wait until nothing runs."""
+        job, self._job, self._wanted = self._job, None, None
+        if job is not None:
+            job.cancel()
+            job.wait()
+            job.deleteLater()
+
+    @Slot(object)
+    def _on_counted(self, found: SetStatistics) -> None:
+        if self._job is None:
+            return
+        self._columns = found.columns
+        self.counted.emit(found)
+
+    @Slot()
+    def _on_ended(self) -> None:
+        job = self.sender()
+        if job is not self._job or self._job is None:
+            return
+        self._job.deleteLater()
+        self._job = None
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None:
+            self.count(*wanted)
+
+
+def _count(
+    folder: Path, columns: SetColumns | None, query: Query, _report: Report, cancel: CancelToken
+) -> SetStatistics:
+    with Library(folder) as library:
+        known = columns if columns is not None else read_columns(library)
+        cancel.check()
+        return count_bars(library, known, query)
