@@ -198,7 +198,17 @@ def _prepare(commands: Commands) -> None:
         "--codec", choices=("notes", "seed"), default="notes", help="rows of notes (default), or the seeds' words"
     )
     command.add_argument("--first-part", action="store_true", help="with the seed codec: read only the first part")
+    _cluster(command)
     command.set_defaults(reads=("folders",))
+
+
+def _cluster(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--cluster",
+        default=None,
+        metavar="ADDRESS",
+        help="let the Ray cluster at HOST:PORT work (docs/cluster.md)",
+    )
 
 
 def _train(commands: Commands) -> None:
