@@ -200,6 +200,7 @@ def _prepare(commands: Commands) -> None:
         "--from", dest="moved", action="append", type=Path, default=[], metavar="FOLDER", help="where its files are now"
     )
     _preparing(command)
+    _cluster(command)
     command.add_argument("--first-part", action="store_true", help="with the seed codec: read only the first part")
     command.set_defaults(reads=("folders", "recipe", "rebuild", "moved"))
 
@@ -218,6 +219,15 @@ def _preparing(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, default=0, metavar="S", help="decides the split (default 0)")
     command.add_argument(
         "--codec", choices=("notes", "seed"), default="notes", help="rows of notes (default), or the seeds' words"
+    )
+
+
+def _cluster(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--cluster",
+        default=None,
+        metavar="ADDRESS",
+        help="let the Ray cluster at HOST:PORT work (docs/cluster.md)",
     )
 
 

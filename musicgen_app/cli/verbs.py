@@ -1,8 +1,9 @@
 """What each command of ``musicgen`` does: reads its options, calls the workflow, prints what comes back."""
 
 import argparse
+import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from musicgen_app.dataset.recipe import NO_RECIPE, read_recipe
 from musicgen_app.generation.generator import SampleConfig
 from musicgen_app.generation.windowed_presets import WINDOWED_PRESETS
 from musicgen_app.workflow.control import TrainControl
+from musicgen_app.workflow.reading import Readers
 from musicgen_app.workflow.reports import BatchReport, EpochReport, TrainStarted
 
 Verb = Callable[[argparse.Namespace], int]
@@ -47,13 +49,27 @@ def prepare(given: argparse.Namespace) -> int:
         recipe=NO_RECIPE if given.recipe is None else read_recipe(given.recipe),
     )
     line = ProgressLine()
-    report = verb.prepare(config, line, given.cancel)
+    with _readers(given.cluster) as readers:
+        report = verb.prepare(config, line, given.cancel, readers=readers)
     line.clear()
     if given.json:
         print_json(report)
     else:
         print_text(report.summary())
     return 0
+
+
+@contextlib.contextmanager
+def _readers(cluster: str | None) -> Iterator[Readers]:
+    """Whoever reads files: this process, or the cluster at an address."""
+    from musicgen_app.workflow.cluster import cluster_at
+    from musicgen_app.workflow.reading import read_here
+
+    if cluster is None:
+        yield read_here
+        return
+    with cluster_at(cluster) as joined:
+        yield joined.read
 
 
 def train(given: argparse.Namespace) -> int:

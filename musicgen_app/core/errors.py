@@ -79,6 +79,10 @@ class TrainingError(MusicgenError):
     """Training could not go on; the last good checkpoint is kept."""
 
 
+class ClusterError(MusicgenError):
+    """A cluster cannot be reached, or does not do what it is asked to."""
+
+
 class AudioError(MusicgenError):
     """No sound or MIDI output: no device, no port, or one that is gone."""
 

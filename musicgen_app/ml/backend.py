@@ -30,7 +30,7 @@ def start_tensorflow(threads: int = 0) -> None:
         threads: Processor threads to compute on; 0 takes all. Without effect once TensorFlow has computed something.
     """
     silence_tensorflow()
-    with warnings.catch_warnings(), _error_stream_closed():
+    with warnings.catch_warnings(), error_stream_closed():
         # TensorFlow and what it brings along warn about each other's old ways of speaking.
         warnings.simplefilter("ignore")
         import keras
@@ -59,7 +59,7 @@ def bfloat16_is_quicker() -> bool:
 
 
 @contextlib.contextmanager
-def _error_stream_closed() -> Iterator[None]:
+def error_stream_closed() -> Iterator[None]:
     """Keep what C++ libraries greet the world with while they are loaded from the error stream.
 
     Their own settings do not silence it. What goes wrong in that time arrives as an exception.

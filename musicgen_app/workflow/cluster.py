@@ -1,0 +1,296 @@
+"""Work on a Ray cluster. Nobody else speaks to Ray, and it is loaded when a cluster is asked for."""
+
+import contextlib
+import logging
+import os
+import platform
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from musicgen_app.core.errors import ClusterError, UsageError
+from musicgen_app.core.progress import CancelToken
+from musicgen_app.dataset.sources import Credit, Source
+from musicgen_app.midi.reader import MAX_FILE_BYTES
+from musicgen_app.ml.backend import error_stream_closed
+from musicgen_app.workflow.reading import Credited, Look, T
+
+INSTALL = 'Install it with: pip install "musicgen-app[cluster]"'
+
+_CONNECT_SECONDS = 5.0
+_LOOK_SECONDS = 0.1
+_ALONE_SECONDS = 60.0
+"""So long a cluster may be without any processor before its work is given up."""
+_RETRIES = 5
+"""A batch is begun again so many times where the node that reads it dies."""
+_BATCH_FILES, _BATCH_BYTES = 16, 1 << 20
+_AHEAD_BYTES = 128 << 20
+"""Files that have been sent and not been answered for hold at most about so many bytes."""
+_PACKAGES = ("musicgen-app", "numpy", "verovio")
+
+
+class NodeLost(ClusterError):  # noqa: N818 (whoever asks begins again elsewhere)
+    """The node that something was asked of is gone."""
+
+
+@contextlib.contextmanager
+def cluster_at(address: str) -> Iterator["Cluster"]:
+    """Join a Ray cluster as long as the block lasts.
+
+    Args:
+        address: ``HOST:PORT`` of its head, of which this machine is a node; "auto" for the one it is a node of.
+
+    Raises:
+        UsageError: This is no address.
+        ClusterError: Ray is not installed, or no cluster answers there.
+    """
+    _check(address)
+    with _own_handlers():
+        ray = _started(address)
+    try:
+        # Ray prints what happens to nodes to the output, which is for results.
+        with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
+            yield Cluster(ray, address)
+    finally:
+        with _own_handlers():
+            ray.shutdown()
+
+
+class Cluster:
+    """A Ray cluster that this process has joined."""
+
+    def __init__(self, ray: ModuleType, address: str) -> None:
+        self._ray = ray
+        self._address = address
+
+    @property
+    def processors(self) -> tuple[int, ...]:
+        """How many processors each node offers that lives and offers any."""
+        counts = (int(node["Resources"].get("CPU", 0)) for node in self._ray.nodes() if node["Alive"])
+        return tuple(count for count in counts if count)
+
+    def read(self, look: Look[T], files: Iterable[Credited], cancel: CancelToken) -> Iterator[T]:
+        """What ``look`` finds in each file, in their order; the nodes get the contents of files, not their places.
+
+        Batches of a node that dies are read by another. What cannot be opened here is looked at here.
+
+        Raises:
+            Cancelled: Stopped on request.
+            ClusterError: The cluster has lost its nodes.
+        """
+        read = self._ray.remote(num_cpus=1, max_retries=_RETRIES)(read_batch)
+        shared, most = self._ray.put(look), 2 + 2 * sum(self.processors)
+        batches = _batches(files)
+        sent: deque[tuple[_Batch, Any]] = deque()
+        while True:
+            while len(sent) < most and sum(batch.size for batch, _ in sent) < _AHEAD_BYTES:
+                batch = next(batches, None)
+                if batch is None:
+                    break
+                sent.append((batch.emptied(), read.remote(shared, batch, _versions())))
+            if not sent:
+                return
+            batch, answer = sent.popleft()
+            for parcel, found in zip(batch.parcels, self.result(answer, cancel.check), strict=True):
+                yield found[0] if found else look(parcel.source.path, parcel.source, parcel.credit)
+
+    def result(self, answer: Any, check: Callable[[], None]) -> Any:
+        """Wait for an answer.
+
+        Args:
+            answer: What Ray gave for it.
+            check: Called a few times a second; what it raises ends the waiting.
+
+        Raises:
+            NodeLost: It will never come.
+            ClusterError: No node has been left for a while.
+        """
+        lonely_since: float | None = None
+        looked_at = time.monotonic()
+        while not self._ray.wait([answer], timeout=_LOOK_SECONDS)[0]:
+            check()
+            if time.monotonic() - looked_at < _CONNECT_SECONDS:
+                continue
+            looked_at = time.monotonic()
+            lonely_since = None if self.processors else lonely_since or looked_at
+            if lonely_since is not None and looked_at - lonely_since > _ALONE_SECONDS:
+                raise ClusterError(
+                    f"The cluster at {self._address} has no processor left.", "Start another node, then try it again."
+                )
+        try:
+            return self._ray.get(answer)
+        except self._ray.exceptions.RayTaskError as error:
+            raise _cause(error) from error
+        except self._ray.exceptions.RayError as error:
+            raise NodeLost(
+                "Nodes of the cluster died again and again over the same work.",
+                "See whether they have enough memory; without --cluster it is done here.",
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Parcel:
+    """A file on its way; without content it is looked at where it is."""
+
+    source: Source
+    credit: Credit
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Files that are sent together, and how many bytes they have."""
+
+    parcels: tuple[_Parcel, ...]
+    size: int
+
+    def emptied(self) -> "_Batch":
+        """The batch without the contents of its files."""
+        return _Batch(tuple(_Parcel(one.source, one.credit, None) for one in self.parcels), self.size)
+
+
+def read_batch(look: Look[T], batch: _Batch, versions: tuple[str, ...]) -> list[tuple[T] | None]:
+    """Look at the files of a batch on a node; None stands for one that was not sent.
+
+    Raises:
+        ClusterError: The node has other versions of what reads files.
+    """
+    if versions != _versions():
+        raise ClusterError(
+            f"A node of the cluster has {_listed(_versions())}; here there is {_listed(versions)}.",
+            "Install the same versions on every machine.",
+        )
+    with tempfile.TemporaryDirectory(prefix="musicgen-") as folder:
+        return [_looked(look, parcel, Path(folder)) for parcel in batch.parcels]
+
+
+def _looked(look: Look[T], parcel: _Parcel, folder: Path) -> tuple[T] | None:
+    if parcel.content is None:
+        return None
+    file = folder / parcel.source.path.name
+    file.write_bytes(parcel.content)
+    try:
+        return (look(file, parcel.source, parcel.credit),)
+    finally:
+        file.unlink()
+
+
+def _batches(files: Iterable[Credited]) -> Iterator[_Batch]:
+    """Files in batches of about the same size, each read when it is asked for."""
+    parcels: list[_Parcel] = []
+    size = 0
+    for source, credit in files:
+        content = _content(source.path)
+        parcels.append(_Parcel(source, credit, content))
+        size += len(content or b"")
+        if len(parcels) >= _BATCH_FILES or size >= _BATCH_BYTES:
+            yield _Batch(tuple(parcels), size)
+            parcels, size = [], 0
+    if parcels:
+        yield _Batch(tuple(parcels), size)
+
+
+def _content(path: Path) -> bytes | None:
+    """What is in a file; None where it cannot be opened or is too large, which is told where it is looked at."""
+    try:
+        if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
+            return None
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _versions() -> tuple[str, ...]:
+    """What the result of reading a file depends on."""
+    return (platform.python_version(), *(_version(name) for name in _PACKAGES))
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "none"
+
+
+def _listed(versions: tuple[str, ...]) -> str:
+    return ", ".join(f"{name} {told}" for name, told in zip(("Python", *_PACKAGES), versions, strict=True))
+
+
+def _cause(error: Any) -> BaseException:
+    """What was raised on the node, as it would have been raised here."""
+    cause = getattr(error, "cause", None)
+    if isinstance(cause, ImportError):
+        return ClusterError(
+            f"A node of the cluster cannot do this work: {cause}.", "Install musicgen-app on every machine of it."
+        )
+    return cause if isinstance(cause, BaseException) else error
+
+
+def _check(address: str) -> None:
+    """See that somebody listens at an address; Ray itself would try for minutes.
+
+    Raises:
+        UsageError: It is none.
+        ClusterError: Nobody does.
+    """
+    if address == "auto":
+        return
+    host, _, port = address.rpartition(":")
+    if not host or "/" in host or not port.isdecimal() or not 0 < int(port) < 1 << 16:
+        raise UsageError(f'"{address}" is no address of a cluster.', 'Write HOST:PORT, or "auto".')
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS).close()
+    except OSError as error:
+        raise ClusterError(
+            f"No cluster answers at {address}: {error.strerror or error}.",
+            "Start one with `ray start --head`, or check the address.",
+        ) from error
+
+
+def _started(address: str) -> ModuleType:
+    # Nothing is told to anybody, and what Ray's native half prints is no message of ours.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    with warnings.catch_warnings(), error_stream_closed():
+        # Ray speaks of its own future.
+        warnings.simplefilter("ignore")
+        try:
+            import ray
+        except ImportError as error:
+            raise ClusterError("Ray is not installed here.", INSTALL) from error
+        try:
+            ray.init(address=address, log_to_driver=False, configure_logging=False, logging_level=logging.ERROR)
+        except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+            told = str(error).split("\n")[0].rstrip(".")
+            raise ClusterError(
+                f"The cluster at {address} cannot be joined: {told}.",
+                "This machine must be a node of it: `ray start --address HOST:PORT`.",
+            ) from error
+    module: ModuleType = ray
+    return module
+
+
+@contextlib.contextmanager
+def _own_handlers() -> Iterator[None]:
+    """Keep signals and the hook for exceptions as they are: Ray puts its own in their place."""
+    hook = sys.excepthook
+    main = threading.current_thread() is threading.main_thread()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        sys.excepthook = hook
+        if main:
+            for number, handler in before.items():
+                signal.signal(number, handler)
