@@ -263,6 +263,16 @@ def _train(commands: Commands) -> None:
     command.add_argument("--minutes", type=_positive, default=None, metavar="M", help="at most so many minutes")
     command.add_argument("--seed", type=int, default=None, metavar="S")
     command.add_argument("--resume", action="store_true", help="go on where the run in RUN stopped")
+    command.add_argument(
+        "--workers",
+        type=lambda text: text.split(","),
+        default=[],
+        metavar="HOST:PORT,HOST:PORT",
+        help="train on several machines together: their addresses, the same list on each",
+    )
+    command.add_argument(
+        "--worker", type=int, default=None, metavar="N", help="which of them this one is; 0 keeps the run"
+    )
     command.set_defaults(reads=("dataset", "start_from", "takes_prompt"))
     command.add_argument(
         "--no-output", action="store_true", help="make no output when a network of the seeds has come to its end"

@@ -19,6 +19,7 @@ from musicgen_app.core.score import Score
 from musicgen_app.dataset.recipe import NO_RECIPE, read_recipe
 from musicgen_app.generation.generator import SampleConfig
 from musicgen_app.generation.windowed_presets import WINDOWED_PRESETS
+from musicgen_app.ml.cluster import Cluster, cluster_of
 from musicgen_app.workflow.control import TrainControl
 from musicgen_app.workflow.reading import Readers
 from musicgen_app.workflow.reports import BatchReport, EpochReport, TrainStarted
@@ -76,6 +77,9 @@ def train(given: argparse.Namespace) -> int:
     """Train, or go on training."""
     from musicgen_app.workflow import train as verb
 
+    cluster = cluster_of(given.workers, given.worker)
+    if cluster is not None and not cluster.is_chief:
+        return _assist(given, cluster)
     request = verb.TrainRequest(
         dataset=given.dataset,
         out=given.out,
@@ -89,6 +93,7 @@ def train(given: argparse.Namespace) -> int:
         start_from=None if given.start_from is None else _starting_model(given.start_from),
         takes=given.takes or "",
         takes_prompt=given.takes_prompt,
+        workers=tuple(given.workers),
     )
     line = ProgressLine()
     if given.resume and not (given.out / "run.json").exists():
@@ -98,6 +103,21 @@ def train(given: argparse.Namespace) -> int:
         print_json(result.summary())
     else:
         print_text(train_text(result))
+    return 0
+
+
+def _assist(given: argparse.Namespace, cluster: Cluster) -> int:
+    """Take part in a training that another machine keeps."""
+    from musicgen_app.workflow import assist as verb
+
+    line = ProgressLine()
+    threads = dict(given.settings).get("threads", 0)
+    done = verb.assist(verb.AssistRequest(given.dataset, cluster, threads), line, given.cancel)
+    line.clear()
+    if given.json:
+        print_json(done)
+    else:
+        print_text(f"Worker {done.worker} has done its part: {done.steps:,} steps. The run is kept at {done.chief}.")
     return 0
 
 

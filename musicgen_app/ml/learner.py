@@ -1,6 +1,6 @@
 """A network with its optimizer and its one compiled step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from musicgen_app.generation.checkpoint import NetworkConfig, Weights, weight_shapes
 from musicgen_app.ml.adam import AdamW
 from musicgen_app.ml.checkpoint import Arrays
+from musicgen_app.ml.cluster import Lanes
 from musicgen_app.ml.config import TrainConfig
+from musicgen_app.ml.distributed import Group
 from musicgen_app.ml.network import Network, filed, mean_nats_of, nats_of
 
 _DECAYED = ("kernel", "recurrent")
@@ -34,35 +36,48 @@ class Learner:
             one): what is measured, kept and generated with. It foretells unheard music better at every moment.
     """
 
-    def __init__(self, network: NetworkConfig, config: TrainConfig) -> None:
-        self.network = Network(network, config.seed, half=config.precision == "bfloat16")
+    def __init__(self, network: NetworkConfig, config: TrainConfig, group: Group | None = None) -> None:
+        """Make a learner.
+
+        Args:
+            network: What is to be trained.
+            config: The settings.
+            group: Those who train it together, each from its share of every batch; None for this process alone.
+        """
+        self._lanes = Lanes(0, config.batch, config.batch) if group is None else group.cluster.lanes(config.batch)
+        share = None if group is None else self._lanes
+        self.network = Network(network, config.seed, half=config.precision == "bfloat16", lanes=share)
         self.averaged = Network(network, config.seed)
         self._variables = self.network.named_variables()
         self._optimizer = AdamW(self._variables, config.weight_decay, _DECAYED)
         columns = network.columns
-        self._step = tf.function(
-            _step(self.network, self.averaged, self._optimizer, config),
-            input_signature=[
-                tf.TensorSpec((config.batch, config.window + 1, columns), tf.int32),
-                tf.TensorSpec((), tf.int32),
-                tf.TensorSpec((), tf.float32),
-            ],
-        )
+        signature = [
+            tf.TensorSpec((self._lanes.count, config.window + 1, columns), tf.int32),
+            tf.TensorSpec((), tf.int32),
+            tf.TensorSpec((), tf.float32),
+        ]
+        if group is None:
+            step = _step(self.network, self.averaged, self._optimizer, config)
+            self._step = tf.function(step, input_signature=signature)
+        else:
+            step = _step(self.network, self.averaged, self._optimizer, config, group.summed)
+            self._step = group.compiled(step, signature)
 
     def step(self, rows: NDArray[np.integer], number: int, rate: float) -> tuple[float, float]:
         """Learn from one batch.
 
         Args:
-            rows: Wide rows, shape (batch, window + 1, fields + context).
+            rows: Wide rows of the whole batch, shape (batch, window + 1, fields + context).
             number: The step's number in the whole training; the dropout follows from it.
             rate: Learning rate.
 
         Returns:
             Nats of all rows but the first of each window (without smoothing), and the norm of the gradient before
-            clipping.
+            clipping; of the whole batch, whoever learned from it.
         """
+        own = rows[self._lanes.first : self._lanes.last]
         nats, norm = self._step(
-            tf.constant(rows, tf.int32), tf.constant(number, tf.int32), tf.constant(rate, tf.float32)
+            tf.constant(own, tf.int32), tf.constant(number, tf.int32), tf.constant(rate, tf.float32)
         )
         return float(nats), float(norm)
 
@@ -100,10 +115,17 @@ def weights_of(arrays: Arrays, kind: str = "weights") -> Weights:
     return {name.removeprefix(f"{kind}."): a for name, a in arrays.items() if name.startswith(f"{kind}.")}
 
 
+_Summed = Callable[[Sequence[tf.Tensor]], Sequence[tf.Tensor]]
+
+
 def _step(
-    network: Network, averaged: Network, optimizer: AdamW, config: TrainConfig
+    network: Network,
+    averaged: Network,
+    optimizer: AdamW,
+    config: TrainConfig,
+    summed: _Summed = list,
 ) -> Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
-    """The function that is compiled."""
+    """The function that is compiled; ``summed`` adds up what each share of the batch came to."""
     trained = [variable.value for variable in network.named_variables().values()]
     averages = [variable.value for variable in averaged.named_variables().values()]
 
@@ -116,13 +138,14 @@ def _step(
     def step(rows: tf.Tensor, number: tf.Tensor, rate: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         seed = tf.stack([tf.constant(config.seed, tf.int32), number])
         with tf.GradientTape() as tape:
-            heard, _ = network.listen(rows[:, :-1], network.zero_states(config.batch), seed)
+            heard, _ = network.listen(rows[:, :-1], network.zero_states(rows.shape[0]), seed)
             logits = network.logits(heard, rows[:, :-1], rows[:, 1:], seed)
             nats = wanted = tf.reduce_sum(nats_of(logits, rows[:, 1:]))
             if config.smoothing > 0:
                 wanted = (1 - config.smoothing) * nats + config.smoothing * tf.reduce_sum(mean_nats_of(logits))
             loss = wanted / (config.batch * config.window)
-        gradients, norm = tf.clip_by_global_norm(tape.gradient(loss, trained), config.clip)
+        nats, *gradients = summed([nats, *tape.gradient(loss, trained)])
+        gradients, norm = tf.clip_by_global_norm(gradients, config.clip)
         optimizer.apply(gradients, rate, number)
         # The first steps all count: a small collection's first epoch may have no more.
         if number % _AVERAGED_EVERY == 0 or number < _AVERAGED_EVERY:

@@ -23,6 +23,7 @@ from musicgen_app.generation.checkpoint import (
     Weights,
     weight_shapes,
 )
+from musicgen_app.ml.cluster import Lanes
 from musicgen_app.ml.intervals import told_by_intervals
 from musicgen_app.ml.lstm import Lstm, regated
 from musicgen_app.tokens.context import NO_PITCH
@@ -43,17 +44,19 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
     has a random state that would have to be saved.
     """
 
-    def __init__(self, config: NetworkConfig, seed: int = 0, half: bool = False) -> None:
+    def __init__(self, config: NetworkConfig, seed: int = 0, half: bool = False, lanes: Lanes | None = None) -> None:
         """Make a network.
 
         Args:
             config: Its shape.
             seed: Of the fresh weights.
             half: Make the large products of a training in bfloat16. What is measured and generated never is.
+            lanes: What it is shown of each batch of a training; None for all.
         """
         super().__init__()
         self.config = config
         self._product_in_training = tf.bfloat16 if half else tf.float32
+        self._lanes = lanes
         self._named: dict[str, keras.Variable] = {}
         seeds = iter(np.random.SeedSequence(seed).generate_state(256) >> 1)
 
@@ -221,7 +224,7 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
         if seed is None or rate == 0:
             return values
         own = tf.random.experimental.stateless_fold_in(seed, place)
-        keep = tf.random.stateless_uniform(tf.shape(values), own) >= rate
+        keep = self._drawn(values.shape, own) >= rate
         return tf.where(keep, values / (1 - rate), 0.0)
 
     def _rows_left_out(self, flow: tf.Tensor, seed: tf.Tensor | None, place: int) -> tf.Tensor:
@@ -229,8 +232,17 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras has no types
         if seed is None or self.config.dropout == 0:
             return flow
         own = tf.random.experimental.stateless_fold_in(seed, place)
-        keep = tf.random.stateless_uniform((flow.shape[0], 1), own) >= _UNHEARD * self.config.dropout
+        keep = self._drawn((flow.shape[0], 1), own) >= _UNHEARD * self.config.dropout
         return tf.where(keep, flow, 0.0)
+
+    def _drawn(self, shape: tuple[int, int], seed: tf.Tensor) -> tf.Tensor:
+        """Random numbers for values (steps x lanes, width): those that these lanes have in the whole batch."""
+        lanes = self._lanes
+        if lanes is None:
+            return tf.random.stateless_uniform(shape, seed)
+        rows, width = shape
+        whole = tf.random.stateless_uniform((rows // lanes.count, lanes.of, width), seed)
+        return tf.reshape(whole[:, lanes.first : lanes.last], shape)
 
     def _table(self, name: str, size: int, width: int, seed: int) -> keras.Variable:
         spread = keras.initializers.RandomNormal(stddev=_TABLE_SPREAD, seed=seed)

@@ -14,6 +14,7 @@ from musicgen_app.dataset.windows import Windows
 from musicgen_app.generation.checkpoint import AnyNetwork, Checkpoint, Weights
 from musicgen_app.generation.windowed import WindowedConfig
 from musicgen_app.ml.checkpoint import Arrays
+from musicgen_app.ml.distributed import Group
 from musicgen_app.ml.evaluation import Evaluator, Likelihood
 from musicgen_app.ml.learner import Learner, array_shapes
 from musicgen_app.ml.network import Network
@@ -85,8 +86,8 @@ class Trainee:
     shapes: dict[str, tuple[int, ...]]
 
 
-def trainee_of(config: AnyTrainConfig, dataset: Dataset) -> Trainee:
-    """A network of either kind, to be trained on a data set.
+def trainee_of(config: AnyTrainConfig, dataset: Dataset, group: Group | None = None) -> Trainee:
+    """A network of either kind, to be trained on a data set; ours also by a group.
 
     Raises:
         UsageError: It needs tokens of the seed codec, and the data set holds none.
@@ -97,7 +98,7 @@ def trainee_of(config: AnyTrainConfig, dataset: Dataset) -> Trainee:
     network = config.network(dataset.codec.fields, dataset.codec.position_fields)
     settings = config.batch, config.window, config.seed, bool(config.transpose)
     held_out = [dataset.rows(piece) for piece in dataset.pieces_of("validation")]
-    learner = Learner(network, config)
+    learner = Learner(network, config, group)
     return Trainee(
         network=network,
         windows=Windows(dataset, "train", *settings, shown=network.shown),

@@ -22,6 +22,7 @@ from musicgen_app.ml.models import Figures, Models
 from musicgen_app.ml.pace import Pace
 from musicgen_app.ml.reports import BatchReport, EpochReport, TrainResult, TrainStarted
 from musicgen_app.ml.schedule import Budget
+from musicgen_app.ml.team import LOST, Lesson
 from musicgen_app.ml.trainee import trainee_of
 from musicgen_app.ml.tuning import starting_weights
 
@@ -72,7 +73,8 @@ class _Loop:
         self._pace, self._now = pace, pace.now
         report(Progress("Preparing the network"))
         self._codec = dataset.codec
-        trainee = trainee_of(config, dataset)
+        team = job.team
+        trainee = trainee_of(config, dataset, None if team is None else team.group)
         self._trainee, self._held_out, self._learner = trainee, trainee.held_out, trainee.learner
         self._batches = trainee.windows.batches_per_epoch
         minutes = config.minutes
@@ -84,7 +86,25 @@ class _Loop:
         self._restore()
 
     def run(self) -> TrainResult:
-        """Train to the end."""
+        """Train to the end.
+
+        Raises:
+            Cancelled: Stopped on request; the state is on disk.
+            TrainingError: It could not go on, for example because another worker is gone.
+        """
+        try:
+            self._share()
+            return self._to_the_end()
+        except LOST as error:
+            if self._job.team is None:
+                raise
+            # Nobody moves a weight before the gradients of all are there: the state is whole.
+            if self._counters.step:
+                self._save()
+            counters = self._counters
+            raise self._job.team.loss(error, counters.epoch + 1, counters.batch) from error
+
+    def _to_the_end(self) -> TrainResult:
         counters = self._counters
         self._report(
             TrainStarted(
@@ -159,7 +179,10 @@ class _Loop:
         """
         counters, config = self._counters, self._job.config
         rows = self._trainee.windows.batch(counters.epoch, counters.batch)
-        nats, norm = self._learner.step(rows, counters.step, config.rate(counters.step, counters.planned))
+        rate = config.rate(counters.step, counters.planned)
+        if self._job.team is not None:
+            self._job.team.learn(Lesson(counters.epoch, counters.batch, counters.step, rate))
+        nats, norm = self._learner.step(rows, counters.step, rate)
         if not (math.isfinite(nats) and math.isfinite(norm)):
             raise TrainingError(
                 f"The loss is no longer a number (epoch {counters.epoch + 1}, batch {counters.batch + 1}). "
@@ -255,6 +278,12 @@ class _Loop:
         self._save_epoch(loss, validation)
         self._report(EpochReport(epoch, loss, validation, parts, seconds, speed, best, self._epochs()))
         self._let_hear()
+        self._share()
+
+    def _share(self) -> None:
+        """Give the other workers the weights of this one: processors of another kind round otherwise."""
+        if self._job.team is not None:
+            self._job.team.share(self._learner, self._trainee.shapes)
 
     def _let_hear(self) -> None:
         """Let somebody hear what is measured and kept. That is time spent on the run, and says nothing of its speed."""

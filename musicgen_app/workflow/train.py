@@ -1,5 +1,6 @@
 """Train a network on a prepared data set, or go on where a run stopped."""
 
+import contextlib
 import platform
 import time
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from musicgen_app.core.errors import Cancelled, MusicgenError, TrainingError, UsageError
 from musicgen_app.core.progress import CancelToken, Progress, Report
@@ -18,8 +19,10 @@ from musicgen_app.dataset.token_windows import counted, measured_tokens
 from musicgen_app.generation.checkpoint import read_header
 from musicgen_app.generation.presets import DEFAULT_PRESET
 from musicgen_app.ml.backend import bfloat16_is_quicker, start_tensorflow
+from musicgen_app.ml.cluster import CHIEF, Cluster
 from musicgen_app.ml.control import TrainControl
 from musicgen_app.ml.job import Job
+from musicgen_app.ml.links import Caller, call_together
 from musicgen_app.ml.reports import TrainResult
 from musicgen_app.ml.runfolder import RunFolder
 from musicgen_app.ml.tuning import Start, tuned_config
@@ -29,6 +32,9 @@ from musicgen_app.workflow.notebook import note_end
 from musicgen_app.workflow.outputs import output_at_end
 from musicgen_app.workflow.start import take_start
 from musicgen_app.workflow.timeline import TakesPlan, TimelineHearer, plan_takes
+
+if TYPE_CHECKING:
+    from musicgen_app.ml.team import Team
 
 _PACKAGES = ("musicgen-app", "tensorflow", "keras", "numpy")
 
@@ -54,6 +60,8 @@ class TrainRequest:
             less than 3 % of the time), "epoch" (after each, whatever it costs) or a number of minutes; empty for auto,
             or, with ``resume``, as before.
         takes_prompt: A MIDI file that each of them continues; a run that is resumed keeps its copy.
+        workers: Addresses of all workers (``host:port``) where several machines train together; this process is the
+            first and keeps the run, ``workflow.assist`` is what the others do. Empty to train alone.
     """
 
     dataset: Path
@@ -69,6 +77,7 @@ class TrainRequest:
     start_from: Path | None = None
     takes: str = ""
     takes_prompt: Path | None = None
+    workers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +122,11 @@ def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainR
     steering = control if isinstance(control, TrainControl) else _Steered(control)
     run = RunFolder(request.out)
     dataset = open_dataset(request.dataset)
-    with run.locked():
+    with run.locked(), contextlib.ExitStack() as until_the_end:
         run.sweep()
         plan = _settle(request, run, dataset)
-        description, config, start = dict(plan.description), plan.config, plan.start
+        description, config, start = _with_workers(plan.description, request), plan.config, plan.start
+        caller = until_the_end.enter_context(_called(request, config, dataset, report, steering))
         run.describe({**description, "status": "running"})
         try:
             steering.check()
@@ -124,14 +134,12 @@ def train(request: TrainRequest, report: Report, control: CancelToken) -> TrainR
                 **description,
                 "baselines": _without_network(description, (config, dataset), report, steering),
             }
-            report(Progress("Starting TensorFlow"))
-            start_tensorflow(config.threads)
-            config = _with_precision(config)
+            config, team = _computing(config, caller, report, steering)
             description = {**description, "config": config.to_json()}
             run.describe({**description, "status": "running"})
             steering.check()
             hearer = TimelineHearer(run.folder, plan.takes, dataset, report, steering)
-            job = Job(config, dataset, run, request.title, plan.replan, start, hearer)
+            job = Job(config, dataset, run, request.title, plan.replan, start, hearer, team)
             result = _fit(job, report, steering, began)
             told = None if start is None else start.summary()
             result = replace(result, baselines=description["baselines"], start=told)
@@ -210,6 +218,55 @@ def _settle(request: TrainRequest, run: RunFolder, dataset: Dataset) -> _Plan:
         longer = replace(config, epochs=request.epochs, minutes=request.minutes)
         return _Plan({**description, "config": longer.to_json()}, longer, longer != config)
     return _Plan(description, config)
+
+
+def in_common(dataset: Dataset) -> dict[str, Any]:
+    """What must be the same on all machines that train together, by its name in a sentence."""
+    return {**{f"version of {name}": _version(name) for name in _PACKAGES}, "data set": dataset.fingerprint}
+
+
+def _with_workers(description: Mapping[str, Any], request: TrainRequest) -> dict[str, Any]:
+    """The description of a run with who trains it now."""
+    kept = {name: value for name, value in description.items() if name != "workers"}
+    return {**kept, "workers": list(request.workers)} if request.workers else kept
+
+
+def _called(
+    request: TrainRequest, config: AnyTrainConfig, dataset: Dataset, report: Report, control: CancelToken
+) -> contextlib.AbstractContextManager[Caller | None]:
+    """The other workers, once they have come; None where there are to be none."""
+    if not request.workers:
+        return contextlib.nullcontext()
+    cluster = Cluster(request.workers, CHIEF)
+    if isinstance(config, WindowedTrainConfig):
+        raise UsageError(
+            "The networks of the seeds are trained on one machine.", "Leave out --workers, or choose another preset."
+        )
+    cluster.lanes(config.batch)
+    return call_together(cluster, in_common(dataset), report, control)
+
+
+def _computing(
+    config: AnyTrainConfig, caller: Caller | None, report: Report, control: CancelToken
+) -> tuple[AnyTrainConfig, "Team | None"]:
+    """Start TensorFlow, and have the other workers join before it computes anything.
+
+    Returns:
+        The settings with the precision settled, and the team.
+    """
+    report(Progress("Starting TensorFlow"))
+    if caller is None:
+        start_tensorflow(config.threads)
+        return _with_precision(config), None
+    caller.tell("start")
+    start_tensorflow(config.threads)
+    from musicgen_app.ml.team import Team
+
+    report(Progress("Joining the workers"))
+    team = Team(caller, control)
+    config = _with_precision(config)
+    team.begin(config)
+    return config, team
 
 
 def _with_precision(config: AnyTrainConfig) -> AnyTrainConfig:

@@ -1,0 +1,122 @@
+"""One training by several processes: it learns what one process would learn, and survives the death of any."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from musicgen_app.core.errors import UsageError
+from musicgen_app.core.progress import silent
+from musicgen_app.generation.checkpoint import read_checkpoint
+from musicgen_app.workflow.control import TrainControl
+from musicgen_app.workflow.train import TrainRequest, train
+from tests.workflow.workers import described, free_addresses, losses_of, start_worker
+
+Requests = Callable[..., TrainRequest]
+
+_SETTINGS = {
+    "epochs": 12,
+    "seed": 4,
+    "batch": 5,
+    "window": 12,
+    "layers": 1,
+    "precision": "float32",
+    "save_seconds": 1.0,
+}
+"""A batch that two workers cannot share evenly. Dropout is the preset's: all draw the masks of the whole batch."""
+_LOSSES = 1e-5
+"""Greatest relative difference of a loss: float32 adds up in another order. Measured: below 1e-6."""
+_WEIGHTS = 1e-3
+"""Greatest difference of a weight at the end. Adam turns a gradient near nothing into a step of full width."""
+
+
+def _wait_for_epochs(run: Path, epochs: int, chief: "subprocess.Popen[str]") -> None:
+    while len(losses_of(run)) < epochs:
+        assert chief.poll() is None, chief.communicate()
+        time.sleep(0.01)
+
+
+def _assert_same(run: Path, other: Path, epochs: int) -> None:
+    found, expected = losses_of(run), losses_of(other)
+    assert len(found) == len(expected) == epochs
+    np.testing.assert_allclose(found, expected, rtol=_LOSSES)
+    theirs = read_checkpoint(other / "last.safetensors").weights
+    for name, weight in read_checkpoint(run / "last.safetensors").weights.items():
+        np.testing.assert_allclose(weight, theirs[name], atol=_WEIGHTS, err_msg=name)
+
+
+def test_two_workers_learn_as_one_and_the_run_survives_the_death_of_one(tmp_path: Path, request_for: Requests) -> None:
+    request = request_for(tmp_path / "run", **_SETTINGS)
+    addresses = free_addresses(2)
+    with start_worker(request, addresses, 0) as chief, start_worker(request, addresses, 1) as other:
+        train(request_for(tmp_path / "alone", **_SETTINGS), silent, TrainControl())
+        _wait_for_epochs(request.out, 3, chief)
+        other.kill()
+        out, said = chief.communicate()
+        other.communicate()
+    assert chief.returncode == 1, said
+    assert out == ""
+    assert f"Worker 1 ({addresses[1]}) is gone. The run can be resumed from epoch " in said
+    assert "Traceback" not in said
+    assert described(request.out)["status"] == "failed"
+    assert described(request.out)["workers"] == list(addresses)
+    together = losses_of(request.out)
+    assert 3 <= len(together) < 12
+    np.testing.assert_allclose(together, losses_of(tmp_path / "alone")[: len(together)], rtol=_LOSSES)
+    result = train(replace(request, resume=True), silent, TrainControl())
+    assert (result.epochs, result.reason) == (12, "all epochs done")
+    assert "workers" not in described(request.out)
+    _assert_same(request.out, tmp_path / "alone", 12)
+
+
+def test_what_cannot_be_shared_is_refused_before_anybody_is_waited_for(tmp_path: Path, request_for: Requests) -> None:
+    request = replace(request_for(tmp_path, batch=1), workers=free_addresses(2))
+    with pytest.raises(UsageError, match="cannot be shared by 2 workers"):
+        train(request, silent, TrainControl())
+    assert not (tmp_path / "run.json").exists()
+
+
+@pytest.mark.slow
+def test_three_workers_stop_together_and_a_resumed_run_comes_to_the_same_end(
+    tmp_path: Path, request_for: Requests
+) -> None:
+    request = request_for(tmp_path / "run", **_SETTINGS)
+    train(request_for(tmp_path / "alone", **_SETTINGS), silent, TrainControl())
+    addresses = free_addresses(3)
+    workers = [start_worker(request, addresses, number) for number in range(3)]
+    _wait_for_epochs(request.out, 2, workers[0])
+    workers[0].send_signal(signal.SIGINT)
+    for worker in workers:
+        _, said = worker.communicate()
+        assert worker.returncode == 1, said
+        assert said.endswith("musicgen: stopped.\n")
+    assert described(request.out)["status"] == "stopped"
+    again = replace(request, resume=True)
+    workers = [start_worker(again, addresses, number) for number in range(3)]
+    for number, worker in enumerate(workers):
+        out, said = worker.communicate()
+        assert worker.returncode == 0, said
+        assert f'"worker": {number}' in out or number == 0
+    _assert_same(request.out, tmp_path / "alone", 12)
+
+
+@pytest.mark.slow
+def test_the_others_say_so_when_the_chief_dies(tmp_path: Path, request_for: Requests) -> None:
+    request = request_for(tmp_path / "run", **{**_SETTINGS, "epochs": 400})
+    addresses = free_addresses(2)
+    with start_worker(request, addresses, 0) as chief, start_worker(request, addresses, 1) as other:
+        _wait_for_epochs(request.out, 2, chief)
+        chief.kill()
+        out, said = other.communicate()
+        chief.communicate()
+    assert other.returncode == 1, said
+    assert out == ""
+    assert f"Worker 0 ({addresses[0]}), which keeps the run, is gone." in said
+    assert "Traceback" not in said
+    train(replace(request, resume=True, epochs=4), silent, TrainControl())
+    assert len(losses_of(request.out)) >= 2
