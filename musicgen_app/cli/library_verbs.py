@@ -9,6 +9,7 @@ from musicgen_app.cli.console import ProgressLine, duration_text, print_json, pr
 from musicgen_app.dataset.library import Library, LibraryRow
 from musicgen_app.dataset.library_query import Query
 from musicgen_app.dataset.library_statistics import SetStatistics, count_bars, read_columns
+from musicgen_app.dataset.recipe import NO_RECIPE
 
 _SHOWN = (
     ("path", "", 48),
@@ -86,11 +87,21 @@ def stats(given: argparse.Namespace) -> int:
 
 def advice(given: argparse.Namespace) -> int:
     """Say what a library is enough for."""
-    from musicgen_app.workflow.advice import AdviceRequest, advise, speeds_of
+    from musicgen_app.project.document import Project
+    from musicgen_app.workflow.advice import AdviceRequest, advise
 
     line = ProgressLine()
-    speeds = speeds_of(given.project) if given.project is not None else {}
-    asked = AdviceRequest(given.library, given.validation, given.pedal, given.grid, given.seed, given.codec, speeds)
+    recipe = Project.open(given.project).recipe if given.project is not None else NO_RECIPE
+    asked = AdviceRequest(
+        given.library,
+        given.validation,
+        given.pedal,
+        given.grid,
+        given.seed,
+        given.codec,
+        project=given.project,
+        recipe=recipe,
+    )
     found = advise(asked, line, given.cancel)
     line.clear()
     if given.json:

@@ -244,9 +244,13 @@ class Library:
         return ""
 
     def usable(self, measures: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:
-        """Some rows at a time, by number: these columns or ``library_tables.MEASURES`` of files a data set can use."""
+        """Some rows at a time, by number: these columns or ``library_tables.MEASURES`` of files a data set can use.
+
+        What a person has left out is left out here too.
+        """
         asked = ", ".join(shown_column(name, False) for name in measures)
-        with self._read(f"SELECT {asked} FROM files WHERE {USABLE} ORDER BY files.id") as found:
+        where = f"{USABLE} AND files.id NOT IN ({LEFT_OUT})" if self._decided else USABLE
+        with self._read(f"SELECT {asked} FROM files WHERE {where} ORDER BY files.id") as found:
             while rows := found.fetchmany(_AT_ONCE):
                 yield rows
 

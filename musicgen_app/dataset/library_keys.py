@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from musicgen_app.dataset.library import Library, LibraryRow
+from musicgen_app.dataset.library_query import Decision
 from musicgen_app.dataset.recipe import FileEdit, Recipe, edit_of, key_of, labels_of
 from musicgen_app.dataset.stored_text import decoded
 
@@ -40,3 +41,10 @@ class LibraryKeys:
                     if number is not None:
                         found[number] = edit
         return found
+
+
+def decide(library: Library, recipe: Recipe) -> Mapping[int, FileEdit]:
+    """Let a library that was just opened know what a recipe decides, by the numbers of the files."""
+    edits = LibraryKeys(library).edits(library, recipe)
+    library.decide({file: Decision(one.title, one.composer, one.key, one.excluded) for file, one in edits.items()})
+    return edits

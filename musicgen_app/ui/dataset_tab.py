@@ -12,16 +12,16 @@ from musicgen_app.core.errors import MusicgenError, ProjectError, UsageError
 from musicgen_app.core.progress import Progress
 from musicgen_app.dataset.library import Library
 from musicgen_app.dataset.library_keys import LibraryKeys
-from musicgen_app.dataset.library_tables import INDEX
+from musicgen_app.dataset.library_statistics import SetColumns, SetStatistics
 from musicgen_app.dataset.sources import read_credits
 from musicgen_app.project.document import Project
-from musicgen_app.ui.collection_reader import Collected, CollectionReader
 from musicgen_app.ui.exports import MIDI_FILTER
 from musicgen_app.ui.file_pane import FilePane
 from musicgen_app.ui.file_row import FileRow, Known
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.jobs import Job
-from musicgen_app.ui.library_lister import LibraryLister, Listing, Question, Sums
+from musicgen_app.ui.library_desk import LibraryDesk
+from musicgen_app.ui.library_lister import Listing, Sums
 from musicgen_app.ui.note_counts import NoteCounts
 from musicgen_app.ui.panes import ThreePanes
 from musicgen_app.ui.piece_inspector import PieceInspector
@@ -34,7 +34,6 @@ from musicgen_app.workflow.child import run_in_child
 from musicgen_app.workflow.details import Looked
 from musicgen_app.workflow.inspect import FileFacts
 from musicgen_app.workflow.prepare import PrepareConfig, PreparedReport
-from musicgen_app.workflow.uses import Uses
 
 
 class DatasetTab(QWidget):
@@ -62,9 +61,8 @@ class DatasetTab(QWidget):
         super().__init__(parent)
         self._player = player
         self._project: Project | None = None
-        self._uses: Uses | None = None
         self._keys: LibraryKeys | None = None
-        self._waiting = 0
+        self._columns: SetColumns | None = None
         self._preparing: Job | None = None
         self._foreign: Path | None = None
         self._clicked: Path | None = None
@@ -76,8 +74,7 @@ class DatasetTab(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.panes)
         self.editor = SetEditor(self)
-        self._reader = CollectionReader(self)
-        self._lister = LibraryLister(self)
+        self.desk = LibraryDesk(self.editor, self)
         self._pieces = PieceReader(self)
         self._connect()
         self._show_state()
@@ -90,16 +87,17 @@ class DatasetTab(QWidget):
     @property
     def scanning(self) -> bool:
         """Whether files are being looked at, or asked for."""
-        return self._reader.busy or self._lister.busy
+        return self.desk.busy
 
     def set_project(self, project: Project) -> None:
         """Show a project's collection."""
         self.shutdown()
         self._project = project
-        self._uses = None
         self.panel.show_settings(project.prepare)
+        self.panel.advice.show_advice(None)
         self.editor.set_project(project)
-        self.refresh()
+        self.desk.set_project(project, self.files.query)
+        self._show_sources()
 
     def cancel(self) -> None:
         """Ask what runs to stop; ``shutdown`` waits until it has."""
@@ -110,8 +108,7 @@ class DatasetTab(QWidget):
     def shutdown(self) -> None:
         """Cancel what runs and wait for it."""
         self.cancel()
-        self._reader.stop()
-        self._lister.stop()
+        self.desk.stop()
         self._pieces.stop()
         self.files.table.close()
         if self._preparing is not None:
@@ -175,14 +172,14 @@ class DatasetTab(QWidget):
         self._show_state()
 
     def _connect(self) -> None:
-        self._reader.job_started.connect(self.job_started)
-        self._reader.failed.connect(self.failed)
-        self._reader.committed.connect(self._on_changed)
-        self._reader.ended.connect(self._on_scanned)
-        self._lister.listed.connect(self._on_listed)
-        self._lister.failed.connect(self.failed)
-        self._lister.summed.connect(self._on_summed)
-        self.editor.changed.connect(self._on_changed)
+        self.desk.job_started.connect(self.job_started)
+        self.desk.failed.connect(self.failed)
+        self.desk.told.connect(self.told)
+        self.desk.listed.connect(self._on_listed)
+        self.desk.summed.connect(self._on_summed)
+        self.desk.counted.connect(self._on_counted)
+        self.desk.advised.connect(self.panel.advice.show_advice)
+        self.desk.changed.connect(self._show_state)
         self.editor.failed.connect(self.failed)
         self.panel.add_files.connect(self._on_add_files)
         self.panel.add_folder.connect(self._on_add_folder)
@@ -193,7 +190,7 @@ class DatasetTab(QWidget):
         self.files.chosen.connect(self._on_chosen)
         self.files.clicked.connect(self._on_clicked)
         self.files.activated.connect(self.play_chosen)
-        self.files.query_changed.connect(self._ask)
+        self.files.query_changed.connect(self._on_query)
         self.files.rescan_asked.connect(self.refresh)
         self.files.edit_asked.connect(self._on_edit)
         self.files.table.failed.connect(self.failed)
@@ -221,37 +218,20 @@ class DatasetTab(QWidget):
 
     def refresh(self) -> None:
         """Look at the sources of the project again; what the library knows of them is shown at once."""
-        if self._project is None:
-            return
-        self._reader.stop()
-        self._lister.stop()
-        sources = self._project.sources
+        self.desk.scan()
+        self._show_sources()
+
+    def _show_sources(self) -> None:
+        sources = self._project.sources if self._project is not None else ()
         self.panel.show_sources(sources)
-        self._show_state()
         if not sources:
-            self._waiting = 0
             self.files.table.close()
             self._show_files(0, 0, 0.0)
             self.inspector.show_nothing()
-            return
-        dataset = self._project.dataset_folder if self._project.has_dataset else None
-        self._ask(summed=True, counted=True)
-        self._reader.start(self._library_folder, sources, dataset)
+        self._show_state()
 
-    @property
-    def _library_folder(self) -> Path:
-        if self._project is None:
-            raise RuntimeError("A library needs a project.")
-        return self._project.cache_folder / "library"
-
-    def _ask(self, summed: bool = False, counted: bool = False) -> None:
-        """Find out which files are to be shown."""
-        if self._project is not None and self._project.sources and (self._library_folder / INDEX).is_file():
-            query, recipe = self.files.query, self.editor.recipe
-            self._lister.ask(Question(self._library_folder, query, recipe, summed, counted))
-
-    def _on_changed(self) -> None:
-        self._ask(summed=True)
+    def _on_query(self) -> None:
+        self.desk.show(self.files.query)
 
     def _on_listed(self, listing: Listing) -> None:
         try:
@@ -266,20 +246,23 @@ class DatasetTab(QWidget):
         self.files.filter.show_shown(len(listing.ids))
 
     def _on_summed(self, sums: Sums) -> None:
-        self._waiting = sums.kinds["waiting"]
         self.files.filter.show_kinds(sums.kinds)
         self._show_files(sums.kinds["all"], sums.notes, sums.seconds)
         self._show_state()
         if sums.counts is not None:
             self.files.histograms.show_whole(sums.counts)
 
-    def _on_scanned(self, collected: Collected | None) -> None:
-        if collected is not None:
-            self._uses = collected.uses
-            if collected.scanned is not None and collected.scanned.remarks:
-                self.told.emit(" ".join(collected.scanned.remarks))
-        self._ask(summed=True, counted=True)
-        self._show_state()
+    def _on_counted(self, found: SetStatistics) -> None:
+        self._columns = found.columns
+        self.files.set.show_statistics(found)
+        self._mark_piece()
+
+    def _mark_piece(self) -> None:
+        """Mark in the pictures where the chosen piece stands."""
+        row, bars = self.inspector.row, {}
+        if row is not None and self._columns is not None and row.known.number >= 0:
+            bars = dict(self._columns.bars_of(row.known.number))
+        self.files.set.pictures.show_piece(bars)
 
     def _on_edit(self, step: str, changes: dict[str, Any]) -> None:
         """Decide something about the chosen files."""
@@ -299,9 +282,7 @@ class DatasetTab(QWidget):
         except ProjectError as error:
             self.failed.emit(error)
             return
-        if not self._reader.busy:
-            left_out = {str(Path(facts.file).resolve()): _reason(facts) for facts in report.files if not facts.usable}
-            self._reader.note_uses(self._library_folder, report.folder, left_out)
+        self.desk.note_prepared(report.folder, report.files)
         self.told.emit("The data set is prepared")
         self.dataset_prepared.emit(report.folder)
 
@@ -316,12 +297,14 @@ class DatasetTab(QWidget):
         if row is None:
             self.inspector.show_nothing()
             self.files.histograms.show_piece(NoteCounts.none())
+            self._mark_piece()
             return
         files = len(self.files.chosen_numbers())
         if self.inspector.row is not None and self.inspector.row.path == row.path:
             self.inspector.update_row(row, files)
             return
         self.inspector.show_row(row, files)
+        self._mark_piece()
         self.files.histograms.show_piece(NoteCounts.none())
         if row.facts.ok:
             self._pieces.read(row.path, self._wants_seed)
@@ -380,10 +363,11 @@ class DatasetTab(QWidget):
             self.failed.emit(error)
         if self._wants_seed and not self.inspector.has_seed:
             self._on_seed_asked()
+        self.desk.ask_advice()
         self._show_state()
 
     def _show_files(self, files: int, notes: int, seconds: float) -> None:
-        vocabulary = self._uses.vocabulary if self._uses is not None else ""
+        vocabulary = self.desk.uses.vocabulary if self.desk.uses is not None else ""
         self.panel.show_counts(files, notes, seconds, vocabulary)
 
     def _show_state(self) -> None:
@@ -395,12 +379,12 @@ class DatasetTab(QWidget):
             state = "This goes on in the background; the status bar below can stop it."
         elif not sources:
             state = "Add music first."
-        elif self._waiting and not self._reader.busy:
-            state = f"{self._waiting:,} files still wait to be read. Rescan (F5) goes on where it stopped."
-        elif self._uses is None:
+        elif self.desk.waiting and not self.desk.scanning:
+            state = f"{self.desk.waiting:,} files still wait to be read. Rescan (F5) goes on where it stopped."
+        elif self.desk.uses is None:
             state = "Not prepared yet. Prepare turns the files into a data set to train on."
         else:
-            state = " ".join((self._uses.summary, *self._uses.remarks))
+            state = " ".join((self.desk.uses.summary, *self.desk.uses.remarks))
         self.panel.state.setText(state)
 
 
@@ -410,7 +394,3 @@ def _foreign(facts: FileFacts) -> FileRow:
     credit = read_credits(path.parent).get(path.name)
     known = Known(credit.title, credit.composer, "", credit.licence) if credit is not None else Known()
     return FileRow(facts, known)
-
-
-def _reason(facts: FileFacts) -> str:
-    return facts.verdict.removeprefix("set aside: ")

@@ -22,8 +22,8 @@ from musicgen_app.ui.controls import EmptyState, Hairline
 from musicgen_app.ui.file_filter import FileFilter
 from musicgen_app.ui.file_row import SIDES, FileRow
 from musicgen_app.ui.file_table import FileTable
-from musicgen_app.ui.histograms import Histograms
 from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.set_panel import SetPanel
 from musicgen_app.ui.theme import Theme, tabular_font
 
 _WIDTHS = {
@@ -144,7 +144,9 @@ class FilePane(QWidget):
         self.filter.changed.connect(self.query_changed)
         self.filter.rescan_asked.connect(self.rescan_asked)
         self.filter.add_keys(self)
-        self.histograms = Histograms(theme)
+        self.set = SetPanel(theme, icons)
+        self.set.brushed.connect(self.query_changed)
+        self.histograms = self.set.histograms
         self.empty = EmptyState(
             icons,
             "folder-plus",
@@ -162,7 +164,8 @@ class FilePane(QWidget):
     @property
     def query(self) -> Query:
         """Which files are wanted, in which order."""
-        return Query(*self._sort, words=self.filter.words, kind=self.filter.kind)
+        only = self.set.pictures.conditions
+        return Query(*self._sort, words=self.filter.words, kind=self.filter.kind, only=only)
 
     def show_filled(self, filled: bool) -> None:
         """Show the table, or what to do where there is nothing to show."""
@@ -240,13 +243,14 @@ class FilePane(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addWidget(self.filter)
+        box.addWidget(self.set.chips)
         box.addWidget(Hairline())
         box.addWidget(self.view, 1)
         lower = QFrame()
         lower.setProperty("kind", "panel")
         low = QVBoxLayout(lower)
         low.setContentsMargins(0, 0, 0, 0)
-        low.addWidget(self.histograms)
+        low.addWidget(self.set)
         split = QSplitter(Qt.Orientation.Vertical)
         split.setObjectName("dataset-files")
         split.setChildrenCollapsible(False)
@@ -255,7 +259,7 @@ class FilePane(QWidget):
         split.addWidget(lower)
         split.setStretchFactor(0, 1)
         split.setStretchFactor(1, 0)
-        split.setSizes([500, 180])
+        split.setSizes([460, 240])
         return split
 
     def _on_order(self, sort: str, descending: bool) -> None:

@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from musicgen_app.core.progress import CancelToken, Report
 from musicgen_app.dataset.library import Library
-from musicgen_app.dataset.library_keys import LibraryKeys
-from musicgen_app.dataset.library_query import Decision, Kind, Query
+from musicgen_app.dataset.library_keys import decide
+from musicgen_app.dataset.library_query import Kind, Query
 from musicgen_app.dataset.recipe import Recipe
 from musicgen_app.ui.jobs import Job
 from musicgen_app.ui.note_counts import NoteCounts
@@ -155,8 +155,7 @@ def look(question: Question, report: Report, cancel: CancelToken) -> Sums | None
         LibraryError: The library cannot be read.
     """
     with Library(question.folder) as library:
-        edits = LibraryKeys(library).edits(library, question.recipe)
-        library.decide({number: Decision(e.title, e.composer, e.key, e.excluded) for number, e in edits.items()})
+        decide(library, question.recipe)
         cancel.check()
         report(Listing(question, library.ids(question.query)))
         if not question.summed:

@@ -6,8 +6,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from musicgen_app.core.errors import ProjectError
-from musicgen_app.dataset.recipe import Recipe, with_edit
+from musicgen_app.core.errors import ProjectError, RecipeError
+from musicgen_app.dataset.recipe import NO_RECIPE, Recipe, with_edit
 from musicgen_app.project.document import Project
 
 
@@ -16,7 +16,7 @@ class SetEditor(QObject):
 
     Signals:
         changed: Another recipe holds.
-        failed: It could not be written (a ProjectError), and nothing has changed.
+        failed: It could not be read or written (a MusicgenError), and nothing has changed.
     """
 
     changed = Signal()
@@ -25,7 +25,7 @@ class SetEditor(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._project: Project | None = None
-        self._recipe = Recipe()
+        self._recipe = NO_RECIPE
         self.undo_stack = QUndoStack(self)
 
     @property
@@ -34,9 +34,17 @@ class SetEditor(QObject):
         return self._recipe
 
     def set_project(self, project: Project) -> None:
-        """Take over the recipe of another project; there is nothing to undo in it yet."""
+        """Take over the recipe of another project; there is nothing to undo in it yet.
+
+        Where it is damaged nothing can be decided, so that what is left of it is not written over.
+        """
         self._project = project
-        self._recipe = project.recipe
+        try:
+            self._recipe = project.recipe
+        except RecipeError as error:
+            self._recipe = NO_RECIPE
+            self.failed.emit(error)
+            self._project = None
         self.undo_stack.clear()
         self.changed.emit()
 
@@ -55,8 +63,12 @@ class SetEditor(QObject):
                 self.undo_stack.push(_Swap(self, text, before, after))
 
     def _put(self, recipe: Recipe) -> bool:
-        if self._project is None or recipe == self._recipe:
-            return self._project is not None
+        if self._project is None:
+            hint = "Put back a copy of it, or take it away, then open the project again."
+            self.failed.emit(RecipeError("What was decided about the files cannot be read.", hint))
+            return False
+        if recipe == self._recipe:
+            return True
         try:
             self._project.recipe = recipe
         except ProjectError as error:

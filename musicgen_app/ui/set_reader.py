@@ -7,8 +7,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from musicgen_app.core.progress import CancelToken, Report
 from musicgen_app.dataset.library import Library
+from musicgen_app.dataset.library_keys import decide
 from musicgen_app.dataset.library_query import Query
 from musicgen_app.dataset.library_statistics import SetColumns, SetStatistics, count_bars, read_columns
+from musicgen_app.dataset.recipe import NO_RECIPE, Recipe
 from musicgen_app.ui.jobs import Job
 
 
@@ -26,31 +28,35 @@ class SetReader(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._job: Job | None = None
-        self._wanted: tuple[Path, Query] | None = None
+        self._wanted: tuple[Path, Query, Recipe] | None = None
         self._columns: SetColumns | None = None
         self._folder: Path | None = None
+        self._fresh = True
 
-    def count(self, folder: Path, query: Query) -> None:
+    def count(self, folder: Path, query: Query, recipe: Recipe = NO_RECIPE) -> None:
         """Count the files of a query, as soon as the count before is done.
 
         Args:
             folder: Of the library.
             query: Which files are left.
+            recipe: What was decided about single files; where it changes, ``forget`` comes first.
         """
         if folder != self._folder:
             self._folder, self._columns = folder, None
         if self._job is not None:
-            self._wanted = (folder, query)
+            self._wanted = (folder, query, recipe)
             return
-        self._job = Job(partial(_count, folder, self._columns, query), self)
+        self._fresh = True
+        self._job = Job(partial(_count, folder, self._columns, query, recipe), self)
         self._job.succeeded.connect(self._on_counted)
         self._job.failed.connect(self.failed)
         self._job.finished.connect(self._on_ended)
         self._job.start()
 
     def forget(self) -> None:
-        """Read the files again with the next count: a scan has changed the library."""
+        """Read the files again with the next count: a scan has changed the library, or a person what is left out."""
         self._columns = None
+        self._fresh = False
 
     def stop(self) -> None:
         """Stop, and wait until nothing runs."""
@@ -64,7 +70,8 @@ class SetReader(QObject):
     def _on_counted(self, found: SetStatistics) -> None:
         if self._job is None:
             return
-        self._columns = found.columns
+        if self._fresh:
+            self._columns = found.columns
         self.counted.emit(found)
 
     @Slot()
@@ -80,9 +87,10 @@ class SetReader(QObject):
 
 
 def _count(
-    folder: Path, columns: SetColumns | None, query: Query, _report: Report, cancel: CancelToken
+    folder: Path, columns: SetColumns | None, query: Query, recipe: Recipe, _report: Report, cancel: CancelToken
 ) -> SetStatistics:
     with Library(folder) as library:
+        decide(library, recipe)
         known = columns if columns is not None else read_columns(library)
         cancel.check()
         return count_bars(library, known, query)

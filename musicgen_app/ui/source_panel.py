@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QHBoxLayout, QListWi
 
 from musicgen_app import environment
 from musicgen_app.project.document import PrepareSettings
+from musicgen_app.ui.advice_card import AdviceCard
 from musicgen_app.ui.controls import (
     GRID,
     Choice,
@@ -213,6 +214,8 @@ class SourcePanel(SidePanel):
         section = Section("Counts")
         self.counts = FactList()
         section.add(self.counts)
+        self.advice = AdviceCard()
+        section.add(self.advice)
         self.show_counts(0, 0, 0.0, "")
         return section
 

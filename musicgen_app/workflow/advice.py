@@ -9,6 +9,8 @@ from musicgen_app.core.errors import UsageError
 from musicgen_app.core.progress import CancelToken, Report
 from musicgen_app.dataset.coverage import Coverage, coverage
 from musicgen_app.dataset.library import Library
+from musicgen_app.dataset.library_keys import decide
+from musicgen_app.dataset.recipe import NO_RECIPE, Recipe
 from musicgen_app.dataset.split import LARGEST_SHARE, validation_families
 from musicgen_app.generation.presets import PRESETS
 from musicgen_app.project.run_index import refresh_index
@@ -32,6 +34,8 @@ class AdviceRequest:
         library: Folder of the library.
         validation, pedal, grid, seed, codec: As in ``prepare.PrepareConfig``.
         speeds: Notes a second in the latest run of each preset, as far as there was one here.
+        project: The project whose runs tell these speeds, where they are not given.
+        recipe: What was decided about single files.
 
     Raises:
         UsageError: The share to hold back is out of range.
@@ -44,6 +48,8 @@ class AdviceRequest:
     seed: int = 0
     codec: str = "notes"
     speeds: Mapping[str, float] = field(default_factory=dict)
+    project: Path | None = None
+    recipe: Recipe = NO_RECIPE
 
     def __post_init__(self) -> None:
         if not 0 <= self.validation <= LARGEST_SHARE:
@@ -138,7 +144,11 @@ def advise(request: AdviceRequest, report: Report, cancel: CancelToken) -> Advic
         Cancelled: Stopped on request.
         LibraryError: There is no library, or it is damaged.
     """
+    speeds = request.speeds
+    if not speeds and request.project is not None:
+        speeds = speeds_of(request.project)
     with Library(request.library) as library:
+        decide(library, request.recipe)
         pieces = _pieces(library)
         families = library.families()
         found = None
@@ -167,7 +177,7 @@ def advise(request: AdviceRequest, report: Report, cancel: CancelToken) -> Advic
         held_works=amounts.held_works,
         held_notes=amounts.held_notes,
         coverage=found,
-        times=_times(amounts, request.speeds, found.rows_a_note if found is not None else 1.0),
+        times=_times(amounts, speeds, found.rows_a_note if found is not None else 1.0),
         preset=next((rule.preset for rule in rules if rule.preset), ""),
         advice=_sentence(amounts, [rule.advice for rule in rules if rule.advice]),
         reasons=tuple(rule.because for rule in rules),

@@ -139,13 +139,13 @@ def test_an_import_that_is_killed_half_way_goes_on(window: MainWindow, qtbot: Qt
         write(folder, f"{number:04}.mid", midi_bytes(tune(number, 24)))
     tab = window.dataset
     drop(window, folder)
-    qtbot.waitUntil(lambda: 0 < tab._waiting < 1_300, timeout=LONG)
+    qtbot.waitUntil(lambda: 0 < tab.desk.waiting < 1_300, timeout=LONG)
     me = psutil.Process(os.getpid())
     killed = [child for child in me.children(recursive=True) if "scan" in " ".join(child.cmdline())]
     for child in killed:
         os.kill(child.pid, signal.SIGKILL)
     assert killed
-    qtbot.waitUntil(lambda: not tab.scanning and tab._waiting > 0, timeout=LONG)
+    qtbot.waitUntil(lambda: not tab.scanning and tab.desk.waiting > 0, timeout=LONG)
     assert "still wait" in tab.panel.state.text()
     assert "scan ended unexpectedly" in window.messages.shown[0].title
     with Library(tmp_path / "Songs.musicgen" / "cache" / "library") as library:
@@ -153,7 +153,7 @@ def test_an_import_that_is_killed_half_way_goes_on(window: MainWindow, qtbot: Qt
     assert 0 < len(before) < 1_500
     window.activateWindow()
     QTest.keyClick(tab.files.view, Qt.Key.Key_F5)
-    qtbot.waitUntil(lambda: not tab.scanning and tab._waiting == 0, timeout=LONG)
+    qtbot.waitUntil(lambda: not tab.scanning and tab.desk.waiting == 0, timeout=LONG)
     with Library(tmp_path / "Songs.musicgen" / "cache" / "library") as library:
         after = list(library.pages(Query()))
         assert len({row.path for row in after}) == len(after) == 1_500
