@@ -19,6 +19,8 @@ _KINDS: Mapping[Kind, str] = {
     "excluded": "Excluded",
     "missing": "Missing",
 }
+_KIND_WIDTH = 160
+"""Pixels, wide enough for "Set aside (100,000)"."""
 
 
 class FileFilter(QWidget):
@@ -45,6 +47,7 @@ class FileFilter(QWidget):
         self.text.textChanged.connect(self.changed)
         self.kinds = Choice()
         self.kinds.setAccessibleName("Which files to show")
+        self.kinds.setMinimumWidth(_KIND_WIDTH)
         self.kinds.setToolTip("Show only files with this verdict")
         self.rescan = IconButton(icons, "refresh-cw", "Look for new, changed and missing files", "F5")
         self.rescan.clicked.connect(self.rescan_asked)

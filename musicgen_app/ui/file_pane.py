@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
+    QHBoxLayout,
     QHeaderView,
     QMenu,
     QSplitter,
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from musicgen_app.dataset.library_query import Query
 from musicgen_app.ui import file_table
-from musicgen_app.ui.controls import EmptyState, Hairline
+from musicgen_app.ui.controls import BETWEEN, GRID, EmptyState, Hairline
 from musicgen_app.ui.file_filter import FileFilter
 from musicgen_app.ui.file_row import SIDES, FileRow
 from musicgen_app.ui.file_table import FileTable
@@ -27,12 +28,12 @@ from musicgen_app.ui.set_panel import SetPanel
 from musicgen_app.ui.theme import Theme, tabular_font
 
 _WIDTHS = {
-    file_table.VERDICT: 124,
+    file_table.VERDICT: 136,
     file_table.TITLE: 220,
     file_table.COMPOSER: 130,
     file_table.NOTES: 72,
     file_table.LENGTH: 76,
-    file_table.KEY: 76,
+    file_table.KEY: 88,
     file_table.TRACKS: 68,
     file_table.USED: 92,
     file_table.LICENCE: 110,
@@ -145,7 +146,7 @@ class FilePane(QWidget):
         self.filter.rescan_asked.connect(self.rescan_asked)
         self.filter.add_keys(self)
         self.set = SetPanel(theme, icons)
-        self.set.brushed.connect(self.query_changed)
+        self.set.brushed.connect(self._on_brushed)
         self.histograms = self.set.histograms
         self.empty = EmptyState(
             icons,
@@ -243,7 +244,12 @@ class FilePane(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addWidget(self.filter)
-        box.addWidget(self.set.chips)
+        self._brushes = QWidget()
+        chips = QHBoxLayout(self._brushes)
+        chips.setContentsMargins(BETWEEN, 0, BETWEEN, GRID)
+        chips.addWidget(self.set.chips)
+        self._brushes.hide()
+        box.addWidget(self._brushes)
         box.addWidget(Hairline())
         box.addWidget(self.view, 1)
         lower = QFrame()
@@ -264,6 +270,10 @@ class FilePane(QWidget):
 
     def _on_order(self, sort: str, descending: bool) -> None:
         self._sort = (sort, descending)
+        self.query_changed.emit()
+
+    def _on_brushed(self) -> None:
+        self._brushes.setVisible(bool(self.set.pictures.brushes))
         self.query_changed.emit()
 
     def _on_selection(self, _selected: QItemSelection, _deselected: QItemSelection) -> None:

@@ -114,7 +114,7 @@ class FileRow:
             return {"gone": "Missing", "wait": "Waiting"}[self.verdict]
         if self.verdict == "out":
             return "Excluded"
-        reason = self.facts.verdict.removeprefix("set aside: ")
+        reason = self.facts.verdict.removeprefix("set aside: ").split(" (")[0]
         return self.words if self.facts.verdict.startswith(_UNREADABLE) else reason[:1].upper() + reason[1:]
 
     @property

@@ -123,7 +123,7 @@ class PieceInspector(Panel):
         self.facts.set_fact("Used for", row.side or "Not in the data set")
         self.facts.set_fact("Licence", row.known.licence or "Not known")
         self._draw_verdict()
-        self._findings.setText("\n\n".join(row.sentences or ("Nothing to remark.",)))
+        self._findings.setText(breakable("\n\n".join(row.sentences or ("Nothing to remark.",))))
 
     def show_looked(self, looked: Looked) -> None:
         """Show the music of the chosen file, and all that was found in it."""
@@ -214,7 +214,8 @@ class PieceInspector(Panel):
         line.setSpacing(GRID)
         self._verdict_icon = QLabel()
         self._verdict = QLabel()
-        line.addWidget(self._verdict_icon)
+        self._verdict.setWordWrap(True)
+        line.addWidget(self._verdict_icon, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self._verdict, 1)
         section.add_layout(line)
         self._findings = SecondaryLabel()
@@ -231,7 +232,7 @@ class PieceInspector(Panel):
         verdict = self._row.verdict
         picture = self._icons.pixmap(ICONS[verdict], 18, COLOURS[verdict], self.devicePixelRatioF())
         self._verdict_icon.setPixmap(picture)
-        self._verdict.setText(self._row.words)
+        self._verdict.setText(breakable(self._row.words))
         set_kind(self._verdict, COLOURS[verdict])
 
 

@@ -1,19 +1,37 @@
 """What can be decided about the chosen files of a data set: the fields of ``FileEdit``, in the inspector."""
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from musicgen_app.core.key_names import key_name, key_named
 from musicgen_app.dataset.recipe import FileEdit
 from musicgen_app.ui.controls import Choice, SecondaryLabel, Section
 from musicgen_app.ui.file_row import SIDES, FileRow
-from musicgen_app.ui.piece_details import breakable
 from musicgen_app.workflow.details import Looked, TrackDetails
 
 _NO_KEY = "Not a key; write it like E flat major or c# minor."
 _NO_GRID = "Its notes follow no grid."
 _GRID = "Notes move by {0.mean_ms:.0f} ms on average, {0.most_ms:.0f} ms at most."
+_BOX_WIDTH = 30
+"""Pixels of a box beside its text."""
 _SEVERAL = "Changes hold for all {0:,} chosen files."
+
+
+class TrackBox(QCheckBox):
+    """A track to tick; a name that is too long for the panel is cut, and whole in the tooltip."""
+
+    def __init__(self, text: str, tooltip: str) -> None:
+        super().__init__(text)
+        self._whole = text
+        self.setAccessibleName(text)
+        self.setToolTip(f"{text}\n{tooltip}")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = self.width() - _BOX_WIDTH
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, room))
 
 
 class SetFields(Section):
@@ -63,7 +81,7 @@ class SetFields(Section):
         self._tracks_box = QVBoxLayout()
         self._tracks_box.setSpacing(4)
         self.add_layout(self._tracks_box)
-        self.track_boxes: list[QCheckBox] = []
+        self.track_boxes: list[TrackBox] = []
         self._show_tracks(())
 
     def show_row(self, row: FileRow, files: int) -> None:
@@ -116,8 +134,7 @@ class SetFields(Section):
         self.track_boxes = []
         for number, track in enumerate(tracks if len(tracks) > 1 else ()):
             name = track.name.strip() or f"Track {number + 1}"
-            box = QCheckBox(breakable(f"{name}: {track.instrument}, {track.notes:,} notes"))
-            box.setToolTip(f"Channel {track.channel}")
+            box = TrackBox(f"{name}: {track.instrument}, {track.notes:,} notes", f"Channel {track.channel}")
             box.clicked.connect(self._on_tracks)
             self._tracks_box.addWidget(box)
             self.track_boxes.append(box)
