@@ -106,11 +106,11 @@ def edited(score: Score, diagnosis: Diagnosis, edit: FileEdit) -> tuple[Score, D
 def _looked_at_again(score: Score, diagnosis: Diagnosis, done: Sequence[str]) -> Diagnosis:
     again = examine(score, ())
     findings = (*diagnosis.findings, *done)
-    if not again.usable:
-        return replace(again, findings=findings)
-    if diagnosis.usable:
-        return replace(diagnosis, findings=findings)
-    return Diagnosis("repaired" if diagnosis.findings else "ready", findings=findings)
+    if again.usable and not diagnosis.usable:
+        diagnosis = replace(diagnosis, health="repaired" if diagnosis.findings else "ready", reason="")
+    elif not again.usable:
+        diagnosis = diagnosis.set_aside(again.reason)
+    return replace(diagnosis, findings=findings)
 
 
 def _tracks_text(indices: Sequence[int]) -> str:
