@@ -14,7 +14,7 @@ from musicgen_app.core.score import Score
 from musicgen_app.dataset.assembly import Assembly, Material
 from musicgen_app.dataset.doctor import Diagnosis
 from musicgen_app.dataset.publish import check_place, publish, unfinished_folder
-from musicgen_app.dataset.recipe import NO_RECIPE, FileEdit, Recipe
+from musicgen_app.dataset.recipe import NO_RECIPE, Recipe
 from musicgen_app.dataset.selection import Candidate, Selection, select
 from musicgen_app.dataset.sources import Credit, Source, read_credits, title_of
 from musicgen_app.dataset.split import LARGEST_SHARE
@@ -29,12 +29,12 @@ from musicgen_app.workflow.prepare_seed import WRITING, read_word_files, word_se
 from musicgen_app.workflow.recipe import (
     EXCLUDED,
     GivenFiles,
-    credited,
     edited,
     excluded,
     given_files,
     read_edited,
     remarks,
+    renamed,
     used,
     write_record,
 )
@@ -191,7 +191,7 @@ def prepare_given(
     config: PrepareConfig, given: GivenFiles, report: Report, cancel: CancelToken, now: Callable[[], float]
 ) -> PreparedReport:
     """Make a data set of files that have been found; otherwise as ``prepare``."""
-    sources = given.sources
+    sources = given.decided(config.recipe)
     if not sources:
         raise DatasetError(
             f"There are no MIDI files in {_named(config.sources)}.",
@@ -202,17 +202,14 @@ def prepare_given(
     with unfinished_folder(config.out) as folder:
         grids: tuple[GridName, ...] = ("metrical", "seconds") if config.grid == "auto" else (config.grid,)
         staging = Staging(folder, grids, config.pedal == "rows")
-        edits = given.edits(config.recipe)
-        countdown = Countdown(READING, [one.path for one in sources], report, now)
-        read = _read_all(sources, edits, staging, countdown, cancel)
+        read = _read_all(sources, staging, Countdown(READING, [one.path for one in sources], report, now), cancel)
         materials = {index: one.material for index, one in enumerate(read) if one.material}
         if not materials:
             raise _nothing_usable(config.sources, read)
         codec = _codec(config, [material.staged for material in materials.values()])
-        selection = _selection(materials, edits, config, codec)
+        selection = _selection(materials, sources, config, codec)
         files = _settled(read, selection, codec, report)
-        again = partial(_read_again, sources, edits)
-        assembly = Assembly(codec, staging, materials, selection, config.validation, again)
+        assembly = Assembly(codec, staging, materials, selection, config.validation, partial(_read_again, sources))
         said = (*assembly.remarks, *remarks(given, config.recipe, selection.torn))
         made = used(given, config.recipe, config.settings, report, cancel)
         fingerprint = write_files(folder, codec, _watched(assembly, report, cancel), said)
@@ -228,8 +225,7 @@ def _prepare_words(
 ) -> PreparedReport:
     """The same for the seed codec."""
     with unfinished_folder(config.out) as folder:
-        edits = given.edits(config.recipe)
-        read = read_word_files(given.sources, edits, config.first_part, countdown, cancel)
+        read = read_word_files(given.decided(config.recipe), config.first_part, countdown, cancel)
         if not any(one.diagnosis.usable for one in read):
             raise _nothing_usable(config.sources, [_Read(one.facts, one.diagnosis) for one in read])
         found = word_set(read, config.validation, config.seed, config.first_part)
@@ -245,9 +241,7 @@ def _prepare_words(
     return _summed_up(open_dataset(config.out), tuple(bare), ())
 
 
-def _read_all(
-    sources: Sequence[Source], edits: Sequence[FileEdit], staging: Staging, countdown: Countdown, cancel: CancelToken
-) -> list[_Read]:
+def _read_all(sources: Sequence[Source], staging: Staging, countdown: Countdown, cancel: CancelToken) -> list[_Read]:
     """Read every file and stage what can be used; what is left of a file in memory is small."""
     credits: dict[Path, Mapping[str, Credit]] = {}
     read: list[_Read] = []
@@ -258,21 +252,21 @@ def _read_all(
         if folder not in credits:
             credits[folder] = read_credits(folder)
         credit = credits[folder].get(source.path.name, Credit())
-        credit = credited(replace(credit, title=credit.title or title_of(source.path)), edits[index])
-        read.append(_read_one(source, credit, edits[index], staging))
+        credit = renamed(replace(credit, title=credit.title or title_of(source.path)), source.edit)
+        read.append(_read_one(source, credit, staging))
         countdown.tell(read[-1].facts)
     countdown.at(len(sources), "")
     return read
 
 
-def _read_one(source: Source, credit: Credit, edit: FileEdit, staging: Staging) -> _Read:
-    if edit.excluded:
-        return _Read(excluded(source.path, credit.title), EXCLUDED)
+def _read_one(source: Source, credit: Credit, staging: Staging) -> _Read:
+    if source.edit.excluded:
+        return _Read(excluded(source, credit.title), EXCLUDED)
     try:
         reading, diagnosis = read_music(source.path)
     except MidiReadError as error:
         return _Read(refused(source.path, credit.title, error))
-    score, diagnosis = edited(reading.score, diagnosis, edit)
+    score, diagnosis = edited(reading.score, diagnosis, source.edit)
     facts = described(source.path, credit.title, score, diagnosis)
     material = None
     if diagnosis.usable:
@@ -287,12 +281,12 @@ def _codec(config: PrepareConfig, pieces: Sequence[Staged]) -> NoteCodec:
     return metrical_codec(usual_tempo(pieces), pedal) if grid == "metrical" else seconds_codec(pedal)
 
 
-def _read_again(sources: Sequence[Source], edits: Sequence[FileEdit], index: int) -> Score:
-    return read_edited(sources[index].path, edits[index])
+def _read_again(sources: Sequence[Source], index: int) -> Score:
+    return read_edited(sources[index])
 
 
 def _selection(
-    materials: Mapping[int, Material], edits: Sequence[FileEdit], config: PrepareConfig, codec: NoteCodec
+    materials: Mapping[int, Material], sources: Sequence[Source], config: PrepareConfig, codec: NoteCodec
 ) -> Selection:
     """Choose among the materials; indices are those of the files."""
     candidates = {
@@ -301,7 +295,7 @@ def _selection(
             material.staged.notes,
             material.staged.laid[codec.timing].digest,
             material.staged.turns,
-            edits[index].side,
+            sources[index].edit.side,
         )
         for index, material in materials.items()
     }

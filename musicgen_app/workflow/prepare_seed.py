@@ -13,7 +13,6 @@ from musicgen_app.dataset.assembly import NOTHING_WANTED, TOO_LITTLE
 from musicgen_app.dataset.blocks import FEWEST_WORDS, IN_BLOCKS, blocks
 from musicgen_app.dataset.doctor import Diagnosis, unreadable
 from musicgen_app.dataset.families import Sketch, sketch
-from musicgen_app.dataset.recipe import AS_IT_IS, FileEdit
 from musicgen_app.dataset.selection import Candidate, select
 from musicgen_app.dataset.sources import Credit, Source, read_credits, title_of
 from musicgen_app.dataset.store import Piece, Split
@@ -23,7 +22,7 @@ from musicgen_app.tokens.seed import SeedCodec, vocabulary
 from musicgen_app.tokens.seed_reading import lost_notes, seed_words
 from musicgen_app.workflow.inspect import Countdown, FileFacts, described
 from musicgen_app.workflow.music import read_music
-from musicgen_app.workflow.recipe import EXCLUDED, credited, excluded
+from musicgen_app.workflow.recipe import EXCLUDED, excluded, renamed
 
 WRITING = "Writing the data set"
 
@@ -43,7 +42,6 @@ class WordFile:
         turns: Its melodic turns; none for a list.
         is_list: Whether it is a note file.
         lost: Notes that the seeds' first-part rule leaves out.
-        edit: What was decided about it.
     """
 
     source: Source
@@ -54,7 +52,6 @@ class WordFile:
     turns: Sketch = field(default_factory=lambda: _NO_TURNS)
     is_list: bool = False
     lost: int = 0
-    edit: FileEdit = AS_IT_IS
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,7 @@ class WordSet:
 
 
 def read_word_files(
-    sources: Sequence[Source], edits: Sequence[FileEdit], first_part: bool, countdown: Countdown, cancel: CancelToken
+    sources: Sequence[Source], first_part: bool, countdown: Countdown, cancel: CancelToken
 ) -> tuple[WordFile, ...]:
     """Read MIDI files and note files; those that are excluded are only named."""
     credits: dict[Path, Mapping[str, Credit]] = {}
@@ -98,8 +95,8 @@ def read_word_files(
         if folder not in credits:
             credits[folder] = read_credits(folder)
         credit = credits[folder].get(source.path.name, Credit())
-        credit = credited(replace(credit, title=credit.title or title_of(source.path)), edits[index])
-        read.append(replace(_read(source, credit, first_part, edits[index].excluded), edit=edits[index]))
+        credit = renamed(replace(credit, title=credit.title or title_of(source.path)), source.edit)
+        read.append(_read(source, credit, first_part))
         countdown.tell(read[-1].facts)
     countdown.at(len(sources), "")
     return tuple(read)
@@ -112,7 +109,7 @@ def word_set(read: Sequence[WordFile], share: float, seed: int, first_part: bool
     """
     usable = {index: one for index, one in enumerate(read) if one.diagnosis.usable}
     candidates = {
-        index: Candidate(one.source.name, len(one.words), " ".join(one.words), one.turns, one.edit.side)
+        index: Candidate(one.source.name, len(one.words), " ".join(one.words), one.turns, one.source.edit.side)
         for index, one in usable.items()
     }
     selection = select(candidates, share, seed)
@@ -147,7 +144,7 @@ def word_set(read: Sequence[WordFile], share: float, seed: int, first_part: bool
 
 def _unheeded(usable: Mapping[int, WordFile]) -> tuple[str, ...]:
     """What a recipe says that has no place where words are read as the seeds read them."""
-    count = sum(one.edit.changes_music for one in usable.values())
+    count = sum(one.source.edit.changes_music for one in usable.values())
     if not count:
         return ()
     files = "1 file" if count == 1 else f"{count:,} files"
@@ -196,10 +193,10 @@ def _settled(one: WordFile, reason: str) -> WordFile:
     return replace(one, diagnosis=diagnosis, facts=replace(one.facts, verdict=diagnosis.words))
 
 
-def _read(source: Source, credit: Credit, first_part: bool, left_out: bool) -> WordFile:
+def _read(source: Source, credit: Credit, first_part: bool) -> WordFile:
     path = source.path
-    if left_out:
-        return WordFile(source, credit, excluded(path, credit.title), EXCLUDED)
+    if source.edit.excluded:
+        return WordFile(source, credit, excluded(source, credit.title), EXCLUDED)
     try:
         if looks_like_notes(path):
             return _of_list(source, credit, read_notes(path))

@@ -43,9 +43,10 @@ class GivenFiles:
     keys: tuple[str, ...]
     folders: Mapping[str, Path]
 
-    def edits(self, recipe: Recipe) -> tuple[FileEdit, ...]:
-        """What was decided about each file."""
-        return tuple(edit_of(recipe, key) for key in self.keys)
+    def decided(self, recipe: Recipe) -> tuple[Source, ...]:
+        """Each file with what was decided about it."""
+        pairs = zip(self.sources, self.keys, strict=True)
+        return tuple(replace(source, edit=edit_of(recipe, key)) for source, key in pairs)
 
 
 def given_files(places: Iterable[Path], suffixes: tuple[str, ...] = MUSIC_SUFFIXES) -> GivenFiles:
@@ -62,24 +63,24 @@ def given_files(places: Iterable[Path], suffixes: tuple[str, ...] = MUSIC_SUFFIX
     return GivenFiles(sources, keys, {label: folder for folder, label in labels.items()})
 
 
-def credited(credit: Credit, edit: FileEdit) -> Credit:
+def renamed(credit: Credit, edit: FileEdit) -> Credit:
     """What is known of a piece, with what was decided about it."""
     return replace(credit, title=edit.title or credit.title, composer=edit.composer or credit.composer, key=edit.key)
 
 
-def excluded(path: Path, title: str) -> FileFacts:
+def excluded(source: Source, title: str) -> FileFacts:
     """The facts about a file that is left out without being read."""
-    return FileFacts(str(path), True, title=title, verdict=EXCLUDED.words)
+    return FileFacts(str(source.path), True, title=title, verdict=EXCLUDED.words)
 
 
-def read_edited(path: Path, edit: FileEdit) -> Score:
+def read_edited(source: Source) -> Score:
     """The music of a file as it was decided to be read.
 
     Raises:
         MidiReadError: It cannot be read.
     """
-    reading, diagnosis = read_music(path)
-    return edited(reading.score, diagnosis, edit)[0]
+    reading, diagnosis = read_music(source.path)
+    return edited(reading.score, diagnosis, source.edit)[0]
 
 
 def edited(score: Score, diagnosis: Diagnosis, edit: FileEdit) -> tuple[Score, Diagnosis]:
@@ -205,10 +206,10 @@ def _digests(given: GivenFiles, recipe: Recipe, report: Report, cancel: CancelTo
         Cancelled: Stopped on request.
     """
     found = []
-    for index, (source, edit) in enumerate(zip(given.sources, given.edits(recipe), strict=True)):
+    for index, (source, key) in enumerate(zip(given.sources, given.keys, strict=True)):
         cancel.check()
         report(Progress(NOTING, index, len(given.sources), None, source.path.name))
-        found.append("" if edit.excluded else digest_of(source.path))
+        found.append("" if edit_of(recipe, key).excluded else digest_of(source.path))
     return found
 
 
