@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from musicgen_app.core.errors import UsageError
+from musicgen_app.dataset.recipe import AS_IT_IS, FileEdit
 from musicgen_app.dataset.titles import known_title
 from musicgen_app.notation.container import NOTATION_SUFFIXES
 
@@ -23,10 +24,12 @@ class Source:
     Attributes:
         path: Where it is.
         name: What to call it: its path inside the folder that was given, with forward slashes.
+        edit: What was decided about it.
     """
 
     path: Path
     name: str
+    edit: FileEdit = AS_IT_IS
 
 
 @dataclass(frozen=True, slots=True)

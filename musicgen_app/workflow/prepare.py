@@ -14,7 +14,7 @@ from musicgen_app.core.score import Score
 from musicgen_app.dataset.assembly import Assembly, Material
 from musicgen_app.dataset.doctor import Diagnosis
 from musicgen_app.dataset.publish import check_place, publish, unfinished_folder
-from musicgen_app.dataset.recipe import AS_IT_IS, NO_RECIPE, FileEdit, Recipe
+from musicgen_app.dataset.recipe import NO_RECIPE, Recipe
 from musicgen_app.dataset.selection import Candidate, Selection, select
 from musicgen_app.dataset.sources import Credit, Source, title_of
 from musicgen_app.dataset.split import LARGEST_SHARE
@@ -208,7 +208,7 @@ def prepare_given(
     readers: Readers = read_here,
 ) -> PreparedReport:
     """Make a data set of files that have been found; otherwise as ``prepare``."""
-    sources = given.sources
+    sources = given.decided(config.recipe)
     if not sources:
         raise DatasetError(
             f"There are no MIDI files in {_named(config.sources)}.",
@@ -220,16 +220,14 @@ def prepare_given(
     with unfinished_folder(config.out) as folder:
         grids: tuple[GridName, ...] = ("metrical", "seconds") if config.grid == "auto" else (config.grid,)
         staging = Staging(folder, grids, config.pedal == "rows")
-        edits = given.edits(config.recipe)
-        read = _read_all(list(zip(sources, edits, strict=True)), staging, countdown, cancel, readers)
+        read = _read_all(sources, staging, countdown, cancel, readers)
         materials = {index: one.material for index, one in enumerate(read) if one.material}
         if not materials:
             raise _nothing_usable(config.sources, read)
         codec = _codec(config, [material.staged for material in materials.values()])
-        selection = _selection(materials, edits, config, codec)
+        selection = _selection(materials, sources, config, codec)
         files = _settled(read, selection, codec, report)
-        again = partial(_read_again, sources, edits)
-        assembly = Assembly(codec, staging, materials, selection, config.validation, again)
+        assembly = Assembly(codec, staging, materials, selection, config.validation, partial(_read_again, sources))
         said = (*assembly.remarks, *remarks(given, config.recipe, selection.torn))
         made = used(given, config.recipe, config.settings, report, cancel)
         fingerprint = write_files(folder, codec, _watched(assembly, report, cancel), said)
@@ -245,9 +243,7 @@ def _prepare_words(
 ) -> PreparedReport:
     """The same for the seed codec."""
     with unfinished_folder(config.out) as folder:
-        edits = given.edits(config.recipe)
-        files = list(zip(given.sources, edits, strict=True))
-        read = read_word_files(files, config.first_part, countdown, cancel, readers)
+        read = read_word_files(given.decided(config.recipe), config.first_part, countdown, cancel, readers)
         if not any(one.diagnosis.usable for one in read):
             raise _nothing_usable(config.sources, [_Read(one.facts, one.diagnosis) for one in read])
         found = word_set(read, config.validation, config.seed, config.first_part)
@@ -264,21 +260,16 @@ def _prepare_words(
 
 
 def _read_all(
-    files: Sequence[tuple[Source, FileEdit]],
-    staging: Staging,
-    countdown: Countdown,
-    cancel: CancelToken,
-    readers: Readers,
+    sources: Sequence[Source], staging: Staging, countdown: Countdown, cancel: CancelToken, readers: Readers
 ) -> list[_Read]:
     """Read every file and stage what can be used; what is left of a file in memory is small."""
-    changed = {source.path: edit for source, edit in files if edit.changes_music}
-    found = readers(partial(_look, codecs=staging.codecs, edits=changed), taken(files), cancel)
+    found = readers(partial(_look, codecs=staging.codecs), taken(sources), cancel)
     read: list[_Read] = []
-    for index, (source, edit) in enumerate(files):
+    for index, source in enumerate(sources):
         cancel.check()
         countdown.at(index, source.path.name)
-        if edit.excluded:
-            read.append(_Read(excluded(source.path, edit.title or title_of(source.path)), EXCLUDED))
+        if source.edit.excluded:
+            read.append(_Read(excluded(source, source.edit.title or title_of(source.path)), EXCLUDED))
             countdown.tell(read[-1].facts)
             continue
         looked = next(found)
@@ -288,7 +279,7 @@ def _read_all(
             material = Material(source.path, source.name, looked.credit, looked.facts.seconds, staged)
         read.append(_Read(looked.facts, looked.diagnosis, material))
         countdown.tell(looked.facts)
-    countdown.at(len(files), "")
+    countdown.at(len(sources), "")
     return read
 
 
@@ -302,14 +293,12 @@ class _Looked:
     spread: Spread | None = None
 
 
-def _look(
-    file: Path, source: Source, credit: Credit, codecs: Mapping[GridName, NoteCodec], edits: Mapping[Path, FileEdit]
-) -> _Looked:
+def _look(file: Path, source: Source, credit: Credit, codecs: Mapping[GridName, NoteCodec]) -> _Looked:
     try:
         reading, diagnosis = read_piano(file)
     except MidiReadError as error:
         return _Looked(refused(source.path, credit.title, error), credit)
-    score, diagnosis = edited(reading.score, diagnosis, edits.get(source.path, AS_IT_IS))
+    score, diagnosis = edited(reading.score, diagnosis, source.edit)
     facts = described(source.path, credit.title, score, diagnosis)
     return _Looked(facts, credit, diagnosis, spread(score, codecs) if diagnosis.usable else None)
 
@@ -320,12 +309,12 @@ def _codec(config: PrepareConfig, pieces: Sequence[Staged]) -> NoteCodec:
     return metrical_codec(usual_tempo(pieces), pedal) if grid == "metrical" else seconds_codec(pedal)
 
 
-def _read_again(sources: Sequence[Source], edits: Sequence[FileEdit], index: int) -> Score:
-    return read_edited(sources[index].path, edits[index])
+def _read_again(sources: Sequence[Source], index: int) -> Score:
+    return read_edited(sources[index])
 
 
 def _selection(
-    materials: Mapping[int, Material], edits: Sequence[FileEdit], config: PrepareConfig, codec: NoteCodec
+    materials: Mapping[int, Material], sources: Sequence[Source], config: PrepareConfig, codec: NoteCodec
 ) -> Selection:
     """Choose among the materials; indices are those of the files."""
     candidates = {
@@ -334,7 +323,7 @@ def _selection(
             material.staged.notes,
             material.staged.laid[codec.timing].digest,
             material.staged.turns,
-            edits[index].side,
+            sources[index].edit.side,
         )
         for index, material in materials.items()
     }

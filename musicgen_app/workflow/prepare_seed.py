@@ -14,7 +14,6 @@ from musicgen_app.dataset.assembly import NOTHING_WANTED, TOO_LITTLE
 from musicgen_app.dataset.blocks import FEWEST_WORDS, IN_BLOCKS, blocks
 from musicgen_app.dataset.doctor import Diagnosis, unreadable
 from musicgen_app.dataset.families import Sketch, sketch
-from musicgen_app.dataset.recipe import AS_IT_IS, FileEdit
 from musicgen_app.dataset.selection import Candidate, select
 from musicgen_app.dataset.sources import Credit, Source, title_of
 from musicgen_app.dataset.store import Piece, Split
@@ -45,7 +44,6 @@ class WordFile:
         turns: Its melodic turns; none for a list.
         is_list: Whether it is a note file.
         lost: Notes that the seeds' first-part rule leaves out.
-        edit: What was decided about it.
     """
 
     source: Source
@@ -56,7 +54,6 @@ class WordFile:
     turns: Sketch = field(default_factory=lambda: _NO_TURNS)
     is_list: bool = False
     lost: int = 0
-    edit: FileEdit = AS_IT_IS
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,25 +85,21 @@ class WordSet:
 
 
 def read_word_files(
-    files: Sequence[tuple[Source, FileEdit]],
-    first_part: bool,
-    countdown: Countdown,
-    cancel: CancelToken,
-    readers: Readers,
+    sources: Sequence[Source], first_part: bool, countdown: Countdown, cancel: CancelToken, readers: Readers
 ) -> tuple[WordFile, ...]:
     """Read MIDI files and note files; those that are excluded are only named."""
-    found = readers(partial(_read, first_part=first_part), taken(files), cancel)
+    found = readers(partial(_read, first_part=first_part), taken(sources), cancel)
     read = []
-    for index, (source, edit) in enumerate(files):
+    for index, source in enumerate(sources):
         cancel.check()
         countdown.at(index, source.path.name)
-        if edit.excluded:
-            title = edit.title or title_of(source.path)
-            read.append(WordFile(source, Credit(title), excluded(source.path, title), EXCLUDED, edit=edit))
+        if source.edit.excluded:
+            title = source.edit.title or title_of(source.path)
+            read.append(WordFile(source, Credit(title), excluded(source, title), EXCLUDED))
         else:
-            read.append(replace(next(found), edit=edit))
+            read.append(next(found))
         countdown.tell(read[-1].facts)
-    countdown.at(len(files), "")
+    countdown.at(len(sources), "")
     return tuple(read)
 
 
@@ -117,7 +110,7 @@ def word_set(read: Sequence[WordFile], share: float, seed: int, first_part: bool
     """
     usable = {index: one for index, one in enumerate(read) if one.diagnosis.usable}
     candidates = {
-        index: Candidate(one.source.name, len(one.words), " ".join(one.words), one.turns, one.edit.side)
+        index: Candidate(one.source.name, len(one.words), " ".join(one.words), one.turns, one.source.edit.side)
         for index, one in usable.items()
     }
     selection = select(candidates, share, seed)
@@ -152,7 +145,7 @@ def word_set(read: Sequence[WordFile], share: float, seed: int, first_part: bool
 
 def _unheeded(usable: Mapping[int, WordFile]) -> tuple[str, ...]:
     """What a recipe says that has no place where words are read as the seeds read them."""
-    count = sum(one.edit.changes_music for one in usable.values())
+    count = sum(one.source.edit.changes_music for one in usable.values())
     if not count:
         return ()
     files = "1 file" if count == 1 else f"{count:,} files"

@@ -44,9 +44,10 @@ class GivenFiles:
     keys: tuple[str, ...]
     folders: Mapping[str, Path]
 
-    def edits(self, recipe: Recipe) -> tuple[FileEdit, ...]:
-        """What was decided about each file."""
-        return tuple(edit_of(recipe, key) for key in self.keys)
+    def decided(self, recipe: Recipe) -> tuple[Source, ...]:
+        """Each file with what was decided about it."""
+        pairs = zip(self.sources, self.keys, strict=True)
+        return tuple(replace(source, edit=edit_of(recipe, key)) for source, key in pairs)
 
 
 def given_files(places: Iterable[Path], suffixes: tuple[str, ...] = MUSIC_SUFFIXES) -> GivenFiles:
@@ -63,32 +64,30 @@ def given_files(places: Iterable[Path], suffixes: tuple[str, ...] = MUSIC_SUFFIX
     return GivenFiles(sources, keys, {label: folder for folder, label in labels.items()})
 
 
-def credited(credit: Credit, edit: FileEdit) -> Credit:
+def renamed(credit: Credit, edit: FileEdit) -> Credit:
     """What is known of a piece, with what was decided about it."""
     return replace(credit, title=edit.title or credit.title, composer=edit.composer or credit.composer, key=edit.key)
 
 
-def taken(files: Iterable[tuple[Source, FileEdit]]) -> Iterator[Credited]:
+def taken(sources: Iterable[Source]) -> Iterator[Credited]:
     """The files that are not excluded, with what is known of them and was decided about them."""
-    kept = [(source, edit) for source, edit in files if not edit.excluded]
-    known = credits_of(source for source, _ in kept)
-    for (source, credit), (_, edit) in zip(known, kept, strict=True):
-        yield source, credited(credit, edit)
+    for source, credit in credits_of(source for source in sources if not source.edit.excluded):
+        yield source, renamed(credit, source.edit)
 
 
-def excluded(path: Path, title: str) -> FileFacts:
+def excluded(source: Source, title: str) -> FileFacts:
     """The facts about a file that is left out without being read."""
-    return FileFacts(str(path), True, title=title, verdict=EXCLUDED.words)
+    return FileFacts(str(source.path), True, title=title, verdict=EXCLUDED.words)
 
 
-def read_edited(path: Path, edit: FileEdit) -> Score:
+def read_edited(source: Source) -> Score:
     """The music of a file as it was decided to be read.
 
     Raises:
         MidiReadError: It cannot be read.
     """
-    reading, diagnosis = read_music(path)
-    return edited(reading.score, diagnosis, edit)[0]
+    reading, diagnosis = read_music(source.path)
+    return edited(reading.score, diagnosis, source.edit)[0]
 
 
 def edited(score: Score, diagnosis: Diagnosis, edit: FileEdit) -> tuple[Score, Diagnosis]:
@@ -115,11 +114,11 @@ def edited(score: Score, diagnosis: Diagnosis, edit: FileEdit) -> tuple[Score, D
 def _looked_at_again(score: Score, diagnosis: Diagnosis, done: Sequence[str]) -> Diagnosis:
     again = examine(score, ())
     findings = (*diagnosis.findings, *done)
-    if not again.usable:
-        return replace(again, findings=findings)
-    if diagnosis.usable:
-        return replace(diagnosis, findings=findings)
-    return Diagnosis("repaired" if diagnosis.findings else "ready", findings=findings)
+    if again.usable and not diagnosis.usable:
+        diagnosis = replace(diagnosis, health="repaired" if diagnosis.findings else "ready", reason="")
+    elif not again.usable:
+        diagnosis = diagnosis.set_aside(again.reason)
+    return replace(diagnosis, findings=findings)
 
 
 def _tracks_text(indices: Sequence[int]) -> str:
@@ -214,10 +213,10 @@ def _digests(given: GivenFiles, recipe: Recipe, report: Report, cancel: CancelTo
         Cancelled: Stopped on request.
     """
     found = []
-    for index, (source, edit) in enumerate(zip(given.sources, given.edits(recipe), strict=True)):
+    for index, (source, key) in enumerate(zip(given.sources, given.keys, strict=True)):
         cancel.check()
         report(Progress(NOTING, index, len(given.sources), None, source.path.name))
-        found.append("" if edit.excluded else digest_of(source.path))
+        found.append("" if edit_of(recipe, key).excluded else digest_of(source.path))
     return found
 
 

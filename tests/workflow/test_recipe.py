@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from musicgen_app.core.errors import DatasetError
+from musicgen_app.core.errors import DatasetError, RecipeError
 from musicgen_app.core.progress import CancelToken, silent
 from musicgen_app.core.score import PEDAL_DTYPE, KeySignature, Score, Track
 from musicgen_app.dataset.recipe import FileEdit, Recipe, read_recipe
 from musicgen_app.dataset.store import Dataset, open_dataset
 from musicgen_app.midi.writer import write_midi
 from musicgen_app.workflow.prepare import PrepareConfig, PreparedReport, prepare
+from musicgen_app.workflow.rebuild import RebuildRequest, rebuild
 from musicgen_app.workflow.wire import from_line, to_line
 from tests.dataset.music import melody, transposed, write_midi_file
 
@@ -145,11 +146,67 @@ def test_tracks_are_chosen_and_silence_is_trimmed(music: Path) -> None:
     assert report.files[1].verdict == "set aside: none of the tracks that were chosen is in it"
 
 
+def test_the_verdict_is_that_on_the_tracks_that_were_chosen(music: Path) -> None:
+    write_midi_file(music / "0.mid", melody(0), channel=9)
+    few = melody(1).notes.copy()
+    few["track"][:5] = 1
+    write_midi(Score(few, ticks_per_beat=24, tracks=(Track(), Track(channel=1))), music / "1.mid")
+    report, _ = prepared(music, {"0.mid": FileEdit(tracks=(0,)), "1.mid": FileEdit(tracks=(1, 0)), "2.mid": FileEdit()})
+    assert [one.verdict for one in report.files] == ["ready"] * 6
+    assert findings(report, "1.mid") == ("Only tracks 1 and 2 are read, as you chose.",)
+    report, _ = prepared(music, {"1.mid": FileEdit(tracks=(1,))})
+    assert [one.verdict for one in report.files][:2] == [
+        "set aside: drums only",
+        "set aside: too short (5 notes, 16 are needed)",
+    ]
+
+
 def test_words_say_what_they_cannot_heed(music: Path) -> None:
     report, _ = prepared(music, {"0.mid": FileEdit(trim=True)}, codec="seed")
     assert report.remarks == (
         "The seed codec reads files as they are: tracks, silence and grid chosen for 1 file are passed over.",
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (None, "does not say what it was made of"),
+        ({"made": None}, "does not say what it was made of"),
+        ({"files": {"music/0.mid": 7}}, "makes no sense"),
+        ({"files": {}}, "makes no sense"),
+        ({"files": {"music/../0.mid": ""}}, "lies in none of its folders"),
+        ({"files": {"other/0.mid": ""}}, "lies in none of its folders"),
+        ({"settings": {"seed": "many"}}, "makes no sense"),
+        ({"fingerprint": 5}, "makes no sense"),
+    ],
+)
+def test_a_record_that_makes_no_sense_is_refused(music: Path, changes: dict[str, object] | None, said: str) -> None:
+    _, dataset = prepared(music)
+    path = dataset.folder / "recipe.json"
+    contents = json.loads(path.read_text(encoding="utf-8"))
+    if changes is None:
+        path.unlink()
+    else:
+        made = {**contents, **changes} if "made" in changes else {**contents, "made": {**contents["made"], **changes}}
+        path.write_text(json.dumps(made), encoding="utf-8")
+    with pytest.raises(RecipeError, match=said):
+        rebuild(RebuildRequest(dataset.folder, music.parent / "again"), silent, CancelToken())
+
+
+def test_another_program_is_a_reason_to_differ_and_unknown_settings_are_none(music: Path) -> None:
+    _, dataset = prepared(music, validation=0.0)
+    path = dataset.folder / "recipe.json"
+    contents = json.loads(path.read_text(encoding="utf-8"))
+    contents["made"] |= {"fingerprint": "0" * 64, "settings": {"validation": 0, "colour": "red"}}
+    path.write_text(json.dumps(contents), encoding="utf-8")
+    request = RebuildRequest(dataset.folder, music.parent / "again")
+    done = rebuild(request, silent, CancelToken())
+    assert (done.equal, done.fingerprint) == (False, dataset.fingerprint)
+    assert done.reasons == ("All files are as they were; the data set itself was changed, or the program.",)
+    contents["made"]["program"] = "0.0.1"
+    path.write_text(json.dumps(contents), encoding="utf-8")
+    assert "It was made by version 0.0.1 of the program" in rebuild(request, silent, CancelToken()).summary()
 
 
 def test_a_data_set_keeps_what_it_was_made_of(music: Path) -> None:
