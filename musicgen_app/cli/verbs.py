@@ -40,6 +40,7 @@ def prepare(given: argparse.Namespace) -> int:
         seed=given.seed,
         codec=given.codec,
         first_part=given.first_part,
+        programs=given.programs,
     )
     line = ProgressLine()
     report = verb.prepare(config, line, given.cancel)

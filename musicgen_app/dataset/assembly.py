@@ -1,6 +1,6 @@
 """Puts the pieces of a data set together: each work on its side, or one work cut into two passages."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from musicgen_app.dataset.sources import Credit
 from musicgen_app.dataset.split import from_first_bar, split_passage
 from musicgen_app.dataset.staging import Staged, Staging
 from musicgen_app.dataset.store import Piece
-from musicgen_app.midi.reader import read_midi
 from musicgen_app.tokens.codec import Rows
 from musicgen_app.tokens.notes import NoteCodec
 
@@ -64,7 +63,13 @@ class Assembly:
     """
 
     def __init__(
-        self, codec: NoteCodec, staging: Staging, materials: Mapping[int, Material], selection: Selection, share: float
+        self,
+        codec: NoteCodec,
+        staging: Staging,
+        materials: Mapping[int, Material],
+        selection: Selection,
+        share: float,
+        read: Callable[[int], Score],
     ) -> None:
         """Decide how the music is divided.
 
@@ -74,6 +79,7 @@ class Assembly:
             materials: What may be used, by the same index as in ``selection``.
             selection: What is kept, and what is held back.
             share: Part of the notes to hold back.
+            read: Reads the music of a file once more, by the same index; asked only where a work is cut.
 
         Raises:
             MidiReadError: A file that was read before cannot be read any more.
@@ -84,12 +90,12 @@ class Assembly:
         self._selection = selection
         self._passages: dict[int, tuple[_Passage, _Passage]] = {}
         if share > 0 and not selection.held_back:
-            self._cut(share)
+            self._cut(share, read)
         self.remarks = self._remarked(share)
 
-    def _cut(self, share: float) -> None:
+    def _cut(self, share: float, read: Callable[[int], Score]) -> None:
         for index, material in self._materials.items():
-            whole = from_first_bar(read_midi(material.path).score)
+            whole = from_first_bar(read(index))
             passages = split_passage(whole, share)
             if passages is not None:
                 learned, held = passages

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from musicgen_app.dataset.parts import PIANO
 from musicgen_app.ui.jobs import Job
 from musicgen_app.ui.source_scan import scan
 from musicgen_app.workflow.inspect import FileFacts
@@ -40,15 +41,16 @@ class CollectionReader(QObject):
         """Whether files are being looked at."""
         return self._job is not None
 
-    def start(self, sources: tuple[Path, ...], memory: Path) -> None:
+    def start(self, sources: tuple[Path, ...], memory: Path, programs: str = PIANO.text) -> None:
         """Look at these files and folders.
 
         Args:
             sources: Files and folders.
             memory: The file that remembers what was seen.
+            programs: Which tracks of the files count, as ``Parts.text``.
         """
         self.stop()
-        job = Job(partial(scan, sources, memory), self)
+        job = Job(partial(scan, sources, memory, programs=programs), self)
         job.progressed.connect(self._on_report)
         job.failed.connect(self.failed)
         job.finished.connect(self._on_finished)

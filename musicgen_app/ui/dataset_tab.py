@@ -213,7 +213,7 @@ class DatasetTab(QWidget):
         self._show_counts()
         self._show_state()
         if sources:
-            self._reader.start(sources, self._project.cache_folder / "files.txt")
+            self._reader.start(sources, self._project.cache_folder / "files.txt", self._project.prepare.heard)
 
     def _take_in(self, arrived: tuple[FileFacts, ...]) -> None:
         """Put the files that arrived into the table."""
@@ -309,10 +309,13 @@ class DatasetTab(QWidget):
     def _on_settings(self) -> None:
         if self._project is None:
             return
+        heard = self._project.prepare.heard
         try:
             self._project.prepare = self.panel.settings()
         except ProjectError as error:
             self.failed.emit(error)
+        if self._project.prepare.heard != heard:
+            self._refresh()
         if self._wants_seed and not self.inspector.has_seed:
             self._on_seed_asked()
         self._show_state()

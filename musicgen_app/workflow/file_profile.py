@@ -11,8 +11,9 @@ import numpy as np
 from musicgen_app.core.analysis import has_beat, piano_notes, pitch_range, tempos_by_notes
 from musicgen_app.core.errors import MidiReadError
 from musicgen_app.core.score import Score
-from musicgen_app.dataset.doctor import examine, remark
+from musicgen_app.dataset.doctor import judge
 from musicgen_app.dataset.fingerprint import fingerprint
+from musicgen_app.dataset.parts import PIANO, Parts
 from musicgen_app.dataset.sources import Credit, title_of
 from musicgen_app.dataset.stored_text import clean
 from musicgen_app.midi.reader import MAX_FILE_BYTES, read_midi
@@ -45,15 +46,14 @@ def hash_of(path: Path) -> str:
         return ""
 
 
-def profile_of(path: Path, credit: Credit, sha256: str) -> Profile:
+def profile_of(path: Path, credit: Credit, sha256: str, parts: Parts = PIANO) -> Profile:
     """Read one file, judge it as ``inspect`` and ``prepare`` do, and measure its music."""
     title = credit.title or title_of(path)
     try:
         reading = read_midi(path)
     except MidiReadError as error:
         return Profile(_facts(refused(path, title, error), credit, sha256))
-    score = reading.score
-    diagnosis = remark(examine(score, reading.findings), score, reading.written.tempo_named)
+    score, diagnosis = judge(reading.score, reading.findings, parts, reading.written.tempo_named)
     told = described(path, title, score, diagnosis)
     counts = (*told.pitches, *told.velocities, *told.durations)
     return Profile(_facts(told, credit, sha256) | _statistics(score), counts, score if diagnosis.usable else None)

@@ -4,13 +4,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal, get_args
 
 from musicgen_app.core.errors import DatasetError, MidiReadError, UsageError
 from musicgen_app.core.progress import CancelToken, Progress, Report
+from musicgen_app.core.score import Score
 from musicgen_app.dataset.assembly import Assembly, Material
 from musicgen_app.dataset.doctor import Diagnosis
+from musicgen_app.dataset.parts import PIANO, Parts
 from musicgen_app.dataset.publish import check_place, publish, unfinished_folder
 from musicgen_app.dataset.selection import Candidate, Selection, select
 from musicgen_app.dataset.sources import MUSIC_SUFFIXES, Credit, Source, find_sources, read_credits, title_of
@@ -45,6 +48,8 @@ class PrepareConfig:
         codec: "notes" (time, pitch, duration, velocity) or "seed" (words without times); pedal and grid mean nothing to
             the second.
         first_part: Whether the seed codec reads only the first part of a file.
+        programs: Which tracks are learned from, as ``Parts.text``: "piano", "all" (but drums), or program numbers; the
+            seed codec reads all.
 
     Raises:
         UsageError: A value is out of range.
@@ -58,6 +63,7 @@ class PrepareConfig:
     seed: int = 0
     codec: CodecName = "notes"
     first_part: bool = False
+    programs: str = PIANO.text
 
     def __post_init__(self) -> None:
         if not self.sources:
@@ -77,6 +83,7 @@ class PrepareConfig:
             raise UsageError("Only the seed codec has a first-part rule.", "Add --codec seed.")
         if self.seed < 0:
             raise UsageError(f"The seed is {self.seed}; expected 0 or more.")
+        Parts.of(self.programs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +176,17 @@ def prepare(
     with unfinished_folder(config.out) as folder:
         grids: tuple[GridName, ...] = ("metrical", "seconds") if config.grid == "auto" else (config.grid,)
         staging = Staging(folder, grids, config.pedal == "rows")
-        read = _read_all(sources, staging, Countdown(READING, [one.path for one in sources], report, now), cancel)
+        parts = Parts.of(config.programs)
+        countdown = Countdown(READING, [one.path for one in sources], report, now)
+        read = _read_all(sources, parts, staging, countdown, cancel)
         materials = {index: one.material for index, one in enumerate(read) if one.material}
         if not materials:
             raise _nothing_usable(config.sources, read)
         codec = _codec(config, [material.staged for material in materials.values()])
         selection = _selection(materials, config, codec)
         files = _settled(read, selection, codec, report)
-        assembly = Assembly(codec, staging, materials, selection, config.validation)
+        again = partial(_read_again, sources, parts)
+        assembly = Assembly(codec, staging, materials, selection, config.validation, again)
         write_files(folder, codec, _watched(assembly, report, cancel), assembly.remarks)
         staging.clear()
         publish(folder, config.out)
@@ -202,7 +212,9 @@ def _prepare_words(
     return _summed_up(open_dataset(config.out), tuple(bare), ())
 
 
-def _read_all(sources: Sequence[Source], staging: Staging, countdown: Countdown, cancel: CancelToken) -> list[_Read]:
+def _read_all(
+    sources: Sequence[Source], parts: Parts, staging: Staging, countdown: Countdown, cancel: CancelToken
+) -> list[_Read]:
     """Read every file and stage what can be used; what is left of a file in memory is small."""
     credits: dict[Path, Mapping[str, Credit]] = {}
     read: list[_Read] = []
@@ -213,21 +225,25 @@ def _read_all(sources: Sequence[Source], staging: Staging, countdown: Countdown,
         if folder not in credits:
             credits[folder] = read_credits(folder)
         credit = credits[folder].get(source.path.name, Credit())
-        read.append(_read_one(source, replace(credit, title=credit.title or title_of(source.path)), staging))
+        read.append(_read_one(source, replace(credit, title=credit.title or title_of(source.path)), parts, staging))
         countdown.tell(read[-1].facts)
     countdown.at(len(sources), "")
     return read
 
 
-def _read_one(source: Source, credit: Credit, staging: Staging) -> _Read:
+def _read_again(sources: Sequence[Source], parts: Parts, index: int) -> Score:
+    return read_piano(sources[index].path, parts)[1]
+
+
+def _read_one(source: Source, credit: Credit, parts: Parts, staging: Staging) -> _Read:
     try:
-        reading, diagnosis = read_piano(source.path)
+        _, score, diagnosis = read_piano(source.path, parts)
     except MidiReadError as error:
         return _Read(refused(source.path, credit.title, error))
-    facts = described(source.path, credit.title, reading.score, diagnosis)
+    facts = described(source.path, credit.title, score, diagnosis)
     material = None
     if diagnosis.usable:
-        staged = staging.add(reading.score)
+        staged = staging.add(score)
         material = Material(source.path, source.name, credit, facts.seconds, staged)
     return _Read(facts, diagnosis, material)
 

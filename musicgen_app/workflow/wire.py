@@ -71,6 +71,7 @@ _HOMES = {
     "PrepareConfig": "musicgen_app.workflow.prepare",
     "PreparedReport": "musicgen_app.workflow.prepare",
     "FileFacts": "musicgen_app.workflow.inspect",
+    "InspectRequest": "musicgen_app.workflow.inspect",
     "CollectConfig": "musicgen_app.workflow.collect",
     "CollectStarted": "musicgen_app.workflow.collect",
     "Collected": "musicgen_app.workflow.collect",
