@@ -25,7 +25,6 @@ _TOP = 1.26
 """Height of the plot, the tallest bar being 1; the rest is for the mark of the chosen piece."""
 _LEAST = 0.03
 """What is not nothing is seen, however little it is."""
-_OWN_SCALE_BELOW = 1 / 8
 _BAR, _NARROW, _BRUSH = 0.88, 0.5, 1.0
 """Widths of what is drawn, the distance of two bars being 1."""
 _HOW = "Drag over bars to show only their files. Arrow keys move the choice, Shift widens it, Delete takes it away."
@@ -48,6 +47,7 @@ class BarPicture(QFrame):
         self._whole: Counts = np.zeros(len(quantity.bars), dtype=np.int64)
         self._left: Counts = self._whole
         self._chosen: tuple[int, ...] = ()
+        self._own_scale = False
         self._piece: int | None = None
         self._anchor = self._cursor = self._hover = -1
         self._before: tuple[int, ...] = ()
@@ -79,20 +79,21 @@ class BarPicture(QFrame):
         """The bars that are chosen."""
         return self._chosen
 
-    def show_counts(self, quantity: Quantity, whole: Counts, left: Counts) -> None:
+    def show_counts(self, quantity: Quantity, whole: Counts, left: Counts, own_scale: bool) -> None:
         """Show other counts, and other bars where the collection has others now.
 
         Args:
             quantity: The same quantity, of the collection as it is now.
             whole: Shape (bars,): all usable files.
             left: Shape (bars,): those that all other brushes leave.
+            own_scale: Whether what is left is drawn narrow, as high as if it were all.
         """
         if quantity.bars != self._quantity.bars:
             self._quantity = quantity
             self._anchor = self._cursor = -1
             self.plot.setXRange(-1, len(quantity.bars), padding=0)
             self._label()
-        self._whole, self._left = whole, left
+        self._whole, self._left, self._own_scale = whole, left, own_scale
         self._draw()
 
     def show_chosen(self, chosen: Sequence[int]) -> None:
@@ -241,13 +242,11 @@ class BarPicture(QFrame):
     def _draw(self) -> None:
         places = np.arange(len(self._whole))
         most, most_left = int(self._whole.max(initial=0)), int(self._left.max(initial=0))
-        # A few of very many would be a line without a shape: they get a scale of their own, and narrow bars.
-        own = most_left < _OWN_SCALE_BELOW * most
         everything = not self._chosen and np.array_equal(self._left, self._whole)
         whole = _heights(self._whole, most)
         # All files are not drawn twice.
-        left = _heights(np.zeros_like(self._left) if everything else self._left, most_left if own else most)
-        width = _NARROW if own else _BAR
+        left = _heights(np.zeros_like(self._left) if everything else self._left, most_left if self._own_scale else most)
+        width = _NARROW if self._own_scale else _BAR
         inside = np.isin(places, self._chosen) if self._chosen else np.ones(len(places), dtype=np.bool_)
         self._quiet.setOpts(x=places, height=whole)
         self._outside.setOpts(x=places, height=np.where(inside, 0.0, left), width=width)
