@@ -37,7 +37,7 @@ class TrackDetails:
     notes: int
     lowest: int | None
     highest: int | None
-    used: bool
+    used: bool = True
 
 
 @dataclass(frozen=True, slots=True)

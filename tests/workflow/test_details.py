@@ -43,7 +43,7 @@ def test_a_midi_file_tells_tracks_tempo_metre_key_lengths_and_velocities(piece: 
     assert (found.format, found.ticks_per_beat, found.names) == (1, 480, ("", "Solo", ""))
     assert found.tracks == (
         TrackDetails("Solo", 1, 0, "Acoustic grand piano", False, 20, 60, 79),
-        TrackDetails("", 10, 0, "Drums", True, 20, 36, 36),
+        TrackDetails("", 10, 0, "Drums", True, 20, 36, 36, False),
     )
     assert (found.tempo.first, found.tempo.changes, found.tempo.slowest, found.tempo.fastest) == (120, 2, 60, 150)
     assert found.time_signatures == ((0.0, "3/4"), (3.0, "4/4"))
