@@ -12,7 +12,7 @@ from musicgen_app.core.errors import DatasetError, MidiReadError, UsageError
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.core.score import Score
 from musicgen_app.dataset.assembly import Assembly, Material
-from musicgen_app.dataset.doctor import Diagnosis
+from musicgen_app.dataset.doctor import Diagnosis, remark
 from musicgen_app.dataset.publish import check_place, publish, unfinished_folder
 from musicgen_app.dataset.recipe import NO_RECIPE, Recipe
 from musicgen_app.dataset.selection import Candidate, Selection, select
@@ -24,7 +24,7 @@ from musicgen_app.tokens.codec import Rows
 from musicgen_app.tokens.grid import GridName
 from musicgen_app.tokens.notes import NoteCodec, metrical_codec, seconds_codec
 from musicgen_app.workflow.inspect import READING, Countdown, FileFacts, described, refused
-from musicgen_app.workflow.music import read_piano
+from musicgen_app.workflow.music import read_music
 from musicgen_app.workflow.prepare_seed import WRITING, read_word_files, word_set
 from musicgen_app.workflow.reading import Readers, read_here
 from musicgen_app.workflow.recipe import (
@@ -295,10 +295,11 @@ class _Looked:
 
 def _look(file: Path, source: Source, credit: Credit, codecs: Mapping[GridName, NoteCodec]) -> _Looked:
     try:
-        reading, diagnosis = read_piano(file)
+        reading, diagnosis = read_music(file)
     except MidiReadError as error:
         return _Looked(refused(source.path, credit.title, error), credit)
     score, diagnosis = edited(reading.score, diagnosis, source.edit)
+    diagnosis = remark(diagnosis, score, reading.written.tempo_named)
     facts = described(source.path, credit.title, score, diagnosis)
     return _Looked(facts, credit, diagnosis, spread(score, codecs) if diagnosis.usable else None)
 
