@@ -38,9 +38,10 @@ def _prepare(request: Any, report: Report, control: TrainControl) -> object:
 
 
 def _inspect(request: Any, report: Report, control: TrainControl) -> object:
+    from musicgen_app.dataset.parts import Parts
     from musicgen_app.workflow.inspect import inspect_files
 
-    return inspect_files(request, report, control)
+    return inspect_files(request.paths, report, control, parts=Parts.of(request.programs))
 
 
 def _advise(request: Any, report: Report, control: TrainControl) -> object:

@@ -17,11 +17,13 @@ _NOTHING_READ, _NOT_THERE = 1, 2
 
 def inspect(given: argparse.Namespace) -> int:
     """Say what files hold. Fails only where none of them could be read."""
+    from musicgen_app.dataset.parts import Parts
     from musicgen_app.workflow.details import look_at
     from musicgen_app.workflow.inspect import inspect_files
 
+    parts = Parts.of(given.programs)
     line = ProgressLine()
-    facts = inspect_files(tuple(given.files), line, given.cancel)
+    facts = inspect_files(tuple(given.files), line, given.cancel, parts=parts)
     line.clear()
     objects = []
     for fact in facts:

@@ -29,7 +29,8 @@ def scan(given: argparse.Namespace) -> int:
     from musicgen_app.workflow.scan import ScanRequest, scan
 
     line = ProgressLine()
-    done = scan(ScanRequest(given.library, tuple(given.folders), given.processes), line, given.cancel)
+    request = ScanRequest(given.library, tuple(given.folders), given.processes, programs=given.programs)
+    done = scan(request, line, given.cancel)
     line.clear()
     if given.json:
         print_json(done)

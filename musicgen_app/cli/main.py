@@ -156,6 +156,7 @@ def _inspect(commands: Commands) -> None:
     )
     command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files, or folders of them")
     command.add_argument("--words", action="store_true", help="also what the seed codec makes of each")
+    _programs(command)
 
 
 def _tokens(commands: Commands) -> None:
@@ -201,6 +202,7 @@ def _prepare(commands: Commands) -> None:
     )
     _preparing(command)
     _cluster(command)
+    _programs(command)
     command.add_argument("--first-part", action="store_true", help="with the seed codec: read only the first part")
     command.set_defaults(reads=("folders", "recipe", "rebuild", "moved"))
 
@@ -228,6 +230,16 @@ def _cluster(command: argparse.ArgumentParser) -> None:
         default=None,
         metavar="ADDRESS",
         help="let the Ray cluster at HOST:PORT work (docs/cluster.md)",
+    )
+
+
+def _programs(command: argparse.ArgumentParser, default: str = "piano") -> None:
+    usual = default or "as before"
+    command.add_argument(
+        "--programs",
+        default=default,
+        metavar="WHICH",
+        help=f"tracks that count: piano, all (but drums), or program numbers as 41-43,49 (default: {usual})",
     )
 
 
@@ -436,6 +448,7 @@ def _library(commands: Commands) -> None:
     command.add_argument(
         "--processes", type=_whole, default=0, metavar="N", help="that read at a time (default: one for each processor)"
     )
+    _programs(command, "")
     command.set_defaults(reads=("folders",))
     command = _command(parts, "list", "List files of a library.", library_verbs.list_files)
     _in_library(command)

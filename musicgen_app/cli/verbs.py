@@ -49,6 +49,7 @@ def prepare(given: argparse.Namespace) -> int:
         codec=given.codec,
         first_part=given.first_part,
         recipe=NO_RECIPE if given.recipe is None else read_recipe(given.recipe),
+        programs=given.programs,
     )
     line = ProgressLine()
     with _readers(given.cluster) as readers:

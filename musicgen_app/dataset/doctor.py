@@ -10,6 +10,7 @@ from musicgen_app.core.analysis import piano_notes
 from musicgen_app.core.errors import MidiReadError, MusicgenError
 from musicgen_app.core.score import Score
 from musicgen_app.dataset import signs
+from musicgen_app.dataset.parts import PIANO, Parts, left_out_words, names_of, pick
 from musicgen_app.dataset.signs import Sign, signs_of
 
 Health = Literal["ready", "repaired", "set aside"]
@@ -42,6 +43,8 @@ HELP: Mapping[str, str] = MappingProxyType(
         "damaged": "Download or copy it again: no note is left in what is there.",
         "no notes": "Leave it out: it holds settings or words, but no music.",
         "drums only": "Choose a file with a piano in it. Channel 10 means drums, whatever is written there.",
+        "no piano": "Choose its instruments to use it (Instruments in the window, --programs in commands).",
+        "none of the programs chosen": "Choose its instruments too, or all but drums.",
         "too short": "Choose longer pieces, or join short ones into one file.",
         "it has the same notes as": "Nothing needs to be done: its music is in the data set once.",
         "the seed read only the first part": "Let all parts be read: take the tick away from First part only.",
@@ -126,6 +129,30 @@ def examine(score: Score, findings: tuple[str, ...]) -> Diagnosis:
     if notes < FEWEST_NOTES:
         return found.set_aside(f"too short ({notes} {'note' if notes == 1 else 'notes'}, {FEWEST_NOTES} are needed)")
     return found
+
+
+def judge(
+    score: Score, findings: tuple[str, ...], parts: Parts = PIANO, tempo_named: bool = True
+) -> tuple[Score, Diagnosis]:
+    """The music of a file that is meant, and the verdict on that; all of it where the file is set aside.
+
+    Args:
+        score: What was read.
+        findings: What the reader had to say about it.
+        parts: Which tracks are meant.
+        tempo_named: Whether the file says how fast it is.
+    """
+    whole = examine(score, findings)
+    if not whole.usable:
+        return score, whole
+    picked = pick(score, parts)
+    if not len(picked.score.notes):
+        names = names_of(picked.left_out)
+        return score, whole.set_aside(f"{'none of the programs chosen' if parts.programs else 'no piano'} ({names})")
+    found = examine(picked.score, findings)
+    if picked.left_out:
+        found = found.noted(left_out_words(picked.left_out))
+    return picked.score if found.usable else score, remark(found, picked.score, tempo_named)
 
 
 def remark(diagnosis: Diagnosis, score: Score, tempo_named: bool = True) -> Diagnosis:

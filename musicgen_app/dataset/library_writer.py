@@ -84,6 +84,18 @@ class LibraryWriter:
         self._scan = int(self._run("SELECT id FROM scans WHERE ended = 0")[0][0])
         self._begin()
 
+    @property
+    def programs(self) -> str:
+        """Which tracks of its files are music, as ``Parts.text``."""
+        return str(next((text for (text,) in self._run("SELECT value FROM settings WHERE name = 'programs'")), "piano"))
+
+    def choose(self, programs: str) -> None:
+        """Judge files by these tracks from now on; empty means as before. A change lets all wait to be read again."""
+        self._run("CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
+        if programs and programs != self.programs:
+            self._run("INSERT OR REPLACE INTO settings (name, value) VALUES ('programs', ?)", [programs])
+            self._run("UPDATE files SET state = CASE state WHEN 2 THEN 2 ELSE 0 END, sha256 = x''")
+
     def close(self) -> None:
         """Close the index; what was not committed is gone."""
         self._connection.close()

@@ -7,7 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from musicgen_app import environment
-from musicgen_app.core.errors import ProjectError
+from musicgen_app.core.errors import ProjectError, UsageError
+from musicgen_app.dataset.parts import ALL, PIANO, Parts
 from musicgen_app.project.store import Fields, Migration, migrated, read_json, write_json
 
 PROJECT_FILE = "project.json"
@@ -29,6 +30,7 @@ class PrepareSettings:
         seed: Which pieces are kept aside follows from it.
         codec: "notes", or "seed" for words without times; pedal and grid mean nothing to the second.
         first_part: Whether words are read from the first part of a file only.
+        programs: Which tracks are learned from, as ``Parts.text``; words are read from all.
 
     Raises:
         ProjectError: A value is out of range.
@@ -40,6 +42,7 @@ class PrepareSettings:
     seed: int = 0
     codec: str = "notes"
     first_part: bool = False
+    programs: str = PIANO.text
 
     def __post_init__(self) -> None:
         fitting = 0 <= self.validation <= 0.5 and 0 <= self.seed < 2**63
@@ -48,6 +51,15 @@ class PrepareSettings:
             raise ProjectError(
                 "The settings for the data set are out of range.", "Choose them anew in the Dataset tab."
             )
+        try:
+            Parts.of(self.programs)
+        except UsageError as error:
+            raise ProjectError(error.message, "Choose the instruments anew in the Dataset tab.") from error
+
+    @property
+    def heard(self) -> str:
+        """Which tracks of a file count, as ``Parts.text``."""
+        return ALL.text if self.codec == "seed" else self.programs
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,7 @@ def write_contents(folder: Path, contents: Contents) -> None:
                 "seed": contents.prepare.seed,
                 "codec": contents.prepare.codec,
                 "first_part": contents.prepare.first_part,
+                "programs": contents.prepare.programs,
             },
             "dataset": contents.dataset,
             "current_take": contents.current_take,
@@ -140,6 +153,7 @@ def _checked(found: Mapping[str, object]) -> Contents:
             seed=prepare.take("seed", int, 0),
             codec=prepare.take("codec", str, "notes"),
             first_part=prepare.take("first_part", bool, False),
+            programs=prepare.take("programs", str, PIANO.text),
         ),
         dataset=fields.take("dataset", str, "dataset"),
         current_take=fields.optional("current_take", int),

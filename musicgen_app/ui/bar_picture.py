@@ -1,115 +1,34 @@
-"""One statistic of a collection as bars: all usable files, those that are left, and a brush that chooses some bars."""
+"""One statistic of a collection as bars: all usable files, those that are left, and a brush over some bars."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
-    QFontMetrics,
     QFontMetricsF,
     QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from musicgen_app.dataset.library_statistics import Counts
-from musicgen_app.dataset.set_bins import Marks, Quantity
+from musicgen_app.dataset.set_bins import Quantity
+from musicgen_app.ui.bar_plot import SHIFT, BarPlot, ReadOut, fits
 from musicgen_app.ui.piano_roll.speech import say
 from musicgen_app.ui.plots import dress, faint
-from musicgen_app.ui.theme import Theme, secondary_font, tabular_font
+from musicgen_app.ui.theme import Theme
 
 _TOP = 1.26
 """Height of the plot, the tallest bar being 1; the rest is for the mark of the chosen piece."""
 _LEAST = 0.03
 """What is not nothing is seen, however little it is."""
-_GAP = 6
-"""Pixels between two words below the bars."""
-_BAR, _BRUSH = 0.86, 1.0
+_BAR, _NARROW, _BRUSH = 0.88, 0.5, 1.0
+"""Widths of what is drawn, the distance of two bars being 1."""
 _HOW = "Drag over bars to show only their files. Arrow keys move the choice, Shift widens it, Delete takes it away."
 _HOW_NAMED = f"{_HOW} Shift and a click add or take away one bar."
-
-
-class BarPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
-    """A plot that tells its owner which bar the mouse is at, and does nothing else with it.
-
-    Signals:
-        pressed: A bar was pressed, and whether Shift was held.
-        dragged: The mouse is held at another bar.
-        let_go: The mouse was let go.
-        hovered: The mouse is at a bar; -1 where it has left.
-    """
-
-    pressed = Signal(int, bool)
-    dragged = Signal(int)
-    let_go = Signal()
-    hovered = Signal(int)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.pressed.emit(self._bar(event.position().toPoint()), bool(event.modifiers() & _SHIFT))
-            event.accept()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        bar = self._bar(event.position().toPoint())
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self.dragged.emit(bar)
-        self.hovered.emit(bar)
-        event.accept()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.let_go.emit()
-            event.accept()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.mousePressEvent(event)
-
-    def wheelEvent(self, event: QEvent) -> None:
-        # The panel around it scrolls.
-        event.ignore()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self.hovered.emit(-1)
-        super().leaveEvent(event)
-
-    def _bar(self, where: QPoint) -> int:
-        return round(float(self.getViewBox().mapSceneToView(self.mapToScene(where)).x()))
-
-
-_SHIFT = Qt.KeyboardModifier.ShiftModifier
-
-
-class ReadOut(QWidget):
-    """One line that ends in an ellipsis where the room does; what is chosen or pointed at is written more strongly."""
-
-    def __init__(self, theme: Theme, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._text, self._strong = text, False
-        self.setFont(tabular_font(secondary_font(self.font())))
-        self.setFixedHeight(QFontMetrics(self.font()).height() + 1)
-
-    def text(self) -> str:
-        """The whole text."""
-        return self._text
-
-    def show_text(self, text: str, strong: bool) -> None:
-        """Show another text."""
-        if (text, strong) != (self._text, self._strong):
-            self._text, self._strong = text, strong
-            self.setToolTip(text)
-            self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(self._theme.colour("text" if self._strong else "secondary"))
-        shown = QFontMetrics(self.font()).elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
 
 
 class BarPicture(QFrame):
@@ -128,6 +47,7 @@ class BarPicture(QFrame):
         self._whole: Counts = np.zeros(len(quantity.bars), dtype=np.int64)
         self._left: Counts = self._whole
         self._chosen: tuple[int, ...] = ()
+        self._own_scale = False
         self._piece: int | None = None
         self._anchor = self._cursor = self._hover = -1
         self._before: tuple[int, ...] = ()
@@ -159,20 +79,21 @@ class BarPicture(QFrame):
         """The bars that are chosen."""
         return self._chosen
 
-    def show_counts(self, quantity: Quantity, whole: Counts, left: Counts) -> None:
+    def show_counts(self, quantity: Quantity, whole: Counts, left: Counts, own_scale: bool) -> None:
         """Show other counts, and other bars where the collection has others now.
 
         Args:
             quantity: The same quantity, of the collection as it is now.
             whole: Shape (bars,): all usable files.
             left: Shape (bars,): those that all other brushes leave.
+            own_scale: Whether what is left is drawn narrow, as high as if it were all.
         """
         if quantity.bars != self._quantity.bars:
             self._quantity = quantity
             self._anchor = self._cursor = -1
             self.plot.setXRange(-1, len(quantity.bars), padding=0)
             self._label()
-        self._whole, self._left = whole, left
+        self._whole, self._left, self._own_scale = whole, left, own_scale
         self._draw()
 
     def show_chosen(self, chosen: Sequence[int]) -> None:
@@ -209,7 +130,7 @@ class BarPicture(QFrame):
         self._speak()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, widen = event.key(), bool(event.modifiers() & _SHIFT)
+        key, widen = event.key(), bool(event.modifiers() & SHIFT)
         last = len(self._quantity.bars) - 1
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
         if key in steps:
@@ -320,18 +241,23 @@ class BarPicture(QFrame):
 
     def _draw(self) -> None:
         places = np.arange(len(self._whole))
-        tallest = max(1, int(self._whole.max(initial=0)))
+        most, most_left = int(self._whole.max(initial=0)), int(self._left.max(initial=0))
+        everything = not self._chosen and np.array_equal(self._left, self._whole)
+        whole = _heights(self._whole, most)
+        # All files are not drawn twice.
+        left = _heights(np.zeros_like(self._left) if everything else self._left, most_left if self._own_scale else most)
+        width = _NARROW if self._own_scale else _BAR
         inside = np.isin(places, self._chosen) if self._chosen else np.ones(len(places), dtype=np.bool_)
-        self._quiet.setOpts(x=places, height=_heights(self._whole, tallest))
-        self._outside.setOpts(x=places, height=_heights(np.where(inside, 0, self._left), tallest))
-        self._strong.setOpts(x=places, height=_heights(np.where(inside, self._left, 0), tallest))
+        self._quiet.setOpts(x=places, height=whole)
+        self._outside.setOpts(x=places, height=np.where(inside, 0.0, left), width=width)
+        self._strong.setOpts(x=places, height=np.where(inside, left, 0.0), width=width)
         self._brush.setOpts(
             x=list(self._chosen) or [0], height=[_TOP if self._chosen else 0] * max(1, len(self._chosen))
         )
         if self._piece is None or self._piece >= len(places):
             self._mark.setData([], [])
         else:
-            height = float(_heights(self._whole, tallest)[self._piece])
+            height = max(float(whole[self._piece]), float(left[self._piece]))
             self._mark.setData([self._piece], [height + 0.13])
         self._read_out()
         self._speak()
@@ -361,24 +287,15 @@ class BarPicture(QFrame):
         metrics = QFontMetricsF(axis.style["tickFont"] or self.font())
         room = float(self.plot.width())
         for marks in self._quantity.marks:
-            if _fits(marks, metrics, room, len(self._quantity.bars)):
+            if fits(marks, metrics, room, len(self._quantity.bars)):
                 axis.setTicks([marks])
                 return
         axis.setTicks([[]])
 
 
-def _fits(marks: Marks, metrics: QFontMetricsF, room: float, bars: int) -> bool:
-    reached = -float(_GAP)
-    for place, words in marks:
-        middle, half = (place + 1) / (bars + 1) * room, metrics.horizontalAdvance(words) / 2
-        if middle - half < max(0.0, reached + _GAP) or middle + half > room:
-            return False
-        reached = middle + half
-    return True
-
-
-def _heights(counts: Counts, tallest: int) -> np.ndarray:
-    return np.where(counts > 0, np.maximum(counts / tallest, _LEAST), 0.0)
+def _heights(counts: Counts, tallest: int) -> NDArray[np.float64]:
+    """Shape (bars,): 1 for so many."""
+    return np.where(counts > 0, np.maximum(counts / max(1, tallest), _LEAST), 0.0)
 
 
 def _files(count: int) -> str:

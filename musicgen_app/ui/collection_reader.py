@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from musicgen_app.core.progress import CancelToken, Report
+from musicgen_app.dataset.parts import PIANO
 from musicgen_app.ui.jobs import Job, Task
 from musicgen_app.workflow.child import run_in_child
 from musicgen_app.workflow.scan import Committed, ScanReport, ScanRequest
@@ -54,15 +55,19 @@ class CollectionReader(QObject):
         """Whether files are being looked at."""
         return self._job is not None
 
-    def start(self, library: Path, sources: tuple[Path, ...], dataset: Path | None) -> None:
+    def start(self, library: Path, sources: tuple[Path, ...], dataset: Path | None, programs: str = PIANO.text) -> None:
         """Look at these files and folders.
 
         Args:
             library: Folder of the project's library.
             sources: Files and folders; the files of those that are not there any more count as missing.
             dataset: The prepared data set; None where there is none.
+            programs: Which tracks of the files count, as ``Parts.text``.
         """
-        self._begin(partial(_look, library, sources, dataset), "Looking at the files")
+        self._begin(
+            partial(_look, ScanRequest(library, sources, exact=True, programs=programs), dataset),
+            "Looking at the files",
+        )
 
     def note_uses(self, library: Path, dataset: Path, left_out: Mapping[str, str]) -> None:
         """Let the library know what a data set that was just prepared uses its files for.
@@ -120,11 +125,9 @@ class CollectionReader(QObject):
         self.ended.emit(self._found)
 
 
-def _look(
-    library: Path, sources: tuple[Path, ...], dataset: Path | None, report: Report, cancel: CancelToken
-) -> Collected:
-    scanned: ScanReport = run_in_child("scan", ScanRequest(library, sources, exact=True), report, cancel)
-    return Collected(scanned, _uses(library, dataset, NO_REASONS, report, cancel))
+def _look(request: ScanRequest, dataset: Path | None, report: Report, cancel: CancelToken) -> Collected:
+    scanned: ScanReport = run_in_child("scan", request, report, cancel)
+    return Collected(scanned, _uses(request.library, dataset, NO_REASONS, report, cancel))
 
 
 def _note(library: Path, dataset: Path, left_out: Mapping[str, str], report: Report, cancel: CancelToken) -> Collected:

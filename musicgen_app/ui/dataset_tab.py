@@ -357,10 +357,13 @@ class DatasetTab(QWidget):
     def _on_settings(self) -> None:
         if self._project is None:
             return
+        heard = self._project.prepare.heard
         try:
             self._project.prepare = self.panel.settings()
         except ProjectError as error:
             self.failed.emit(error)
+        if self._project.prepare.heard != heard:
+            self.desk.scan()
         if self._wants_seed and not self.inspector.has_seed:
             self._on_seed_asked()
         self.desk.ask_advice()

@@ -121,7 +121,7 @@ class LibraryDesk(QObject):
             return
         self._ask(summed=True, counted=True)
         dataset = self._project.dataset_folder if self._project.has_dataset else None
-        self._reader.start(self.folder, self._project.sources, dataset)
+        self._reader.start(self.folder, self._project.sources, dataset, self._project.prepare.heard)
         self.changed.emit()
 
     def show(self, query: Query) -> None:

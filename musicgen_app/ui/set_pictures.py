@@ -20,6 +20,8 @@ _CELL_WIDTH, _CELL_HEIGHT = 118, 74
 """Nothing in a picture is cut from this size on."""
 _WIDE = "key"
 """The picture with most bars has twice the room."""
+_OWN_SCALE_BELOW = 0.1
+"""A smaller part of the files would be a line without a shape."""
 _COLUMNS = (10, 5, 4, 3, 2)
 _SHAPE = 1.7
 """Width to height of a picture that is good to read."""
@@ -88,12 +90,13 @@ class SetPictures(QScrollArea):
     def show_statistics(self, found: SetStatistics) -> None:
         """Show counts. A brush whose bars are not there any more, since the collection has changed, is taken away."""
         before = self.conditions
+        few = found.files < _OWN_SCALE_BELOW * len(found.columns.ids)
         for one in found.columns.quantities:
             picture = self.pictures[one.name]
             kept = picture.quantity.condition(picture.chosen) if picture.chosen else None
             if picture.quantity.bars != one.bars:
                 picture.show_chosen(one.chosen(kept) if kept is not None else ())
-            picture.show_counts(one, found.whole[one.name], found.left[one.name])
+            picture.show_counts(one, found.whole[one.name], found.left[one.name], few)
         if self.conditions != before:
             self.brushed.emit(self.conditions)
 

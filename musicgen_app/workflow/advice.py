@@ -19,6 +19,7 @@ from musicgen_app.tokens.notes import NoteCodec, metrical_codec, seconds_codec
 from musicgen_app.workflow.advice_rules import Amounts, given
 from musicgen_app.workflow.epoch_time import EpochTime, epoch_times, machine_speed
 
+ONE_WORK_LATER = "All is one work: its last part, from a bar line on, will be held back for validation."
 _BY = {
     "run": "by its last run here",
     "other run": "by runs of other sizes here",
@@ -65,6 +66,7 @@ class Advice:
         works: Different works among them, editions and transpositions being one.
         compared: Whether files were held against each other, so that works are known; each counts for itself before.
         notes, hours: In those files.
+        wanted: The part of the notes to hold back.
         held_pieces, held_works, held_notes: What a split by work leaves for validation.
         coverage: How much of the vocabulary occurs; None where words are to be made.
         times: How long an epoch takes, smallest preset first.
@@ -78,6 +80,7 @@ class Advice:
     compared: bool
     notes: int
     hours: float
+    wanted: float
     held_pieces: int
     held_works: int
     held_notes: int
@@ -90,7 +93,8 @@ class Advice:
     def validation_sentence(self) -> str:
         """What the split leaves, in words."""
         if not self.held_notes:
-            return "Nothing is held back for validation."
+            one = self.works == 1 and self.wanted > 0
+            return ONE_WORK_LATER if one else "Nothing is held back for validation."
         left = self.notes - self.held_notes
         works = f" ({_count(self.held_works, 'work')})" if self.held_works != self.held_pieces else ""
         return (
@@ -173,6 +177,7 @@ def advise(request: AdviceRequest, report: Report, cancel: CancelToken) -> Advic
         compared=bool(families),
         notes=amounts.notes,
         hours=sum(one.seconds for one in pieces) / 3600,
+        wanted=request.validation,
         held_pieces=sum(label in held for label in labels),
         held_works=amounts.held_works,
         held_notes=amounts.held_notes,

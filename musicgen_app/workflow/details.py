@@ -11,6 +11,7 @@ from musicgen_app.core.detected_grid import GridFit, detected_grid
 from musicgen_app.core.instruments import instrument_name
 from musicgen_app.core.key_names import key_name
 from musicgen_app.core.score import Notes, Score, Track
+from musicgen_app.dataset.parts import PIANO
 from musicgen_app.midi.reader import Reading
 from musicgen_app.tokens.note_file import read_notes
 from musicgen_app.tokens.seed import SeedCodec, vocabulary
@@ -184,7 +185,7 @@ def _track(track: Track, notes: Notes) -> TrackDetails:
         notes=len(notes),
         lowest=lowest,
         highest=highest,
-        used=not track.is_percussion,
+        used=PIANO.include(track),
     )
 
 

@@ -14,6 +14,7 @@ from musicgen_app.core.key_names import key_name
 from musicgen_app.core.score import Score
 from musicgen_app.dataset.doctor import Diagnosis
 from musicgen_app.dataset.fingerprint import fingerprint
+from musicgen_app.dataset.parts import PIANO, Parts
 from musicgen_app.dataset.sources import Credit, title_of
 from musicgen_app.dataset.stored_text import clean
 from musicgen_app.midi.reader import MAX_FILE_BYTES
@@ -47,11 +48,11 @@ def hash_of(path: Path) -> str:
         return ""
 
 
-def profile_of(path: Path, credit: Credit, sha256: str) -> Profile:
+def profile_of(path: Path, credit: Credit, sha256: str, parts: Parts = PIANO) -> Profile:
     """Read one file, judge it as ``inspect`` and ``prepare`` do, and measure its music."""
     title = credit.title or title_of(path)
     try:
-        score, diagnosis = judged(path)
+        score, diagnosis = judged(path, parts)
     except (MidiReadError, NoteFileError) as error:
         return Profile(_facts(refused(path, title, error), credit, sha256))
     told = described(path, title, score, diagnosis)
@@ -59,7 +60,7 @@ def profile_of(path: Path, credit: Credit, sha256: str) -> Profile:
     return Profile(_facts(told, credit, sha256) | _statistics(score), counts, score if diagnosis.usable else None)
 
 
-def judged(path: Path) -> tuple[Score, Diagnosis]:
+def judged(path: Path, parts: Parts) -> tuple[Score, Diagnosis]:
     """The music of a file of any kind, and the verdict on it, as ``inspect`` has them.
 
     Raises:
@@ -67,8 +68,8 @@ def judged(path: Path) -> tuple[Score, Diagnosis]:
     """
     if looks_like_notes(path):
         return score_of(path), IS_LIST
-    reading, diagnosis = read_piano(path)
-    return reading.score, diagnosis
+    _, score, diagnosis = read_piano(path, parts)
+    return score, diagnosis
 
 
 def given_up(path: Path, reason: str) -> Profile:

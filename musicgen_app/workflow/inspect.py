@@ -18,6 +18,7 @@ from musicgen_app.core.errors import MidiReadError, NoteFileError
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.core.score import Score
 from musicgen_app.dataset.doctor import Diagnosis, help_for, unreadable
+from musicgen_app.dataset.parts import PIANO, Parts
 from musicgen_app.dataset.sources import MUSIC_SUFFIXES, find_sources, read_credits, title_of
 from musicgen_app.midi.reader import Reading
 from musicgen_app.tokens.note_file import looks_like_notes, read_notes
@@ -37,7 +38,8 @@ class FileFacts:
     Attributes:
         file: Its path as it was given.
         ok: Whether it could be read.
-        notes, tracks, seconds: What it holds, percussion included.
+        notes, tracks, seconds: What a data set uses of it; all it holds, percussion included, where it is set aside or
+            has nothing beside the instruments chosen but drums.
         findings: What was unusual or had to be repaired, in sentences.
         error: Why it could not be read; empty where it could.
         title: Its title, from the file's name or ``LICENCES.json``.
@@ -75,6 +77,14 @@ class FileFacts:
         return help_for(self.verdict)
 
 
+@dataclass(frozen=True, slots=True)
+class InspectRequest:
+    """Files and folders to look at, and which tracks are their music, as ``Parts.text``."""
+
+    paths: tuple[Path, ...]
+    programs: str = PIANO.text
+
+
 class Countdown:
     """Reports how far a row of files is, and how long the rest will take at the pace so far."""
 
@@ -105,7 +115,11 @@ def _size(path: Path) -> int:
 
 
 def inspect_files(
-    paths: Sequence[Path], report: Report, cancel: CancelToken, now: Callable[[], float] = time.monotonic
+    paths: Sequence[Path],
+    report: Report,
+    cancel: CancelToken,
+    now: Callable[[], float] = time.monotonic,
+    parts: Parts = PIANO,
 ) -> tuple[FileFacts, ...]:
     """Read files, and folders of files, one after the other.
 
@@ -116,6 +130,7 @@ def inspect_files(
         report: Listener.
         cancel: Asked before every file.
         now: Clock in seconds.
+        parts: Which tracks are their music.
 
     Raises:
         Cancelled: Stopped on request.
@@ -126,7 +141,7 @@ def inspect_files(
     for index, path in enumerate(files):
         cancel.check()
         countdown.at(index, path.name)
-        found.append(facts_of(path))
+        found.append(facts_of(path, parts))
         report(found[-1])
     countdown.at(len(files), "")
     return tuple(found)
@@ -136,22 +151,22 @@ def _below(folder: Path) -> tuple[Path, ...]:
     return tuple(source.path for source in find_sources([folder], MUSIC_SUFFIXES))
 
 
-def facts_of(path: Path) -> FileFacts:
+def facts_of(path: Path, parts: Parts = PIANO) -> FileFacts:
     """Read one file and say what is in it."""
-    return facts_and_reading(path)[0]
+    return facts_and_reading(path, parts)[0]
 
 
-def facts_and_reading(path: Path) -> tuple[FileFacts, Reading | None]:
+def facts_and_reading(path: Path, parts: Parts = PIANO) -> tuple[FileFacts, Reading | None]:
     """The facts about a file, and what was read; the latter for a file of MIDI or notation that can be read."""
     credit = read_credits(path.parent).get(path.name)
     title = (credit.title if credit else "") or title_of(path)
     try:
         if looks_like_notes(path):
             return described(path, title, score_of(path), IS_LIST), None
-        reading, diagnosis = read_piano(path)
+        reading, score, diagnosis = read_piano(path, parts)
     except (MidiReadError, NoteFileError) as error:
         return refused(path, title, error), None
-    return described(path, title, reading.score, diagnosis), reading
+    return described(path, title, score, diagnosis), reading
 
 
 def score_of(path: Path) -> Score:

@@ -12,7 +12,8 @@ from musicgen_app.core.errors import DatasetError, MidiReadError, UsageError
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.core.score import Score
 from musicgen_app.dataset.assembly import Assembly, Material
-from musicgen_app.dataset.doctor import Diagnosis, remark
+from musicgen_app.dataset.doctor import Diagnosis
+from musicgen_app.dataset.parts import PIANO, Parts
 from musicgen_app.dataset.publish import check_place, publish, unfinished_folder
 from musicgen_app.dataset.recipe import NO_RECIPE, Recipe
 from musicgen_app.dataset.selection import Candidate, Selection, select
@@ -24,16 +25,14 @@ from musicgen_app.tokens.codec import Rows
 from musicgen_app.tokens.grid import GridName
 from musicgen_app.tokens.notes import NoteCodec, metrical_codec, seconds_codec
 from musicgen_app.workflow.inspect import READING, Countdown, FileFacts, described, refused
-from musicgen_app.workflow.music import read_music
 from musicgen_app.workflow.prepare_seed import WRITING, read_word_files, word_set
 from musicgen_app.workflow.reading import Readers, read_here
 from musicgen_app.workflow.recipe import (
     EXCLUDED,
     GivenFiles,
-    edited,
     excluded,
     given_files,
-    read_edited,
+    read_decided,
     remarks,
     taken,
     used,
@@ -63,6 +62,8 @@ class PrepareConfig:
             the second.
         first_part: Whether the seed codec reads only the first part of a file.
         recipe: What was decided about single files.
+        programs: Which tracks are learned from, as ``Parts.text``: "piano", "all" (but drums), or program numbers; the
+            seed codec reads all.
 
     Raises:
         UsageError: A value is out of range.
@@ -77,6 +78,7 @@ class PrepareConfig:
     codec: CodecName = "notes"
     first_part: bool = False
     recipe: Recipe = NO_RECIPE
+    programs: str = PIANO.text
 
     def __post_init__(self) -> None:
         if not self.sources:
@@ -96,6 +98,7 @@ class PrepareConfig:
             raise UsageError("Only the seed codec has a first-part rule.", "Add --codec seed.")
         if self.seed < 0:
             raise UsageError(f"The seed is {self.seed}; expected 0 or more.")
+        Parts.of(self.programs)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -220,14 +223,16 @@ def prepare_given(
     with unfinished_folder(config.out) as folder:
         grids: tuple[GridName, ...] = ("metrical", "seconds") if config.grid == "auto" else (config.grid,)
         staging = Staging(folder, grids, config.pedal == "rows")
-        read = _read_all(sources, staging, countdown, cancel, readers)
+        parts = Parts.of(config.programs)
+        read = _read_all(sources, parts, staging, countdown, cancel, readers)
         materials = {index: one.material for index, one in enumerate(read) if one.material}
         if not materials:
             raise _nothing_usable(config.sources, read)
         codec = _codec(config, [material.staged for material in materials.values()])
         selection = _selection(materials, sources, config, codec)
         files = _settled(read, selection, codec, report)
-        assembly = Assembly(codec, staging, materials, selection, config.validation, partial(_read_again, sources))
+        again = partial(_read_again, sources, parts)
+        assembly = Assembly(codec, staging, materials, selection, config.validation, again)
         said = (*assembly.remarks, *remarks(given, config.recipe, selection.torn))
         made = used(given, config.recipe, config.settings, report, cancel)
         fingerprint = write_files(folder, codec, _watched(assembly, report, cancel), said)
@@ -260,10 +265,15 @@ def _prepare_words(
 
 
 def _read_all(
-    sources: Sequence[Source], staging: Staging, countdown: Countdown, cancel: CancelToken, readers: Readers
+    sources: Sequence[Source],
+    parts: Parts,
+    staging: Staging,
+    countdown: Countdown,
+    cancel: CancelToken,
+    readers: Readers,
 ) -> list[_Read]:
     """Read every file and stage what can be used; what is left of a file in memory is small."""
-    found = readers(partial(_look, codecs=staging.codecs), taken(sources), cancel)
+    found = readers(partial(_look, parts=parts, codecs=staging.codecs), taken(sources), cancel)
     read: list[_Read] = []
     for index, source in enumerate(sources):
         cancel.check()
@@ -293,13 +303,11 @@ class _Looked:
     spread: Spread | None = None
 
 
-def _look(file: Path, source: Source, credit: Credit, codecs: Mapping[GridName, NoteCodec]) -> _Looked:
+def _look(file: Path, source: Source, credit: Credit, parts: Parts, codecs: Mapping[GridName, NoteCodec]) -> _Looked:
     try:
-        reading, diagnosis = read_music(file)
+        score, diagnosis = read_decided(file, source.edit, parts)
     except MidiReadError as error:
         return _Looked(refused(source.path, credit.title, error), credit)
-    score, diagnosis = edited(reading.score, diagnosis, source.edit)
-    diagnosis = remark(diagnosis, score, reading.written.tempo_named)
     facts = described(source.path, credit.title, score, diagnosis)
     return _Looked(facts, credit, diagnosis, spread(score, codecs) if diagnosis.usable else None)
 
@@ -310,8 +318,8 @@ def _codec(config: PrepareConfig, pieces: Sequence[Staged]) -> NoteCodec:
     return metrical_codec(usual_tempo(pieces), pedal) if grid == "metrical" else seconds_codec(pedal)
 
 
-def _read_again(sources: Sequence[Source], index: int) -> Score:
-    return read_edited(sources[index])
+def _read_again(sources: Sequence[Source], parts: Parts, index: int) -> Score:
+    return read_decided(sources[index].path, sources[index].edit, parts)[0]
 
 
 def _selection(

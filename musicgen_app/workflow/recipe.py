@@ -13,13 +13,14 @@ from musicgen_app.core.edit_tracks import only_tracks
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.core.score import Score
 from musicgen_app.core.silence import trimmed
-from musicgen_app.dataset.doctor import Diagnosis, examine
+from musicgen_app.dataset.doctor import Diagnosis, examine, remark
 from musicgen_app.dataset.library_sources import Wanted, wanted_of
+from musicgen_app.dataset.parts import Parts
 from musicgen_app.dataset.recipe import RECIPE, FileEdit, Recipe, edit_of, key_of, labels_of, recipe_json
 from musicgen_app.dataset.sources import MUSIC_SUFFIXES, Credit, Source, find_sources
 from musicgen_app.dataset.stored_text import clean
 from musicgen_app.workflow.inspect import FileFacts
-from musicgen_app.workflow.music import read_music
+from musicgen_app.workflow.music import read_music, read_piano
 from musicgen_app.workflow.reading import Credited, credits_of
 
 NOTING = "Noting what was used"
@@ -95,14 +96,23 @@ def excluded(source: Source, title: str) -> FileFacts:
     return FileFacts(str(source.path), True, title=title, verdict=EXCLUDED.words)
 
 
-def read_edited(source: Source) -> Score:
-    """The music of a file as it was decided to be read.
+def read_decided(path: Path, edit: FileEdit, parts: Parts) -> tuple[Score, Diagnosis]:
+    """The music of a file as it was decided to be read, and the verdict on that.
+
+    Args:
+        path: The file.
+        edit: What was decided about it.
+        parts: Which tracks are meant where nobody has chosen some.
 
     Raises:
         MidiReadError: It cannot be read.
     """
-    reading, diagnosis = read_music(source.path)
-    return edited(reading.score, diagnosis, source.edit)[0]
+    if edit.tracks is None:
+        _, score, diagnosis = read_piano(path, parts)
+        return edited(score, diagnosis, edit)
+    reading, diagnosis = read_music(path)
+    score, diagnosis = edited(reading.score, diagnosis, edit)
+    return score, remark(diagnosis, score, reading.written.tempo_named)
 
 
 def edited(score: Score, diagnosis: Diagnosis, edit: FileEdit) -> tuple[Score, Diagnosis]:

@@ -18,6 +18,7 @@ from musicgen_app.dataset.library import Library
 from musicgen_app.dataset.library_sources import hold_exactly, wanted_of
 from musicgen_app.dataset.library_tables import INDEX
 from musicgen_app.dataset.library_writer import LibraryWriter
+from musicgen_app.dataset.parts import PIANO, Parts
 from musicgen_app.dataset.shards import FOLDER, SHARD_BYTES, cut_shards
 from musicgen_app.dataset.stored_text import decoded
 from musicgen_app.ml.runfolder import lock_file
@@ -42,6 +43,8 @@ class ScanRequest:
         shard_bytes: A file of notes that has grown to this is left alone.
         exact: Whether the library is to hold the sources alone: what it knows of others is forgotten, and files of a
             source that is not there count as missing.
+        programs: Which tracks are music, as ``Parts.text``; empty means those the library was made with. All files are
+            read again where that changes.
     """
 
     library: Path
@@ -49,13 +52,15 @@ class ScanRequest:
     processes: int = 0
     shard_bytes: int = SHARD_BYTES
     exact: bool = False
+    programs: str = ""
 
     def __post_init__(self) -> None:
         """See that it can be done.
 
         Raises:
-            UsageError: A source is not there, or there are none.
+            UsageError: A source is not there, or there are none; or there is no such choice of programs.
         """
+        Parts.of(self.programs or PIANO.text)
         for place in () if self.exact else self.sources:
             if not place.exists():
                 raise UsageError(f"{place} is not there.", "Name a folder of MIDI files, or a file.")
@@ -163,6 +168,8 @@ class _Scan:
         began = self._now()
         writer = LibraryWriter(self._request.library)
         try:
+            chosen = self._request.programs
+            writer.choose(Parts.of(chosen).text if chosen else "")
             walk, lost = self._walk(writer)
             read = self._read_waiting(writer)
             self._report(Progress(INDEXING))
@@ -212,7 +219,7 @@ class _Scan:
         total = writer.waiting()
         writer.make_room()
         processes = self._request.processes or os.cpu_count() or 1
-        pool = Pool(writer.folder, processes, writer.ends(), self._request.shard_bytes)
+        pool = Pool(writer.folder, processes, writer.ends(), self._request.shard_bytes, writer.programs)
         began = committed = self._now()
         read = fresh = 0
         try:

@@ -1,4 +1,4 @@
-"""Reads files for a scan in a process of its own: ``python -m musicgen_app.workflow.scan_child LIBRARY``.
+"""Reads files for a scan in a process of its own: ``python -m musicgen_app.workflow.scan_child LIBRARY PROGRAMS``.
 
 Each line of the input is a JSON object: files to be read, the shard their notes go into, and the last byte of it
 that is known. Each is answered by a line: what was found, after its notes are on the disk. It ends when its input does.
@@ -17,6 +17,7 @@ from musicgen_app.core.errors import LibraryError, MusicgenError
 from musicgen_app.core.files import make_folder
 from musicgen_app.dataset.library import packed_counts
 from musicgen_app.dataset.note_records import pack
+from musicgen_app.dataset.parts import Parts
 from musicgen_app.dataset.shards import FOLDER, ShardWriter
 from musicgen_app.dataset.sources import Credit, read_credits
 from musicgen_app.ml.runfolder import lock_file
@@ -32,8 +33,9 @@ _LOOK_SEC = 0.05
 class _Desk:
     """Answers one line after the other."""
 
-    def __init__(self, library: Path) -> None:
+    def __init__(self, library: Path, parts: Parts) -> None:
         self._library = library
+        self._parts = parts
         self._writer: ShardWriter | None = None
         self._lock: BinaryIO | None = None
         self._credits: tuple[Path, Mapping[str, Credit]] = (Path(), {})
@@ -76,7 +78,7 @@ class _Desk:
             return number, None, "", -1, 0
         if self._credits[0] != path.parent:
             self._credits = path.parent, read_credits(path.parent)
-        profile = profile_of(path, named(self._credits[1].get(path.name)), sha256)
+        profile = profile_of(path, named(self._credits[1].get(path.name)), sha256, self._parts)
         counts = base64.b64encode(packed_counts(profile.counts)).decode("ascii")
         if profile.score is None:
             return number, profile.facts, counts, -1, 0
@@ -88,7 +90,7 @@ def main() -> int:
     """Answer until the input ends."""
     if hasattr(os, "nice"):
         os.nice(_POLITE)
-    desk = _Desk(Path(sys.argv[1]))
+    desk = _Desk(Path(sys.argv[1]), Parts.of(sys.argv[2]))
     _say({"ready": True})
     for line in sys.stdin.buffer:
         try:

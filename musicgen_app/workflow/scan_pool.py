@@ -20,6 +20,7 @@ from typing import IO, Any
 from musicgen_app.core.errors import LibraryError
 from musicgen_app.core.progress import CancelToken
 from musicgen_app.dataset.library_writer import Found
+from musicgen_app.dataset.parts import PIANO
 from musicgen_app.dataset.shards import SHARD_BYTES, Place
 from musicgen_app.workflow.file_profile import given_up
 
@@ -71,7 +72,9 @@ class _Reader:
 class Pool:
     """Reads files with several processes."""
 
-    def __init__(self, library: Path, processes: int, ends: Mapping[int, int], shard_bytes: int = SHARD_BYTES) -> None:
+    def __init__(
+        self, library: Path, processes: int, ends: Mapping[int, int], shard_bytes: int = SHARD_BYTES, programs: str = ""
+    ) -> None:
         """Prepare to read; processes are started when there is something for them.
 
         Args:
@@ -79,7 +82,9 @@ class Pool:
             processes: How many at most.
             ends: The shards there are, and the last byte of each that is needed.
             shard_bytes: A shard that has grown to this is left alone.
+            programs: Which tracks are music, as ``Parts.text``; empty means the piano.
         """
+        self._programs = programs or PIANO.text
         self._library = library
         self._processes = processes
         self._shard_bytes = shard_bytes
@@ -144,7 +149,7 @@ class Pool:
     def _start(self) -> _Reader:
         try:
             process = subprocess.Popen(
-                [sys.executable, "-m", "musicgen_app.workflow.scan_child", str(self._library)],
+                [sys.executable, "-m", "musicgen_app.workflow.scan_child", str(self._library), self._programs],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -83,6 +83,7 @@ _HOMES = {
     "EpochTime": "musicgen_app.workflow.epoch_time",
     "Coverage": "musicgen_app.dataset.coverage",
     "Used": "musicgen_app.dataset.coverage",
+    "InspectRequest": "musicgen_app.workflow.inspect",
     "CollectConfig": "musicgen_app.workflow.collect",
     "CollectStarted": "musicgen_app.workflow.collect",
     "Collected": "musicgen_app.workflow.collect",

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,7 +49,12 @@ def test_settings_are_on_disk_as_soon_as_they_are_changed(project: Project, tmp_
     project.title = "Übung"
     project.notes = "Slow ones first."
     project.sources = (tmp_path / "midi", tmp_path / "midi", project.folder / "scores")
-    settings = PrepareSettings(validation=0.2, pedal="none", grid="seconds", seed=7, codec="seed", first_part=True)
+    settings = PrepareSettings(
+        validation=0.2, pedal="none", grid="seconds", seed=7, codec="seed", first_part=True, programs="41,42"
+    )
+    with pytest.raises(ProjectError, match="no choice of instruments"):
+        PrepareSettings(programs="violin")
+    assert (settings.heard, replace(settings, codec="notes", first_part=False).heard) == ("all", "41,42")
     project.prepare = settings
     project.dataset_folder = tmp_path / "elsewhere"
     again = Project.open(project.folder)

@@ -63,6 +63,19 @@ def test_families_stay_together(library: Path) -> None:
         assert found.held_notes < found.notes / 2
 
 
+def test_no_music_and_a_single_work_have_sentences_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "music").mkdir()
+    library = tmp_path / "library"
+    scan(ScanRequest(library, (tmp_path / "music",), 1), silent, CancelToken())
+    nothing = advice(library)
+    assert (nothing.advice, nothing.times) == ("There is no music that can be used; add some first.", ())
+    write_midi_file(tmp_path / "music" / "one.mid", melody(1))
+    scan(ScanRequest(library, (), 1), silent, CancelToken())
+    one = advice(library)
+    assert one.advice.startswith("1 piece, ")
+    assert one.validation_sentence().startswith("All is one work")
+
+
 def test_the_vocabulary_is_that_of_the_rows(library: Path) -> None:
     rows = [metrical_codec().encode(melody(number, notes=60 + 7 * number)) for number in range(PIECES)]
     found = advice(library).coverage

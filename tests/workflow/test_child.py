@@ -18,7 +18,7 @@ from musicgen_app.workflow.child import WorkerError, run_in_child
 from musicgen_app.workflow.control import TrainControl
 from musicgen_app.workflow.evaluate import EvaluateRequest
 from musicgen_app.workflow.generate import GenerateConfig, generate
-from musicgen_app.workflow.inspect import FileFacts
+from musicgen_app.workflow.inspect import FileFacts, InspectRequest
 from musicgen_app.workflow.prepare import PrepareConfig
 from musicgen_app.workflow.reports import BatchReport, EpochReport, Evaluation, TrainResult, TrainStarted
 from musicgen_app.workflow.train import TrainRequest
@@ -71,7 +71,7 @@ def test_a_training_is_steered_and_its_result_comes_back(
 def test_files_are_inspected_and_prepared_in_a_child(tmp_path: Path) -> None:
     files = sorted(environment.bundled("data", "corpus").glob("*.mid"))[:3]
     told: list[object] = []
-    facts = run_in_child("inspect", tuple(files), told.append, CancelToken())
+    facts = run_in_child("inspect", InspectRequest(tuple(files)), told.append, CancelToken())
     assert [fact.ok for fact in facts] == [True] * 3
     assert [report for report in told if isinstance(report, FileFacts)] == list(facts)
     prepared = run_in_child("prepare", PrepareConfig(tuple(files), tmp_path / "dataset"), silent, CancelToken())
@@ -154,7 +154,7 @@ def test_a_listener_that_raises_takes_the_worker_with_it(tmp_path: Path, request
 def test_a_program_that_cannot_be_started_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with pytest.raises(WorkerError, match="could not start"):
-        run_in_child("inspect", (), silent, CancelToken())
+        run_in_child("inspect", InspectRequest(()), silent, CancelToken())
 
 
 def test_a_worker_whose_parent_was_killed_saves_its_state_and_goes(tmp_path: Path, request_for: Requests) -> None:

@@ -6,19 +6,22 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from musicgen_app.core.errors import Cancelled, DamagedLibraryError, LibraryError, UsageError
 from musicgen_app.core.progress import CancelToken, Progress, silent
+from musicgen_app.core.score import Track
 from musicgen_app.dataset.library import Library, LibraryRow
 from musicgen_app.dataset.library_query import Query
 from musicgen_app.dataset.library_tables import INDEX
 from musicgen_app.dataset.shards import shard_path
 from musicgen_app.midi.reader import read_midi
+from musicgen_app.midi.writer import write_midi
 from musicgen_app.workflow import scan_pool
 from musicgen_app.workflow.inspect import facts_of
 from musicgen_app.workflow.library_check import check_library
@@ -317,3 +320,24 @@ def test_names_that_are_no_text_are_kept(tmp_path: Path) -> None:
 def test_nothing_to_scan_is_wrong_use(tmp_path: Path, folders: tuple[str, ...]) -> None:
     with pytest.raises(UsageError):
         ScanRequest(tmp_path, tuple(tmp_path / name for name in folders))
+
+
+def test_another_choice_of_instruments_judges_all_files_again(tmp_path: Path) -> None:
+    duo = melody(1, notes=40)
+    notes = duo.notes.copy()
+    notes["track"] = np.arange(len(notes)) % 2
+    duo = replace(duo, notes=notes, tracks=(Track("", 0), Track("", 40, 1)))
+    (tmp_path / "in").mkdir()
+    write_midi(duo, tmp_path / "in" / "duo.mid")
+    write_midi(replace(melody(2, notes=40), tracks=(Track("", 40),)), tmp_path / "in" / "violin.mid")
+    library = tmp_path / "library"
+    scanned(library, tmp_path / "in")
+    first = {row.name: row for row in rows_of(library)}
+    assert (first["duo.mid"].verdict, first["duo.mid"].notes) == ("ready", np.count_nonzero(duo.notes["track"] == 0))
+    assert "Left out: Violin" in first["duo.mid"].findings[0]
+    assert (first["violin.mid"].verdict, first["violin.mid"].place) == ("set aside: no piano (Violin)", None)
+    done = scanned(library, programs="all")
+    assert (done.unchanged, done.read) == (2, 2)
+    with Library(library) as opened:
+        assert [len(opened.score(row).notes) for row in opened.pages(Query())] == [len(notes)] * 2
+    assert [scanned(library).read, scanned(library, programs=" ALL ").read] == [0, 0]
