@@ -20,6 +20,7 @@ from musicgen_app.dataset.recipe import (
     with_label,
     write_recipe,
 )
+from musicgen_app.workflow.reading import Readers
 
 
 def show(given: argparse.Namespace) -> int:
@@ -82,14 +83,14 @@ def move(given: argparse.Namespace) -> int:
     return 0
 
 
-def rebuild(given: argparse.Namespace) -> int:
+def rebuild(given: argparse.Namespace, readers: Readers) -> int:
     """Make a data set again and compare; 1 where they differ."""
     from musicgen_app.workflow.rebuild import RebuildRequest, rebuild
 
     if given.folders or given.recipe is not None:
         raise UsageError("A data set is made again from what it was made of.", "Name no folders and no recipe.")
     line = ProgressLine()
-    done = rebuild(RebuildRequest(given.rebuild, given.out, tuple(given.moved)), line, given.cancel)
+    done = rebuild(RebuildRequest(given.rebuild, given.out, tuple(given.moved)), line, given.cancel, readers=readers)
     line.clear()
     if given.json:
         print_json(done)

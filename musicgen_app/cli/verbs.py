@@ -37,7 +37,8 @@ def prepare(given: argparse.Namespace) -> int:
     from musicgen_app.workflow import prepare as verb
 
     if given.rebuild is not None:
-        return recipe_verbs.rebuild(given)
+        with _readers(given.cluster) as readers:
+            return recipe_verbs.rebuild(given, readers)
     config = verb.PrepareConfig(
         sources=tuple(given.folders),
         out=given.out,

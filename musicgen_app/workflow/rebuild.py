@@ -14,6 +14,7 @@ from musicgen_app.dataset.recipe import RECIPE, Recipe, edit_of, read_contents, 
 from musicgen_app.dataset.sources import Source
 from musicgen_app.dataset.stored_text import decoded
 from musicgen_app.workflow.prepare import NOT_SETTINGS, PrepareConfig, PreparedReport, prepare_given
+from musicgen_app.workflow.reading import Readers, read_here
 from musicgen_app.workflow.recipe import MADE, GivenFiles, digest_of
 
 COMPARING = "Comparing files"
@@ -92,11 +93,15 @@ class _Record:
 
 
 def rebuild(
-    request: RebuildRequest, report: Report, cancel: CancelToken, now: Callable[[], float] = time.monotonic
+    request: RebuildRequest,
+    report: Report,
+    cancel: CancelToken,
+    now: Callable[[], float] = time.monotonic,
+    readers: Readers = read_here,
 ) -> RebuildReport:
     """Make a data set again from the same files with the same settings and decisions.
 
-    Files that came to its folders later are left alone.
+    Files that came to its folders later are left alone. Whoever reads the files, what comes of it is the same.
 
     Raises:
         Cancelled: Stopped on request.
@@ -116,7 +121,7 @@ def rebuild(
     there = [key for key, state in states.items() if state != "missing"]
     given = GivenFiles(tuple(sources[key] for key in there), tuple(there), folders)
     config = PrepareConfig(tuple(folders.values()), request.out, recipe=record.recipe, **record.settings)
-    prepared = prepare_given(config, given, report, cancel, now)
+    prepared = prepare_given(config, given, report, cancel, now, readers)
     equal = prepared.fingerprint == record.fingerprint
     reasons = _reasons(list(states.values()), record.program, equal)
     return RebuildReport(record.fingerprint, prepared.fingerprint, equal, states, reasons, prepared)

@@ -14,6 +14,7 @@ from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.core.score import Score
 from musicgen_app.core.silence import trimmed
 from musicgen_app.dataset.doctor import Diagnosis, examine, remark
+from musicgen_app.dataset.library_sources import Wanted, wanted_of
 from musicgen_app.dataset.parts import Parts
 from musicgen_app.dataset.recipe import RECIPE, FileEdit, Recipe, edit_of, key_of, labels_of, recipe_json
 from musicgen_app.dataset.sources import MUSIC_SUFFIXES, Credit, Source, find_sources
@@ -57,12 +58,26 @@ def given_files(places: Iterable[Path], suffixes: tuple[str, ...] = MUSIC_SUFFIX
     Raises:
         UsageError: A folder or file is not there.
     """
+    places = tuple(places)
     sources = find_sources(places, suffixes)
     above = [one.path.parents[len(PurePosixPath(one.name).parts) - 1] for one in sources]
-    whole = {folder: folder.resolve() for folder in set(above)}
-    labels = labels_of(sorted(set(whole.values())))
-    keys = tuple(key_of(labels[whole[folder]], source.name) for folder, source in zip(above, sources, strict=True))
-    return GivenFiles(sources, keys, {label: folder for folder, label in labels.items()})
+    wanted = wanted_of(places)
+    homes = {folder: _home(folder.resolve(), wanted) for folder in set(above)}
+    labels = labels_of({*wanted, *(home for home, _ in homes.values())})
+    keys = []
+    for folder, source in zip(above, sources, strict=True):
+        home, inside = homes[folder]
+        keys.append(key_of(labels[home], f"{inside}{source.name}"))
+    return GivenFiles(sources, tuple(keys), {labels[home]: home for home, _ in homes.values()})
+
+
+def _home(folder: Path, wanted: Wanted) -> tuple[Path, str]:
+    """The folder that keys are made of for files found in a folder, as in a library, and the way from there."""
+    if folder not in wanted:
+        for home in folder.parents:
+            if home in wanted and not wanted[home]:
+                return home, f"{folder.relative_to(home).as_posix()}/"
+    return folder, ""
 
 
 def renamed(credit: Credit, edit: FileEdit) -> Credit:

@@ -12,11 +12,16 @@ import pytest
 from musicgen_app.core.errors import DatasetError, RecipeError
 from musicgen_app.core.progress import CancelToken, silent
 from musicgen_app.core.score import PEDAL_DTYPE, KeySignature, Score, Track
+from musicgen_app.dataset.library import Library
+from musicgen_app.dataset.library_keys import LibraryKeys
+from musicgen_app.dataset.library_query import Query
 from musicgen_app.dataset.recipe import FileEdit, Recipe, read_recipe
 from musicgen_app.dataset.store import Dataset, open_dataset
 from musicgen_app.midi.writer import write_midi
 from musicgen_app.workflow.prepare import PrepareConfig, PreparedReport, prepare
 from musicgen_app.workflow.rebuild import RebuildRequest, rebuild
+from musicgen_app.workflow.recipe import given_files
+from musicgen_app.workflow.scan import ScanRequest, scan
 from musicgen_app.workflow.wire import from_line, to_line
 from tests.dataset.music import melody, transposed, write_midi_file
 
@@ -73,6 +78,22 @@ def test_sides_that_are_chosen_by_hand_count_and_chance_fills_up_the_rest(music:
     nothing_more, dataset = prepared(music, {"4.mid": FileEdit(side="validation")}, validation=0.0, codec=codec)
     assert dataset.pieces_of("validation")[0].file == "4.mid"
     assert nothing_more.remarks == ()
+
+
+def test_a_file_has_the_same_key_in_a_library_however_its_places_are_named(music: Path, tmp_path: Path) -> None:
+    inner, other, empty = music / "inner", tmp_path / "other" / "music", tmp_path / "empty" / "other" / "music"
+    write_midi_file(inner / "a.mid", melody(0))
+    write_midi_file(other / "b.mid", melody(1))
+    empty.mkdir(parents=True)
+    for places in ((inner, music, other / "b.mid", empty), (empty, other, music, inner / "a.mid")):
+        given = given_files(places)
+        scan(ScanRequest(tmp_path / "library", places, 1, exact=True), silent, CancelToken())
+        with Library(tmp_path / "library") as library:
+            keys = LibraryKeys(library)
+            rows = library.page(Query(), 99)
+            assert sorted(keys.key(row) for row in rows) == sorted(given.keys)
+        assert f"{music.parent.name}/music/inner/a.mid" in given.keys
+        assert "empty" not in " ".join(given.keys)
 
 
 def test_a_work_is_never_torn_between_sides(music: Path) -> None:
@@ -136,11 +157,13 @@ def test_tracks_are_chosen_and_silence_is_trimmed(music: Path) -> None:
     write_midi(score, music / "0.mid")
     edits = {"0.mid": FileEdit(tracks=(0,), trim=True, quantise=True), "1.mid": FileEdit(tracks=(4,))}
     report, dataset = prepared(music, edits, grid="seconds")
-    assert findings(report, "0.mid")[:3] == (
+    said = findings(report, "0.mid")
+    assert said[:3] == (
         "Only track 1 is read, as you chose.",
         f"Silence taken away: {free['onset'][0] / 960:.1f} s before the first note and 1.0 s after the last note.",
         "Not quantised: its notes follow no grid.",
     )
+    assert not any("One hand" in sentence for sentence in said), "that is true of the track that is not read"
     piece = next(piece for piece in dataset.pieces if piece.file == "0.mid")
     assert (piece.notes, dataset.score(piece).notes["onset"][0]) == (60, 0)
     assert report.files[1].verdict == "set aside: none of the tracks that were chosen is in it"
