@@ -85,10 +85,10 @@ class Team:
         gone = self._caller.gone() or sorted({int(task) for task in _ACCUSED.findall(str(error))} - {CHIEF})
         cluster = self.group.cluster
         named = [cluster.named(number) for number in gone if number < len(cluster.workers)]
-        who = " and ".join(named) or "another worker"
+        lost = f"{' and '.join(named).capitalize()} {'are' if len(named) > 1 else 'is'} gone."
         where = f"epoch {epoch}" + (f", batch {batch + 1}" if batch else "")
         return TrainingError(
-            f"{who.capitalize()} {'are' if len(named) > 1 else 'is'} gone. The run can be resumed from {where}.",
+            f"{lost if named else 'The workers have lost each other.'} The run can be resumed from {where}.",
             "Start it again with --resume, on this machine alone or on several.",
         )
 

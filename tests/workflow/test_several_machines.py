@@ -26,13 +26,17 @@ _SETTINGS = {
     "window": 12,
     "layers": 1,
     "precision": "float32",
+    "learning_rate": 2e-4,
     "save_seconds": 1.0,
 }
 """A batch that two workers cannot share evenly. Dropout is the preset's: all draw the masks of the whole batch."""
-_LOSSES = 1e-5
-"""Greatest relative difference of a loss: float32 adds up in another order. Measured: below 1e-6."""
-_WEIGHTS = 1e-3
-"""Greatest difference of a weight at the end. Adam turns a gradient near nothing into a step of full width."""
+_AT_FIRST = 1e-6
+"""Greatest relative difference of a loss in the first epochs: float32 adds up in another order. Measured: 3e-8."""
+_AT_THE_END = 1e-4
+"""The same after all epochs. Steps are divided by the size of the gradient, so rounding grows as training goes on; it
+does so too between two processes with different numbers of threads. Measured: 3e-6."""
+_WEIGHTS = 1e-4
+"""Greatest difference of a weight at the end. Measured: 2e-6."""
 
 
 def _wait_for_epochs(run: Path, epochs: int, chief: "subprocess.Popen[str]") -> None:
@@ -44,7 +48,7 @@ def _wait_for_epochs(run: Path, epochs: int, chief: "subprocess.Popen[str]") -> 
 def _assert_same(run: Path, other: Path, epochs: int) -> None:
     found, expected = losses_of(run), losses_of(other)
     assert len(found) == len(expected) == epochs
-    np.testing.assert_allclose(found, expected, rtol=_LOSSES)
+    np.testing.assert_allclose(found, expected, rtol=_AT_THE_END)
     theirs = read_checkpoint(other / "last.safetensors").weights
     for name, weight in read_checkpoint(run / "last.safetensors").weights.items():
         np.testing.assert_allclose(weight, theirs[name], atol=_WEIGHTS, err_msg=name)
@@ -67,7 +71,7 @@ def test_two_workers_learn_as_one_and_the_run_survives_the_death_of_one(tmp_path
     assert described(request.out)["workers"] == list(addresses)
     together = losses_of(request.out)
     assert 3 <= len(together) < 12
-    np.testing.assert_allclose(together, losses_of(tmp_path / "alone")[: len(together)], rtol=_LOSSES)
+    np.testing.assert_allclose(together[:3], losses_of(tmp_path / "alone")[:3], rtol=_AT_FIRST)
     result = train(replace(request, resume=True), silent, TrainControl())
     assert (result.epochs, result.reason) == (12, "all epochs done")
     assert "workers" not in described(request.out)
