@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+import tensorflow as tf
+
 from musicgen_app.core.errors import Cancelled, TrainingError
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.dataset.store import Dataset
@@ -132,6 +134,11 @@ def assist(link: Link, group: Group, dataset: Dataset, report: Report, cancel: C
                 f"{chief.capitalize()}, which keeps the run, is gone.", "Resume the run there (--resume)."
             ) from error
         steps, end = 0, last
+    except (tf.errors.ResourceExhaustedError, MemoryError) as error:
+        raise TrainingError(
+            "There was not enough memory to train this network.",
+            "Choose a smaller batch, window or preset at the chief.",
+        ) from error
     if end["how"] == "stopped":
         raise Cancelled
     if end["how"] != "finished":

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from musicgen_app.cli.main import main
 from musicgen_app.core.errors import UsageError
 from musicgen_app.core.progress import silent
 from musicgen_app.generation.checkpoint import read_checkpoint
@@ -22,7 +23,7 @@ Requests = Callable[..., TrainRequest]
 _SETTINGS = {
     "epochs": 12,
     "seed": 4,
-    "batch": 5,
+    "batch": 3,
     "window": 12,
     "layers": 1,
     "precision": "float32",
@@ -30,6 +31,8 @@ _SETTINGS = {
     "save_seconds": 1.0,
 }
 """A batch that two workers cannot share evenly. Dropout is the preset's: all draw the masks of the whole batch."""
+_INTO_AN_EPOCH = 0.1
+"""Seconds. An epoch of fifteen batches takes longer; where it did not, the death would only come in a later one."""
 _AT_FIRST = 1e-6
 """Greatest relative difference of a loss in the first epochs: float32 adds up in another order. Measured: 3e-8."""
 _AT_THE_END = 1e-4
@@ -60,6 +63,7 @@ def test_two_workers_learn_as_one_and_the_run_survives_the_death_of_one(tmp_path
     with start_worker(request, addresses, 0) as chief, start_worker(request, addresses, 1) as other:
         train(request_for(tmp_path / "alone", **_SETTINGS), silent, TrainControl())
         _wait_for_epochs(request.out, 3, chief)
+        time.sleep(_INTO_AN_EPOCH)
         other.kill()
         out, said = chief.communicate()
         other.communicate()
@@ -83,6 +87,17 @@ def test_what_cannot_be_shared_is_refused_before_anybody_is_waited_for(tmp_path:
     with pytest.raises(UsageError, match="cannot be shared by 2 workers"):
         train(request, silent, TrainControl())
     assert not (tmp_path / "run.json").exists()
+    seeds = TrainRequest(request.dataset, tmp_path, "seed-base", workers=request.workers)
+    with pytest.raises(UsageError, match="holds notes"):
+        train(seeds, silent, TrainControl())
+
+
+def test_a_worker_without_the_others_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", str(tmp_path), "--out", str(tmp_path / "run"), "--worker", "1"]) == 2
+    assert "The workers and the number of this one belong together." in capsys.readouterr().err
+    command = ["train", str(tmp_path), "--out", str(tmp_path / "run"), "--workers", "a:1,b:2", "--worker", "1"]
+    assert main([*command, "--set", "threads=many"]) == 2
+    assert "Threads is 'many'" in capsys.readouterr().err
 
 
 @pytest.mark.slow
