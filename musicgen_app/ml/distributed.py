@@ -5,7 +5,11 @@ workers by a collective; each is already divided by the size of the joint batch,
 batch, however it was shared. What follows (clipping, the optimizer) is computed by all alike.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+import faulthandler
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +22,9 @@ from musicgen_app.ml.cluster import Cluster
 _TIMEOUT_SECONDS = 600.0
 """So long a worker that lives may keep the others waiting inside a step, the tracing of the first one included. One
 that is dead is noticed at once, one that is frozen or cut off after ten seconds: by TensorFlow's heartbeats."""
+
+JOIN_SECONDS = 60
+"""So long the workers may need to join once TensorFlow runs on all of them; it takes one or two."""
 
 LOST = (
     tf.errors.UnavailableError,
@@ -39,7 +46,7 @@ class Group:
     """
 
     def __init__(self, cluster: Cluster) -> None:
-        """Join the others; returns when all are there.
+        """Join the others; returns when all are there. Ends the process where they do not come.
 
         Raises:
             UsageError: This worker's port is taken.
@@ -54,7 +61,8 @@ class Group:
             rpc_layer="grpc",
         )
         try:
-            self._strategy = tf.distribute.MultiWorkerMirroredStrategy(resolver, self._options)
+            with _ending_the_process_after(JOIN_SECONDS):
+                self._strategy = tf.distribute.MultiWorkerMirroredStrategy(resolver, self._options)
         except tf.errors.UnknownError as error:
             raise UsageError(
                 f"The port {cluster.place[1]} of this machine cannot be used.",
@@ -94,3 +102,17 @@ class Group:
 
     def _summed_alone(self, tensors: list[tf.Tensor]) -> Any:
         return self._strategy.run(self.summed, args=(tensors,))
+
+
+@contextlib.contextmanager
+def _ending_the_process_after(seconds: int) -> Iterator[None]:
+    """Bound what cannot be interrupted: TensorFlow waits without a limit, and lets no line of Python run meanwhile.
+
+    So nobody can say why the process ends with exit code 1; who calls this has to say it before.
+    """
+    with Path(os.devnull).open("w") as nowhere:
+        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()

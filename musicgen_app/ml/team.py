@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+import tensorflow as tf
+
 from musicgen_app.core.errors import Cancelled, TrainingError
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.dataset.store import Dataset
@@ -85,10 +87,10 @@ class Team:
         gone = self._caller.gone() or sorted({int(task) for task in _ACCUSED.findall(str(error))} - {CHIEF})
         cluster = self.group.cluster
         named = [cluster.named(number) for number in gone if number < len(cluster.workers)]
-        who = " and ".join(named) or "another worker"
+        lost = f"{' and '.join(named).capitalize()} {'are' if len(named) > 1 else 'is'} gone."
         where = f"epoch {epoch}" + (f", batch {batch + 1}" if batch else "")
         return TrainingError(
-            f"{who.capitalize()} {'are' if len(named) > 1 else 'is'} gone. The run can be resumed from {where}.",
+            f"{lost if named else 'The workers have lost each other.'} The run can be resumed from {where}.",
             "Start it again with --resume, on this machine alone or on several.",
         )
 
@@ -132,6 +134,11 @@ def assist(link: Link, group: Group, dataset: Dataset, report: Report, cancel: C
                 f"{chief.capitalize()}, which keeps the run, is gone.", "Resume the run there (--resume)."
             ) from error
         steps, end = 0, last
+    except (tf.errors.ResourceExhaustedError, MemoryError) as error:
+        raise TrainingError(
+            "There was not enough memory to train this network.",
+            "Choose a smaller batch, window or preset at the chief.",
+        ) from error
     if end["how"] == "stopped":
         raise Cancelled
     if end["how"] != "finished":

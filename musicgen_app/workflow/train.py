@@ -260,9 +260,10 @@ def _computing(
         return _with_precision(config), None
     caller.tell("start")
     start_tensorflow(config.threads)
+    from musicgen_app.ml.distributed import JOIN_SECONDS
     from musicgen_app.ml.team import Team
 
-    report(Progress("Joining the workers"))
+    report(Progress(f"Joining the workers; this ends after {JOIN_SECONDS} seconds where one of them has just died"))
     team = Team(caller, control)
     config = _with_precision(config)
     team.begin(config)

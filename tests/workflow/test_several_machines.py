@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from musicgen_app.cli.main import main
 from musicgen_app.core.errors import UsageError
 from musicgen_app.core.progress import silent
 from musicgen_app.generation.checkpoint import read_checkpoint
@@ -22,17 +23,23 @@ Requests = Callable[..., TrainRequest]
 _SETTINGS = {
     "epochs": 12,
     "seed": 4,
-    "batch": 5,
+    "batch": 3,
     "window": 12,
     "layers": 1,
     "precision": "float32",
+    "learning_rate": 2e-4,
     "save_seconds": 1.0,
 }
 """A batch that two workers cannot share evenly. Dropout is the preset's: all draw the masks of the whole batch."""
-_LOSSES = 1e-5
-"""Greatest relative difference of a loss: float32 adds up in another order. Measured: below 1e-6."""
-_WEIGHTS = 1e-3
-"""Greatest difference of a weight at the end. Adam turns a gradient near nothing into a step of full width."""
+_INTO_AN_EPOCH = 0.1
+"""Seconds. An epoch of fifteen batches takes longer; where it did not, the death would only come in a later one."""
+_AT_FIRST = 1e-6
+"""Greatest relative difference of a loss in the first epochs: float32 adds up in another order. Measured: 3e-8."""
+_AT_THE_END = 1e-4
+"""The same after all epochs. Steps are divided by the size of the gradient, so rounding grows as training goes on; it
+does so too between two processes with different numbers of threads. Measured: 3e-6."""
+_WEIGHTS = 1e-4
+"""Greatest difference of a weight at the end. Measured: 2e-6."""
 
 
 def _wait_for_epochs(run: Path, epochs: int, chief: "subprocess.Popen[str]") -> None:
@@ -44,7 +51,7 @@ def _wait_for_epochs(run: Path, epochs: int, chief: "subprocess.Popen[str]") -> 
 def _assert_same(run: Path, other: Path, epochs: int) -> None:
     found, expected = losses_of(run), losses_of(other)
     assert len(found) == len(expected) == epochs
-    np.testing.assert_allclose(found, expected, rtol=_LOSSES)
+    np.testing.assert_allclose(found, expected, rtol=_AT_THE_END)
     theirs = read_checkpoint(other / "last.safetensors").weights
     for name, weight in read_checkpoint(run / "last.safetensors").weights.items():
         np.testing.assert_allclose(weight, theirs[name], atol=_WEIGHTS, err_msg=name)
@@ -56,6 +63,7 @@ def test_two_workers_learn_as_one_and_the_run_survives_the_death_of_one(tmp_path
     with start_worker(request, addresses, 0) as chief, start_worker(request, addresses, 1) as other:
         train(request_for(tmp_path / "alone", **_SETTINGS), silent, TrainControl())
         _wait_for_epochs(request.out, 3, chief)
+        time.sleep(_INTO_AN_EPOCH)
         other.kill()
         out, said = chief.communicate()
         other.communicate()
@@ -67,7 +75,7 @@ def test_two_workers_learn_as_one_and_the_run_survives_the_death_of_one(tmp_path
     assert described(request.out)["workers"] == list(addresses)
     together = losses_of(request.out)
     assert 3 <= len(together) < 12
-    np.testing.assert_allclose(together, losses_of(tmp_path / "alone")[: len(together)], rtol=_LOSSES)
+    np.testing.assert_allclose(together[:3], losses_of(tmp_path / "alone")[:3], rtol=_AT_FIRST)
     result = train(replace(request, resume=True), silent, TrainControl())
     assert (result.epochs, result.reason) == (12, "all epochs done")
     assert "workers" not in described(request.out)
@@ -79,6 +87,17 @@ def test_what_cannot_be_shared_is_refused_before_anybody_is_waited_for(tmp_path:
     with pytest.raises(UsageError, match="cannot be shared by 2 workers"):
         train(request, silent, TrainControl())
     assert not (tmp_path / "run.json").exists()
+    seeds = TrainRequest(request.dataset, tmp_path, "seed-base", workers=request.workers)
+    with pytest.raises(UsageError, match="holds notes"):
+        train(seeds, silent, TrainControl())
+
+
+def test_a_worker_without_the_others_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", str(tmp_path), "--out", str(tmp_path / "run"), "--worker", "1"]) == 2
+    assert "The workers and the number of this one belong together." in capsys.readouterr().err
+    command = ["train", str(tmp_path), "--out", str(tmp_path / "run"), "--workers", "a:1,b:2", "--worker", "1"]
+    assert main([*command, "--set", "threads=many"]) == 2
+    assert "Threads is 'many'" in capsys.readouterr().err
 
 
 @pytest.mark.slow
