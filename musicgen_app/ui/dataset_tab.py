@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from musicgen_app.core.errors import MusicgenError, ProjectError
 from musicgen_app.core.progress import Progress
+from musicgen_app.dataset.parts import ALL
 from musicgen_app.project.document import Project
 from musicgen_app.ui.collection import Collector, Prepared, prepared_in, updated
 from musicgen_app.ui.collection_reader import CollectionReader
@@ -314,7 +315,9 @@ class DatasetTab(QWidget):
             self._project.prepare = self.panel.settings()
         except ProjectError as error:
             self.failed.emit(error)
-        if self._project.prepare.heard != heard:
+        now = self._project.prepare.heard
+        # More instruments change nothing where none is left out.
+        if now != heard and (now != ALL.text or any(row.partial for row in self.files.table.rows)):
             self._refresh()
         if self._wants_seed and not self.inspector.has_seed:
             self._on_seed_asked()

@@ -7,7 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from musicgen_app.dataset.doctor import SIGNS
+from musicgen_app.dataset.doctor import NO_PIANO, NONE_CHOSEN
+from musicgen_app.dataset.parts import LEFT_OUT
 from musicgen_app.ui.icons import Icons
 from musicgen_app.workflow.inspect import FileFacts
 
@@ -66,7 +67,7 @@ class FileRow:
     @property
     def short_words(self) -> str:
         """The verdict where there is little room: of a file that is set aside only why."""
-        reason = self.facts.verdict.removeprefix("set aside: ")
+        reason = self.facts.verdict.removeprefix("set aside: ").split(" (")[0]
         return self.words if self.facts.verdict.startswith(_UNREADABLE) else reason[:1].upper() + reason[1:]
 
     @property
@@ -75,7 +76,15 @@ class FileRow:
         error = (self.facts.error,) if self.facts.error else ()
         # An error says itself what to do.
         advice = () if self.facts.error or not self.facts.help else (self.facts.help,)
-        return (*error, *self.facts.findings, *advice, *(SIGNS[name] for name in self.facts.signs if name in SIGNS))
+        return (*error, *self.facts.findings, *advice)
+
+    @property
+    def partial(self) -> bool:
+        """Whether instruments of it are left out, all or some."""
+        reason = self.facts.verdict.removeprefix("set aside: ")
+        return reason.startswith((NO_PIANO, NONE_CHOSEN)) or any(
+            sentence.startswith(LEFT_OUT) for sentence in self.facts.findings
+        )
 
     @property
     def side(self) -> str:
@@ -212,7 +221,7 @@ class FileTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.DecorationRole and index.column() == VERDICT:
             return self._icons.icon(VERDICT_ICONS[row.verdict], row.verdict)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(row.told) or row.words
+            return "\n".join(row.told if row.facts.usable else (row.words, *row.told)) or row.words
         return None
 
     def _arrange(self) -> None:

@@ -197,6 +197,7 @@ class PieceInspector(Panel):
         line.setSpacing(GRID)
         self._verdict_icon = QLabel()
         self._verdict = QLabel()
+        self._verdict.setWordWrap(True)
         line.addWidget(self._verdict_icon)
         line.addWidget(self._verdict, 1)
         section.add_layout(line)

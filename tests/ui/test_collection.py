@@ -92,8 +92,8 @@ def test_the_verdict_has_an_icon_words_and_its_findings_as_tooltip(table: FileTa
     cells = [table.index(row, file_table.VERDICT) for row in (3, 4, 5)]
     assert not any(cell.data(Qt.ItemDataRole.DecorationRole).isNull() for cell in cells)
     tips = [cell.data(Qt.ItemDataRole.ToolTipRole) for cell in cells]
-    assert tips[:2] == ["Three notes had no end.", "It is no MIDI file."]
-    assert tips[2].startswith("Choose longer pieces")
+    assert tips[:2] == ["Three notes had no end.", "Unreadable\nIt is no MIDI file."]
+    assert tips[2].startswith("Set aside: too short\nChoose longer pieces")
 
 
 def test_there_is_nothing_where_there_is_no_cell(table: FileTable) -> None:
