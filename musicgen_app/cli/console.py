@@ -6,6 +6,7 @@ import math
 import sys
 import time
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -14,14 +15,14 @@ from musicgen_app.core.progress import Progress
 
 
 def plain(value: object) -> Any:
-    """JSON values for a result: dataclasses become objects, paths text, numbers that are none become null."""
+    """JSON values for a result: dataclasses become objects, paths and fractions text, numbers that are none null."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
-    if isinstance(value, Path):
+    if isinstance(value, Path | Fraction):
         return str(value)
     if isinstance(value, float) and not math.isfinite(value):
         return None

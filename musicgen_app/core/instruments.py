@@ -29,6 +29,25 @@ _FAMILIES = (
 )
 PROGRAM_NAMES: tuple[str, ...] = tuple(name for family in _FAMILIES for name in family.split(", "))
 """128 names; a program is an index."""
+FAMILY_NAMES = (
+    "Pianos",
+    "Chromatic percussion",
+    "Organs",
+    "Guitars",
+    "Basses",
+    "Strings",
+    "Ensembles",
+    "Brass",
+    "Reeds",
+    "Pipes",
+    "Synth leads",
+    "Synth pads",
+    "Synth effects",
+    "World instruments",
+    "Percussive",
+    "Sound effects",
+)
+"""16 names, each of eight programs that follow one another."""
 DRUMS = "Drums"
 
 

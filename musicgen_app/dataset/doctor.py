@@ -21,6 +21,9 @@ FEWEST_NOTES = 16
 SIGNS = signs.SIGNS
 """Names of what may be unusual about usable music, and what would help."""
 
+NO_PIANO, NONE_CHOSEN = "no piano", "none of the programs chosen"
+"""How the reason begins why a file is set aside that has music for other instruments only."""
+
 _ASIDE = "set aside: "
 _DOWNLOAD = "Download or copy it again: what was saved is not the file itself."
 _EXPORT = "Open it in the program that made it, and export it as MIDI (.mid)."
@@ -43,8 +46,8 @@ HELP: Mapping[str, str] = MappingProxyType(
         "damaged": "Download or copy it again: no note is left in what is there.",
         "no notes": "Leave it out: it holds settings or words, but no music.",
         "drums only": "Choose a file with a piano in it. Channel 10 means drums, whatever is written there.",
-        "no piano": "Choose its instruments to use it (Instruments in the window, --programs in commands).",
-        "none of the programs chosen": "Choose its instruments too, or all but drums.",
+        NO_PIANO: "Choose its instruments to use it: Instruments in the window, --programs in commands.",
+        NONE_CHOSEN: "Choose its instruments too, or all but drums.",
         "too short": "Choose longer pieces, or join short ones into one file.",
         "it has the same notes as": "Nothing needs to be done: its music is in the data set once.",
         "the seed read only the first part": "Let all parts be read: take the tick away from First part only.",
@@ -101,8 +104,8 @@ class Diagnosis:
         return replace(self, findings=(*self.findings, remark))
 
     def showing(self, sign: Sign) -> "Diagnosis":
-        """The same file with something that is unusual about its music, which is no fault either."""
-        return replace(self.noted(sign.sentence), signs=(*self.signs, sign.name))
+        """The same file with what is unusual about its music and what would help; it is no fault either."""
+        return replace(self.noted(f"{sign.sentence} {SIGNS[sign.name]}"), signs=(*self.signs, sign.name))
 
 
 def help_for(verdict: str) -> str:
@@ -148,7 +151,7 @@ def judge(
     picked = pick(score, parts)
     if not len(picked.score.notes):
         names = names_of(picked.left_out)
-        return score, whole.set_aside(f"{'none of the programs chosen' if parts.programs else 'no piano'} ({names})")
+        return score, whole.set_aside(f"{NONE_CHOSEN if parts.programs else NO_PIANO} ({names})")
     found = examine(picked.score, findings)
     if picked.left_out:
         found = found.noted(left_out_words(picked.left_out))

@@ -122,6 +122,10 @@ def pick(score: Score, parts: Parts) -> Picked:
     return Picked(music, tuple(left.most_common()))
 
 
+LEFT_OUT = "Left out: "
+"""How the sentence begins that tells of instruments beside the music."""
+
+
 def names_of(left_out: Iterable[tuple[str, int]]) -> str:
     """Instruments, the first of many, without their notes."""
     names = [name for name, _ in left_out]
@@ -135,7 +139,7 @@ def left_out_words(left_out: tuple[tuple[str, int], ...]) -> str:
     rest = sum(count for _, count in left_out[_NAMED:])
     more = f" and {len(left_out) - _NAMED} more ({_notes(rest)})" if rest else ""
     use = "its program to use it" if len(left_out) == 1 else "their programs to use them"
-    return f"Left out: {', '.join(named)}{more}. Choose {use}."
+    return f"{LEFT_OUT}{', '.join(named)}{more}. Choose {use}."
 
 
 def _notes(count: int) -> str:

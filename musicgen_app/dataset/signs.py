@@ -17,18 +17,18 @@ from musicgen_app.core.timing import Meter, TempoMap
 
 SIGNS: Mapping[str, str] = MappingProxyType(
     {
-        "free-timing": "Prepare it on the grid of time (10 ms): that keeps its timing, and needs no beat.",
-        "no-tempo": "Set its tempo in the roll if 120 is not what is meant.",
-        "one-voice": "Leave it out if you want music for two hands; a model learns from it to play one note at a time.",
-        "one-hand": "Look for the file with the other hand, or leave it out if you want music for two hands.",
-        "range": "Listen to it: such notes come from damage, from other instruments, or from music made for a screen.",
-        "flat": "Look for a file that was played in, or whose dynamics were realised; the notes themselves are usable.",
-        "quiet": "Raise its velocities in the roll, or leave it out if loudness matters.",
-        "no-pedal": "Leave the pedal out of the data set, or look for a recording with pedal.",
-        "crowded": "Listen to it: notes that never end can be shortened in the roll. Leave it out if it is noise.",
+        "free-timing": "The grid of time (10 ms) keeps such timing.",
+        "no-tempo": "Set another in the roll if that is too slow or too fast.",
+        "one-voice": "Leave it out if you want music for two hands.",
+        "one-hand": "Look for the other hand, or leave it out.",
+        "range": "Listen to it: such notes often come from damage or from other instruments.",
+        "flat": "Use it for its notes; for dynamics look for one that was played.",
+        "quiet": "Raise its velocities in the roll, or leave it out.",
+        "no-pedal": "Look for a recording with pedal, or leave the pedal out of the data set.",
+        "crowded": "Shorten the notes that hang in the roll, or leave it out if it is noise.",
         "hanging": "Shorten this note in the roll.",
-        "silence": "Cut the silence out in the roll; as rows it is shortened to the longest gap they know.",
-        "doubled": "Nothing needs to be done: doubled notes are merged. Velocities are those of the louder part.",
+        "silence": "Cut it out in the roll; the data set shortens it anyway.",
+        "doubled": "Nothing needs to be done.",
     }
 )
 """Short names, and what would help."""

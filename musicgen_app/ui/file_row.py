@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from musicgen_app.dataset.doctor import SIGNS
 from musicgen_app.dataset.library import LibraryRow
 from musicgen_app.dataset.library_tables import MISSING, WAITING
 from musicgen_app.dataset.recipe import AS_IT_IS, FileEdit
@@ -127,8 +126,7 @@ class FileRow:
             told.append(f"The prepared data set does not use it: {self.known.use}.")
         if self.facts.help and not self.facts.error:  # an error says itself what to do
             told.append(self.facts.help)
-        signs = (SIGNS[name] for name in self.facts.signs if name in SIGNS)
-        return (*told, *self.facts.findings, *signs)
+        return (*told, *self.facts.findings)
 
     @property
     def side(self) -> str:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QHBoxLayout, QListWidget, QListWidgetItem, QWidget
 
 from musicgen_app import environment
+from musicgen_app.dataset.parts import Parts
 from musicgen_app.project.document import PrepareSettings
 from musicgen_app.ui.advice_card import AdviceCard
 from musicgen_app.ui.controls import (
@@ -23,6 +24,7 @@ from musicgen_app.ui.controls import (
     SidePanel,
 )
 from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.instruments import InstrumentChoice
 
 _CODECS = (("notes", "Notes"), ("seed", "Seed words"))
 _ABOUT_CODEC = (
@@ -82,6 +84,7 @@ class SourcePanel(SidePanel):
             seed=self.seed.value(),
             codec=self._codec_name,
             first_part=self.first_part.isChecked() and self._codec_name == "seed",
+            programs=self.instruments.parts().text,
         )
 
     def show_settings(self, settings: PrepareSettings) -> None:
@@ -95,6 +98,7 @@ class SourcePanel(SidePanel):
         self.seed.setValue(settings.seed)
         self.codec.setCurrentIndex(self.codec.findData(settings.codec))
         self.first_part.setChecked(settings.first_part)
+        self.instruments.set_parts(Parts.of(settings.programs))
         for widget in widgets:
             widget.blockSignals(False)
         self._show_codec()
@@ -166,6 +170,9 @@ class SourcePanel(SidePanel):
         self.first_part.setToolTip(_FIRST_PART)
         self.first_part.toggled.connect(self.settings_changed)
         section.add(self.first_part)
+        self.instruments = InstrumentChoice()
+        self.instruments.changed.connect(self.settings_changed)
+        section.add_row("Instruments", self.instruments)
         self.grid = Choice()
         for name, words in _GRIDS:
             self.grid.addItem(words, name)
@@ -205,6 +212,7 @@ class SourcePanel(SidePanel):
         """Offer what means something to the chosen representation."""
         words = self._codec_name == "seed"
         self.first_part.setVisible(words)
+        self.instruments.setDisabled(words)
         self.grid.setDisabled(words)
         self.pedal.setDisabled(words)
         self.grid.setToolTip(_WORDS_HAVE_NONE.format("times") if words else _ABOUT_GRID)

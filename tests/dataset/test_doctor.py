@@ -56,7 +56,9 @@ def test_a_sign_is_remarked_and_leaves_a_file_ready() -> None:
     score = melody(1).with_notes(loud)
     found = remark(examine(score, ()), score)
     assert (found.words, found.signs) == ("ready", ("flat",))
-    assert found.findings == ("All 160 notes have velocity 64, so a network learns no dynamics from it.",)
+    assert found.findings == (
+        f"All 160 notes have velocity 64, so a network learns no dynamics from it. {SIGNS['flat']}",
+    )
     assert set(found.signs) <= set(SIGNS)
     assert remark(examine(melody(1), ()), melody(1), tempo_named=False).signs == ("no-tempo",)
     assert remark(examine(Score(), ()), Score()).signs == ()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from musicgen_app import environment
-from musicgen_app.core.score import Score, make_notes
+from musicgen_app.core.score import Score, Track, make_notes
 from musicgen_app.dataset.store import open_dataset
 from musicgen_app.midi.writer import write_midi
 from musicgen_app.project.document import Project
@@ -106,6 +106,20 @@ def test_files_can_be_added_in_a_dialog_and_removed_again(
     settled(tab, qtbot, 1)
     assert row_of(tab, 0).path.name == "danza.mid"
     assert (music / "allegro.mid").exists()
+
+
+def test_another_choice_of_instruments_judges_the_files_again(tab: DatasetTab, qtbot: QtBot, music: Path) -> None:
+    notes = [(240 * i, 200, 50 + i % 20, 40 + i) for i in range(40)]
+    write_midi(Score(notes=make_notes(notes), tracks=(Track("", 40),)), music / "elegie.mid")
+    tab.add_sources((music / "elegie.mid",))
+    settled(tab, qtbot, 1)
+    assert tab.files.table.rows[0].words == "Set aside: no piano (Violin)"
+    assert tab.files.table.rows[0].short_words == "No piano"
+    tab.panel.instruments.activated.emit(1)
+    settled(tab, qtbot, 1)
+    assert tab.files.table.rows[0].words == "Ready"
+    assert tab._project is not None
+    assert (tab._project.prepare.programs, tab.panel.instruments.currentText()) == ("all", "All but drums")
 
 
 def test_a_file_that_is_none_shows_a_sentence(tab: DatasetTab, qtbot: QtBot, music: Path) -> None:

@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,11 @@ import pytest
 
 from musicgen_app.core.errors import Cancelled, DatasetError, UsageError
 from musicgen_app.core.progress import CancelToken, Progress, silent
-from musicgen_app.core.score import PEDAL_DTYPE, Score, make_notes
+from musicgen_app.core.score import PEDAL_DTYPE, Score, Track, make_notes
 from musicgen_app.dataset.assembly import NOTHING_WANTED, ONE_WORK, TOO_LITTLE
 from musicgen_app.dataset.store import Dataset, fingerprint_of, open_dataset
 from musicgen_app.dataset.windows import Windows
+from musicgen_app.midi.writer import write_midi
 from musicgen_app.workflow.inspect import FileFacts
 from musicgen_app.workflow.prepare import PrepareConfig, PreparedReport, prepare
 from musicgen_app.workflow.wire import from_line, to_line
@@ -217,6 +219,23 @@ def test_very_long_gaps_and_notes_are_shortened_and_counted(tmp_path: Path) -> N
         "1 very long gap shortened to 64 beats.",
         "2 very long notes shortened to 64 beats.",
     )
+
+
+def test_only_the_chosen_instruments_are_learned_from(tmp_path: Path) -> None:
+    notes = melody(1).notes.copy()
+    notes["track"] = np.arange(len(notes)) % 2
+    duo = replace(melody(1), notes=notes, tracks=(Track("", 0), Track("", 40, 1)))
+    (tmp_path / "music").mkdir()
+    write_midi(duo, tmp_path / "music" / "duo.mid")
+    report, dataset = prepared(tmp_path / "music", validation=0.2)
+    piano = int(np.count_nonzero(duo.notes["track"] == 0))
+    # A work alone is cut, so its file is read twice.
+    assert len(dataset.pieces) == 2
+    assert sum(piece.notes for piece in dataset.pieces) == piano == report.files[0].notes
+    whole, _ = prepared(tmp_path / "music", programs="all")
+    assert whole.train_notes + whole.validation_notes == len(notes)
+    with pytest.raises(DatasetError, match=r"duo\.mid cannot be used: none of the programs chosen\."):
+        prepared(tmp_path / "music", programs="74")
 
 
 def test_the_pedal_has_rows_or_none(tmp_path: Path) -> None:
