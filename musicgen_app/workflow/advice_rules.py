@@ -123,7 +123,10 @@ RULES = (
     ),
     Rule(
         "split",
-        lambda it: it.held_share > LARGE_SHARE and it.held_notes > MANY_HELD_NOTES and it.held_works > MANY_HELD_WORKS,
+        lambda it: (
+            it.held_works > MANY_HELD_WORKS
+            and it.held_notes > (MANY_HELD_NOTES if it.held_share > LARGE_SHARE else 20 * MANY_HELD_NOTES)
+        ),
         "hold back less, for there is more than enough to measure on",
         f"{MANY_HELD_NOTES:,} notes of {MANY_HELD_WORKS} works measure well enough, and what is held back is not "
         "learned.",
