@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from musicgen_app.core.errors import LibraryError
 from musicgen_app.core.progress import CancelToken, Progress, Report
 from musicgen_app.dataset.library import Library
 from musicgen_app.tokens.notes import DURATION, PITCHES, TIME, VELOCITY, NoteCodec
@@ -86,7 +87,11 @@ def coverage(
         cancel.check()
         if done % _TELL_EVERY == 0:
             report(Progress(COUNTING, done, len(places), item=row.path))
-        rows = codec.encode(library.score(row))
+        try:
+            rows = codec.encode(library.score(row))
+        except LibraryError:
+            # ``library check`` tells of damaged notes and has them read again; advice can do without them.
+            continue
         is_note = codec.is_note(rows)
         for field, total in enumerate(totals):
             # Pedal and end rows have no length and no velocity, but a gap before them.

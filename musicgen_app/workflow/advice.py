@@ -105,7 +105,7 @@ class Advice:
     def remarks(self) -> tuple[str, ...]:
         """What is to be said of the vocabulary, and of what is not known yet."""
         told = []
-        if self.coverage is not None and self.pieces:
+        if self.coverage is not None and self.coverage.looked_at:
             told.append(self.coverage.sentence())
         if self.coverage is None:
             told.append("Words are counted when the set is prepared; times are those of as many notes.")

@@ -109,9 +109,13 @@ def test_time_is_told_by_runs_and_else_by_the_machine(tmp_path: Path) -> None:
     [
         (Amounts(0, 0, 0, 0, 0, 0), [], ["add music first"]),
         (Amounts(5, 5, 9_000, 8_000, 1, 1_000), ["small"], ["add more music", "leave transposition off"]),
-        (Amounts(40, 40, 61_000, 55_000, 4, 6_000), ["small"], ["enough for the small model", "hold back more"]),
+        (
+            Amounts(40, 40, 61_000, 55_000, 4, 6_000),
+            ["small"],
+            ["enough for the small model", "use transposition", "hold back more"],
+        ),
         (Amounts(244, 200, 477_000, 430_000, 26, 47_000), ["medium"], ["the medium model", "use transposition"]),
-        (Amounts(9_000, 8_000, 9_000_000, 6_000_000, 2_000, 3_000_000), ["large"], ["a night", "hold back less"]),
+        (Amounts(9_000, 8_000, 40_000_000, 36_000_000, 800, 4_000_000), ["large"], ["a night", "hold back less"]),
     ],
 )
 def test_advice_follows_the_table(amounts: Amounts, presets: list[str], said: list[str]) -> None:
