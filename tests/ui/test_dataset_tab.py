@@ -113,11 +113,11 @@ def test_another_choice_of_instruments_judges_the_files_again(tab: DatasetTab, q
     write_midi(Score(notes=make_notes(notes), tracks=(Track("", 40),)), music / "elegie.mid")
     tab.add_sources((music / "elegie.mid",))
     settled(tab, qtbot, 1)
-    assert tab.files.table.rows[0].words == "Set aside: no piano (Violin)"
-    assert tab.files.table.rows[0].short_words == "No piano"
+    assert row_of(tab, 0).words == "Set aside: no piano (Violin)"
+    assert row_of(tab, 0).short_words == "No piano"
     tab.panel.instruments.activated.emit(1)
     settled(tab, qtbot, 1)
-    assert tab.files.table.rows[0].words == "Ready"
+    assert row_of(tab, 0).words == "Ready"
     assert tab._project is not None
     assert (tab._project.prepare.programs, tab.panel.instruments.currentText()) == ("all", "All but drums")
 
