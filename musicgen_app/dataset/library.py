@@ -248,7 +248,7 @@ class Library:
 
         What a person has left out is left out here too.
         """
-        asked = ", ".join(shown_column(name, False) for name in measures)
+        asked = ", ".join(shown_column(name, self._decided) for name in measures)
         where = f"{USABLE} AND files.id NOT IN ({LEFT_OUT})" if self._decided else USABLE
         with self._read(f"SELECT {asked} FROM files WHERE {where} ORDER BY files.id") as found:
             while rows := found.fetchmany(_AT_ONCE):
