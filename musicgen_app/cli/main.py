@@ -583,6 +583,7 @@ def _queue(parts: Commands) -> None:
     )
     _project(command, "folder of the project")
     command.add_argument("--run", action="store_true", help="run what waits; go on where it was interrupted")
+    _cluster(command)
     one = command.add_mutually_exclusive_group()
     one.add_argument("--list", action="store_true", help="list the queue (usual)")
     one.add_argument("--add", nargs="+", metavar="NAME=VALUE", help="add a run with these settings")

@@ -20,6 +20,8 @@ def queue(given: argparse.Namespace) -> int:
     """Add to a queue, change its order, steer it, run it, list it."""
     project = Project.open(given.project)
     file = QueueFile(project.folder)
+    if given.cluster is not None and not given.run:
+        raise UsageError("--cluster says where the queue is run, and it is not run.", "Add --run.")
     if given.add:
         from musicgen_app.workflow.queue_settings import new_entry, parsed_settings
 
@@ -100,14 +102,25 @@ def _end_epoch(queue: Queue) -> Queue:
     running = [entry for entry in queue.entries if entry.state == RUNNING]
     if not running:
         raise UsageError("No run is being trained at the moment.", "Wait for the next one.")
-    return queue.ended(running[0].id)
+    for entry in running:
+        queue = queue.ended(entry.id)
+    return queue
 
 
 def _run(given: argparse.Namespace, project: Project, file: QueueFile) -> int:
     from musicgen_app.workflow.queue import QueueRequest, run_queue
 
     line = ProgressLine()
-    result = run_queue(QueueRequest(project.folder), _queue_line(line), given.cancel)
+    told, request = _queue_line(line), QueueRequest(project.folder)
+    if given.cluster is None:
+        result = run_queue(request, told, given.cancel)
+    else:
+        from musicgen_app.workflow.cluster import cluster_at
+        from musicgen_app.workflow.cluster_queue import ClusterTrainings
+
+        with cluster_at(given.cluster) as cluster:
+            trainings = ClusterTrainings(cluster)
+            result = run_queue(request, told, given.cancel, trainings, trainings.lanes)
     line.clear()
     entries = file.read().entries
     if given.json:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from musicgen_app.core.errors import FileWriteError
 
-_UNFINISHED = ".unfinished-"
+UNFINISHED = ".unfinished-"
+"""How the names of files begin that are being written."""
+
 _HINTS = {
     "ENOSPC": "Free some space on that disk, or choose another folder.",
     "ENOENT": "Choose a folder that exists.",
@@ -63,7 +65,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     try:
         target = path.resolve()
-        handle, name = tempfile.mkstemp(prefix=_UNFINISHED, suffix=target.suffix[:16], dir=target.parent)
+        handle, name = tempfile.mkstemp(prefix=UNFINISHED, suffix=target.suffix[:16], dir=target.parent)
         os.close(handle)
         temporary = Path(name)
         try:
@@ -85,7 +87,7 @@ def sweep_unfinished(folder: Path, older_than_sec: float = 3600.0, now: Callable
     Younger ones are left alone: another window may be writing them.
     """
     swept = 0
-    for stray in folder.glob(f"{_UNFINISHED}*"):
+    for stray in folder.glob(f"{UNFINISHED}*"):
         try:
             if now() - stray.stat().st_mtime >= older_than_sec:
                 stray.unlink()

@@ -1,6 +1,6 @@
 """The queue of a project's runs as a value: its entries in order, and what can be done to them."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any
@@ -99,9 +99,13 @@ class Queue:
     @property
     def next_entry(self) -> QueueEntry | None:
         """What is to be done next: what was interrupted, else what has waited longest; None with nothing to do."""
+        return self.next_beside(())
+
+    def next_beside(self, taken: Container[int]) -> QueueEntry | None:
+        """What is to be done next beside the entries with these numbers."""
         for state in (RUNNING, WAITING):
             for entry in self.entries:
-                if entry.state == state:
+                if entry.state == state and entry.id not in taken:
                     return entry
         return None
 

@@ -6,7 +6,7 @@ as long as somebody runs the queue. An entry that is "running" while nobody hold
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -87,16 +87,19 @@ class QueueFile:
         with self._locked(_RUN_LOCK) as ours:
             return not ours
 
-    def take(self) -> QueueEntry | None:
-        """Begin the next entry, or take up the one that was interrupted; None with nothing to do.
+    def take(self, taken: Container[int] = ()) -> QueueEntry | None:
+        """Begin the next entry, or take up one that was interrupted; None with nothing to do.
 
         Only for whoever holds ``running``. The number of a run is written down before its folder is made: an entry
         whose process is killed in between is found again with its run.
 
+        Args:
+            taken: Numbers of entries that whoever holds it works on already.
+
         Raises:
             ProjectError: The queue, or the folder, cannot be written.
         """
-        while (entry := self.read().next_entry) is not None:
+        while (entry := self.read().next_beside(taken)) is not None:
             number = entry.run or highest_number(self._project / "runs") + 1
             queue = self.change(partial(_begun, wanted=entry.id, run=number))
             begun = next((one for one in queue.entries if one.id == entry.id), entry)

@@ -110,7 +110,7 @@ class _Child:
 
     def supervise(self, report: Report, control: CancelToken) -> Any:
         """Pass reports on until the worker says its last word."""
-        steering = _Steering(control)
+        steering = Steering(control)
         while True:
             for order in steering.orders():
                 self.send(order)
@@ -127,12 +127,8 @@ class _Child:
                 control.check()
                 raise self._death()
             value = from_line(line)
-            if isinstance(value, Finished):
-                return value.result
-            if isinstance(value, Stopped):
-                raise Cancelled
-            if isinstance(value, Failed):
-                raise _error(value)
+            if isinstance(value, Finished | Stopped | Failed):
+                return ended(value)
             report(value)
 
     def end(self) -> None:
@@ -174,7 +170,7 @@ class _Child:
                 self._last_words.append(words)
 
 
-class _Steering:
+class Steering:
     """Turns the changes of a control into orders."""
 
     def __init__(self, control: CancelToken) -> None:
@@ -198,6 +194,20 @@ class _Steering:
             self._cancelled = True
             orders.append("cancel")
         return orders
+
+
+def ended(last: Finished | Stopped | Failed) -> Any:
+    """The result that the last line of a worker tells of.
+
+    Raises:
+        Cancelled: It was stopped.
+        MusicgenError: It failed.
+    """
+    if isinstance(last, Finished):
+        return last.result
+    if isinstance(last, Stopped):
+        raise Cancelled
+    raise _error(last)
 
 
 def _error(failed: Failed) -> MusicgenError:

@@ -3,7 +3,6 @@
 import contextlib
 import logging
 import os
-import platform
 import signal
 import socket
 import sys
@@ -14,7 +13,6 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,6 +23,7 @@ from musicgen_app.dataset.sources import Credit, Source
 from musicgen_app.midi.reader import MAX_FILE_BYTES
 from musicgen_app.ml.backend import error_stream_closed
 from musicgen_app.workflow.reading import Credited, Look, T
+from musicgen_app.workflow.versions import check_versions, versions
 
 INSTALL = 'Install it with: pip install "musicgen-app[cluster]"'
 
@@ -32,12 +31,12 @@ _CONNECT_SECONDS = 5.0
 _LOOK_SECONDS = 0.1
 _ALONE_SECONDS = 60.0
 """So long a cluster may be without any processor before its work is given up."""
+_CLEAR_SECONDS = 2.0
 _RETRIES = 5
 """A batch is begun again so many times where the node that reads it dies."""
 _BATCH_FILES, _BATCH_BYTES = 16, 1 << 20
 _AHEAD_BYTES = 128 << 20
 """Files that have been sent and not been answered for hold at most about so many bytes."""
-_PACKAGES = ("musicgen-app", "numpy", "verovio")
 
 
 class NodeLost(ClusterError):  # noqa: N818 (whoever asks begins again elsewhere)
@@ -98,7 +97,7 @@ class Cluster:
                 batch = next(batches, None)
                 if batch is None:
                     break
-                sent.append((batch.emptied(), read.remote(shared, batch, _versions())))
+                sent.append((batch.emptied(), read.remote(shared, batch, versions())))
             if not sent:
                 return
             batch, answer = sent.popleft()
@@ -138,6 +137,46 @@ class Cluster:
                 "See whether they have enough memory; without --cluster it is done here.",
             ) from error
 
+    def place(self, kind: type, processors: int) -> "Remote":
+        """Make an object of a class on some node that has so many processors to spare, as soon as one has."""
+        options = {"num_cpus": processors, "max_restarts": 0, "max_concurrency": 2, "scheduling_strategy": "SPREAD"}
+        return Remote(self, self._ray, self._ray.remote(**options)(kind).remote())
+
+    def share(self, value: object) -> Any:
+        """Send a value to the cluster once; what comes back stands for it in what is asked of objects there."""
+        return self._ray.put(value)
+
+    def is_ready(self, answer: Any) -> bool:
+        """Whether an answer has come, or never will."""
+        return bool(self._ray.wait([answer], timeout=0)[0])
+
+
+class Remote:
+    """An object on a node. It dies with the node, and with this process."""
+
+    def __init__(self, cluster: Cluster, ray: ModuleType, actor: Any) -> None:
+        self._cluster = cluster
+        self._ray = ray
+        self._actor = actor
+
+    def begin(self, method: str, *arguments: Any) -> Any:
+        """Call a method, and do not wait for its answer."""
+        return getattr(self._actor, method).remote(*arguments)
+
+    def ask(self, method: str, *arguments: Any, check: Callable[[], None]) -> Any:
+        """Call a method and wait for its answer.
+
+        Raises:
+            NodeLost: The object is gone.
+        """
+        return self._cluster.result(self.begin(method, *arguments), check)
+
+    def end(self) -> None:
+        """Let the object clear up (``close``), for a moment, and see that it is gone."""
+        with contextlib.suppress(self._ray.exceptions.RayError):
+            self._ray.wait([self.begin("close")], timeout=_CLEAR_SECONDS)
+            self._ray.kill(self._actor)
+
 
 @dataclass(frozen=True, slots=True)
 class _Parcel:
@@ -160,17 +199,13 @@ class _Batch:
         return _Batch(tuple(_Parcel(one.source, one.credit, None) for one in self.parcels), self.size)
 
 
-def read_batch(look: Look[T], batch: _Batch, versions: tuple[str, ...]) -> list[tuple[T] | None]:
+def read_batch(look: Look[T], batch: _Batch, wanted: tuple[str, ...]) -> list[tuple[T] | None]:
     """Look at the files of a batch on a node; None stands for one that was not sent.
 
     Raises:
         ClusterError: The node has other versions of what reads files.
     """
-    if versions != _versions():
-        raise ClusterError(
-            f"A node of the cluster has {_listed(_versions())}; here there is {_listed(versions)}.",
-            "Install the same versions on every machine.",
-        )
+    check_versions(wanted)
     with tempfile.TemporaryDirectory(prefix="musicgen-") as folder:
         return [_looked(look, parcel, Path(folder)) for parcel in batch.parcels]
 
@@ -209,22 +244,6 @@ def _content(path: Path) -> bytes | None:
         return path.read_bytes()
     except OSError:
         return None
-
-
-def _versions() -> tuple[str, ...]:
-    """What the result of reading a file depends on."""
-    return (platform.python_version(), *(_version(name) for name in _PACKAGES))
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "none"
-
-
-def _listed(versions: tuple[str, ...]) -> str:
-    return ", ".join(f"{name} {told}" for name, told in zip(("Python", *_PACKAGES), versions, strict=True))
 
 
 def _cause(error: Any) -> BaseException:

@@ -1,4 +1,4 @@
-"""Run the queue of a project: train, make music, count its score, one entry after the other."""
+"""Run the queue of a project: for each entry train, make music, count its score."""
 
 import contextlib
 import time
@@ -20,6 +20,7 @@ from musicgen_app.project.runs import read_run
 from musicgen_app.workflow.child import run_in_child
 from musicgen_app.workflow.experiments import ListRequest, list_runs
 from musicgen_app.workflow.outputs import OutputRequest, make_output
+from musicgen_app.workflow.queue_lanes import Desk, in_lanes
 from musicgen_app.workflow.queue_settings import train_request
 from musicgen_app.workflow.queue_time import seconds_left
 from musicgen_app.workflow.reports import BatchReport, EpochReport
@@ -92,9 +93,9 @@ class QueueResult:
 
 
 def run_queue(
-    request: QueueRequest, report: Report, control: CancelToken, child: InChild = run_in_child
+    request: QueueRequest, report: Report, control: CancelToken, child: InChild = run_in_child, lanes: int = 1
 ) -> QueueResult:
-    """Run the entries of a queue one after the other until none is left.
+    """Run the entries of a queue until none is left: one after the other, or several beside each other.
 
     Each training, and each making of music, has a process of its own: one that dies costs a sentence, not the queue.
     An entry that was interrupted, also by a kill, goes on where its run stopped. Reports a ``QueueReport`` at each
@@ -105,6 +106,8 @@ def run_queue(
         report: Told how far it is.
         control: A ``TrainControl`` may also pause the training that goes on, or end it early.
         child: Runs a verb in a process of its own.
+        lanes: How many entries are worked on at a time. With more than one, ``report`` and ``child`` are called from
+            other threads, ``report`` by one at a time.
 
     Raises:
         Cancelled: Stopped on request; the next start goes on.
@@ -117,11 +120,12 @@ def run_queue(
         report(Progress("Waiting for the process that runs the queue"))
     with file.running(request.patience):
         file.change(partial(replace, order=""))
-        worker = _Worker(project, file, report, control, child)
-        while not _told_to_stop(file, control) and (entry := file.take()) is not None:
-            worker.work(entry)
+        desk = Desk(file, lanes)
+        report = desk.one_at_a_time(report)
+        workers = [_Worker(project, desk, report, control, child) for _ in range(lanes)]
+        in_lanes([worker.work_off for worker in workers], desk)
         queue = file.change(partial(replace, order=""))
-    ends = Counter(worker.ends)
+    ends = Counter(end for worker in workers for end in worker.ends)
     return QueueResult(ends[DONE], ends[FAILED], ends[CANCELLED], queue.count(WAITING, RUNNING))
 
 
@@ -132,14 +136,27 @@ class _Worker:
         ends: The states in which entries ended.
     """
 
-    def __init__(self, project: Project, file: QueueFile, report: Report, control: CancelToken, child: InChild) -> None:
+    def __init__(self, project: Project, desk: Desk, report: Report, control: CancelToken, child: InChild) -> None:
         self._project = project
-        self._file = file
+        self._desk = desk
+        self._file = desk.file
         self._report = report
         self._control = control
         self._child = child
         self._told: QueueReport | None = None
         self.ends: list[str] = []
+
+    def work_off(self) -> None:
+        """Work until nothing is left to begin.
+
+        Raises:
+            Cancelled: The queue was told to stop.
+        """
+        while not _told_to_stop(self._file, self._control) and (entry := self._desk.take()) is not None:
+            try:
+                self.work(entry)
+            finally:
+                self._desk.give_back(entry)
 
     def work(self, entry: QueueEntry) -> None:
         """Train, make music, count; a failure is written down.
@@ -164,7 +181,8 @@ class _Worker:
             self._finish(entry, FAILED, reason=str(error), **({} if begun else {"run": None}))
             return
         finally:
-            list_runs(ListRequest(self._project.folder), silent, CancelToken())
+            with self._desk.books:
+                list_runs(ListRequest(self._project.folder), silent, CancelToken())
         before = entry.seconds or 0.0
         self._finish(entry, DONE, score=score, seconds=round(before + time.monotonic() - began, 1))
 
@@ -239,7 +257,7 @@ class _Worker:
     ) -> None:
         queue = self._file.read()
         over = sum(one.over for one in queue.entries)
-        whole = seconds_left(queue.entries, entry.id, left)
+        whole = self._desk.shared(seconds_left(queue.entries, entry.id, left), left)
         told = QueueReport(entry.id, entry.run or 0, stage, over, len(queue.entries), whole, epoch, epochs, reason)
         if told != self._told:
             self._told = told
