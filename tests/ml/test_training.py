@@ -63,7 +63,7 @@ _COMPILED: dict[object, Any] = {}
 """Learners and evaluators of earlier tests: compiling one takes seconds."""
 
 
-def _reused_learner(network: NetworkConfig, config: TrainConfig) -> Any:
+def _reused_learner(network: NetworkConfig, config: TrainConfig, _group: None) -> Any:
     """A learner as good as new, from an earlier test where there was one that computes the same."""
     from musicgen_app.ml.learner import Learner
 

@@ -16,6 +16,7 @@ from musicgen_app.core.progress import silent
 from musicgen_app.generation.checkpoint import read_checkpoint
 from musicgen_app.workflow.control import TrainControl
 from musicgen_app.workflow.train import TrainRequest, train
+from tests.workflow.seed_runs import word_project
 from tests.workflow.workers import described, free_addresses, losses_of, start_worker
 
 Requests = Callable[..., TrainRequest]
@@ -87,8 +88,9 @@ def test_what_cannot_be_shared_is_refused_before_anybody_is_waited_for(tmp_path:
     with pytest.raises(UsageError, match="cannot be shared by 2 workers"):
         train(request, silent, TrainControl())
     assert not (tmp_path / "run.json").exists()
-    seeds = TrainRequest(request.dataset, tmp_path, "seed-base", workers=request.workers)
-    with pytest.raises(UsageError, match="holds notes"):
+    words = word_project(tmp_path / "project").dataset_folder
+    seeds = TrainRequest(words, tmp_path, "seed-base", {"window": 3}, workers=request.workers)
+    with pytest.raises(UsageError, match="trained on one machine"):
         train(seeds, silent, TrainControl())
 
 
