@@ -332,6 +332,7 @@ def _selection(
             material.staged.laid[codec.timing].digest,
             material.staged.turns,
             edits[index].side,
+            material.staged.fingerprint,
         )
         for index, material in materials.items()
     }
