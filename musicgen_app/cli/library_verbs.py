@@ -20,7 +20,7 @@ _SHOWN = (
     ("metre", "", 0),
     ("key", "", 0),
     ("composer", "", 20),
-    ("same music as", "", 48),
+    ("like others", "", 0),
 )
 
 
@@ -53,13 +53,13 @@ def list_files(given: argparse.Namespace) -> int:
             rows = library.rows(library.ids(query)[given.start : given.start + given.limit].tolist())
         else:
             rows = library.page(query, given.limit)
-        originals = [library.original(row) for row in rows]
+        kin = [library.kin(row) for row in rows]
     if given.json:
-        listed = [_described(row, original) for row, original in zip(rows, originals, strict=True)]
+        listed = [_described(row, told) for row, told in zip(rows, kin, strict=True)]
         print_json({"found": total, "start": given.start, "files": listed})
         return 0
     cells = [[title for title, _, _ in _SHOWN]]
-    cells += [_cells(row, original) for row, original in zip(rows, originals, strict=True)]
+    cells += [_cells(row, told) for row, told in zip(rows, kin, strict=True)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(_SHOWN))]
     for row_cells in cells:
         print_text("  ".join(map(_padded, _SHOWN, row_cells, widths)).rstrip())
@@ -159,7 +159,7 @@ def _padded(shown: tuple[str, str, int], cell: str, width: int) -> str:
     return cell.rjust(width) if shown[1].startswith(">") else cell.ljust(width)
 
 
-def _cells(row: LibraryRow, original: str) -> list[str]:
+def _cells(row: LibraryRow, kin: Sequence[str]) -> list[str]:
     values: Sequence[Any] = (
         row.path,
         row.words,
@@ -169,7 +169,7 @@ def _cells(row: LibraryRow, original: str) -> list[str]:
         row.metre,
         row.key,
         row.composer,
-        original,
+        " ".join(kin),
     )
     cells = []
     for (_, form, widest), value in zip(_SHOWN, values, strict=True):
@@ -178,7 +178,7 @@ def _cells(row: LibraryRow, original: str) -> list[str]:
     return cells
 
 
-def _described(row: LibraryRow, original: str) -> dict[str, Any]:
+def _described(row: LibraryRow, kin: Sequence[str]) -> dict[str, Any]:
     told = {field.name: getattr(row, field.name) for field in dataclasses.fields(row)}
     told |= {"sha256": row.sha256.hex(), "fingerprint": row.fingerprint.hex(), "state": row.words}
-    return {"path": row.path, **told, "same_music_as": original}
+    return {"path": row.path, **told, "kin": kin}

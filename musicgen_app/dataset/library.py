@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from musicgen_app.core.errors import LibraryError
 from musicgen_app.core.score import Score
+from musicgen_app.dataset.kin_words import kin_words
 from musicgen_app.dataset.library_query import LEFT_OUT, Decision, Query, shown_column
 from musicgen_app.dataset.library_tables import FACTS, INDEX, MISSING, USABLE, WAITING, connect, spoken
 from musicgen_app.dataset.note_records import unpack
@@ -31,6 +32,8 @@ _ROWS = (
     "JOIN sources ON sources.id = files.source LEFT JOIN uses ON uses.file = files.id"
 )
 _AT_ONCE = 500
+_KIN_TOLD = 4
+"""So many files that a file is like are named."""
 _DECIDED = "CREATE TEMP TABLE decided (file INTEGER PRIMARY KEY, title TEXT, composer TEXT, key TEXT, excluded INTEGER)"
 
 
@@ -233,15 +236,16 @@ class Library:
         files, notes, seconds = self._all(asked)[0]
         return int(files), int(notes), float(seconds)
 
-    def original(self, row: LibraryRow) -> str:
-        """The path of the first file with the same music in any key; empty where that is this one."""
-        if not row.fingerprint:
-            return ""
-        asked = "SELECT id, folder, name FROM files WHERE fingerprint = ? AND state < 2 ORDER BY id LIMIT 1"
-        for number, folder, name in self._all(asked, [row.fingerprint]):
-            if number != row.id:
-                return f"{folder}/{name}" if folder else str(name)
-        return ""
+    def kin(self, row: LibraryRow) -> tuple[str, ...]:
+        """What a file is to others, a sentence for each: first to the one it is compared with, then to a few more."""
+        asked = (
+            "SELECT kind, similarity, {sign}shift, folder, name FROM relations JOIN files ON id = relations.{other} "
+            "WHERE relations.{one} = ? AND kind <> '' AND state < 2 ORDER BY similarity DESC, id LIMIT ?"
+        )
+        found = self._all(asked.format(sign="", one="file", other="original"), [row.id, 1])
+        found += self._all(asked.format(sign="-", one="original", other="file"), [row.id, _KIN_TOLD + 1])
+        told = tuple(kin_words(*one) for one in found[: _KIN_TOLD + 1])
+        return told if len(found) <= _KIN_TOLD else (*told[:_KIN_TOLD], "More files are like it.")
 
     def usable(self, measures: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:
         """Some rows at a time, by number: these columns or ``library_tables.MEASURES`` of files a data set can use.

@@ -23,6 +23,8 @@ from musicgen_app.dataset.stored_text import clean, decoded
 
 _MANY = 2_000
 """So many new files are worth taking the indices away for, and laying them anew behind."""
+FILTERED = ("title", "composer", "verdict", "error", "findings")
+"""Columns that a filter looks into."""
 _BESIDE = ("words", "counts", "turns", "relations", "uses")
 """Tables with a row for a file."""
 
@@ -57,6 +59,7 @@ class Found:
         facts: A value for each of ``library_tables.FACTS``; None where its bytes are those that were read before.
         counts: Packed counts of its notes.
         place: Where its notes were written; None where they are not kept.
+        turns: Its melodic turns, packed; none where its notes are not kept.
     """
 
     id: int
@@ -64,6 +67,17 @@ class Found:
     facts: Mapping[str, Any] | None
     counts: bytes = b""
     place: Place | None = None
+    turns: bytes = b""
+
+
+def filtered(path: str, texts: Iterable[str]) -> str:
+    """What the words of a filter are looked for in.
+
+    Args:
+        path: The path of a file inside its source.
+        texts: What is known of it, in the order of ``FILTERED``.
+    """
+    return " ".join([path, *texts]).casefold()
 
 
 class LibraryWriter:
@@ -229,19 +243,21 @@ class LibraryWriter:
         """Write what reading gave; its notes are in their shard already."""
         self.mark(KNOWN, [one.id for one in found if one.facts is None])
         columns = (*FACTS, "shard", "start", "length")
-        rows, words, counts = [], [], []
+        rows, words, counts, turns = [], [], [], []
         for one in found:
             if one.facts is None:
                 continue
             place = one.place or Place(-1, 0, 0)
             rows.append([*(one.facts[name] for name in FACTS), place.shard, place.start, place.length, one.id])
-            told = [one.facts[name] for name in ("title", "composer", "verdict", "error", "findings")]
-            words.append((one.id, " ".join([one.path, *told]).casefold()))
+            words.append((one.id, filtered(one.path, [one.facts[name] for name in FILTERED])))
             counts.append((one.id, one.counts))
+            turns.append((one.id, one.turns))
         assigned = ", ".join(f"{column} = ?" for column in columns)
-        self._many(f"UPDATE files SET state = {KNOWN}, {assigned} WHERE id = ?", rows)
+        self._many(f"UPDATE files SET state = {KNOWN}, own_verdict = '', {assigned} WHERE id = ?", rows)
         self._many("INSERT OR REPLACE INTO words (file, text) VALUES (?, ?)", words)
         self._many("INSERT OR REPLACE INTO counts (file, packed) VALUES (?, ?)", counts)
+        self._many("INSERT OR REPLACE INTO turns (file, packed) VALUES (?, ?)", turns)
+        self._many("DELETE FROM relations WHERE file = ?", [(number,) for number, _ in words])
 
     def ends(self) -> Mapping[int, int]:
         """The last byte of each shard that a file needs."""

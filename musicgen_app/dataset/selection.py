@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from musicgen_app.core.errors import DatasetError
-from musicgen_app.dataset.families import Sketch, families
+from musicgen_app.dataset.families import Sketch
+from musicgen_app.dataset.kinship import Pieces, kinship
 from musicgen_app.dataset.recipe import Side
 from musicgen_app.dataset.split import validation_families
 from musicgen_app.dataset.store import Split
@@ -25,6 +26,7 @@ class Candidate:
         digest: Equal for pieces of the same notes.
         turns: Its melodic turns.
         side: Where it was put by hand; empty to let chance decide.
+        fingerprint: Equal for pieces of the same music in any key; empty where that is not known.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Candidate:
     digest: str
     turns: Sketch
     side: Side = ""
+    fingerprint: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +76,16 @@ def select(candidates: Mapping[int, Candidate], share: float, seed: int) -> Sele
     Raises:
         DatasetError: So much was put aside by hand that nothing is left to learn from.
     """
-    first: dict[str, int] = {}
-    twins: dict[int, str] = {}
-    for index, candidate in candidates.items():
-        original = first.setdefault(candidate.digest, index)
-        if original != index:
-            twins[index] = candidates[original].name
-    kept = list(first.values())
-    labels = families([candidates[index].turns for index in kept])
-    notes = np.bincount(labels, weights=[candidates[index].notes for index in kept]).astype(np.int64)
-    found = dict(zip(kept, labels.tolist(), strict=True))
-    family_of = {index: found[first[candidate.digest]] for index, candidate in candidates.items()}
+    everyone = list(candidates.values())
+    kin = kinship(
+        Pieces([one.digest for one in everyone], [one.fingerprint for one in everyone], [one.turns for one in everyone])
+    )
+    family_of = dict(zip(candidates, kin.families.tolist(), strict=True))
+    originals = zip(candidates, kin.twins.tolist(), strict=True)
+    twins = {index: everyone[original].name for place, (index, original) in enumerate(originals) if original != place}
+    found = {index: family for index, family in family_of.items() if index not in twins}
+    weights = [candidates[index].notes for index in found]
+    notes = np.bincount(np.array(list(found.values()), dtype=np.int64), weights=weights).astype(np.int64)
     by_hand = _sides_by_hand(candidates, family_of)
     held = {family for family, side in by_hand.items() if side == "validation"}
     notes[[family for family, side in by_hand.items() if side == "test"]] = 0

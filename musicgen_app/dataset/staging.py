@@ -12,6 +12,7 @@ from musicgen_app.core.analysis import has_beat, piano_notes, tempos_by_notes
 from musicgen_app.core.score import Score
 from musicgen_app.dataset.bars import Bars, bars_of, first_bar
 from musicgen_app.dataset.families import Sketch, sketch
+from musicgen_app.dataset.fingerprint import fingerprint
 from musicgen_app.dataset.split import from_first_bar
 from musicgen_app.tokens.codec import Rows
 from musicgen_app.tokens.grid import GridName
@@ -47,6 +48,7 @@ class Staged:
         tempos: Tempos (microseconds a beat) and the number of notes in each.
         bars: Its bars.
         laid: The piece on each grid.
+        fingerprint: Equal for copies in any key.
     """
 
     notes: int
@@ -56,6 +58,7 @@ class Staged:
     tempos: tuple[NDArray[np.int64], NDArray[np.int64]]
     bars: Bars
     laid: Mapping[GridName, Laid]
+    fingerprint: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,27 +117,44 @@ class Staging:
 
 def spread(score: Score, codecs: Mapping[GridName, NoteCodec]) -> Spread:
     """Lay a score on every grid, from the bar of its first note on."""
-    bar = first_bar(score)
+    bar, print_ = first_bar(score), fingerprint(score)
     score = from_first_bar(score)
     laid: dict[GridName, Laid] = {}
     contents: dict[GridName, bytes] = {}
     kept = 0
     for grid, codec in codecs.items():
         rows = codec.encode(score)
-        contents[grid] = np.ascontiguousarray(rows, dtype="<i2").tobytes()
+        contents[grid] = _content(rows)
         gaps, notes = codec.too_long(score)
-        laid[grid] = Laid(0, len(rows), hashlib.sha256(contents[grid]).hexdigest(), gaps, notes)
+        laid[grid] = Laid(0, len(rows), _digest(contents[grid]), gaps, notes)
         kept = int(codec.is_note(rows).sum())
     count = len(piano_notes(score))
     bars = bars_of(score, bar)
-    staged = Staged(count, count - kept, sketch(score), has_beat(score), tempos_by_notes(score), bars, laid)
+    staged = Staged(count, count - kept, sketch(score), has_beat(score), tempos_by_notes(score), bars, laid, print_)
     return Spread(staged, contents)
+
+
+def digest_of(score: Score, codec: NoteCodec) -> str:
+    """The hash of a score's rows on a grid, as ``Laid.digest``."""
+    return _digest(_content(codec.encode(from_first_bar(score))))
+
+
+def _content(rows: Rows) -> bytes:
+    return np.ascontiguousarray(rows, dtype="<i2").tobytes()
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def grid_for(pieces: Sequence[Staged]) -> GridName:
     """The grid that suits most of the notes."""
-    with_beat = sum(piece.notes for piece in pieces if piece.beat)
-    return "metrical" if 2 * with_beat >= sum(piece.notes for piece in pieces) else "seconds"
+    return grid_of(sum(piece.notes for piece in pieces if piece.beat), sum(piece.notes for piece in pieces))
+
+
+def grid_of(with_beat: int, notes: int) -> GridName:
+    """The grid for music of which so many notes follow the beat."""
+    return "metrical" if 2 * with_beat >= notes else "seconds"
 
 
 def usual_tempo(pieces: Sequence[Staged]) -> int:

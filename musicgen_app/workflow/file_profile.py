@@ -13,9 +13,11 @@ from musicgen_app.core.errors import MidiReadError, NoteFileError
 from musicgen_app.core.key_names import key_name
 from musicgen_app.core.score import Score
 from musicgen_app.dataset.doctor import Diagnosis
+from musicgen_app.dataset.families import Sketch, sketch
 from musicgen_app.dataset.fingerprint import fingerprint
 from musicgen_app.dataset.parts import PIANO, Parts
 from musicgen_app.dataset.sources import Credit, title_of
+from musicgen_app.dataset.split import from_first_bar
 from musicgen_app.dataset.stored_text import clean
 from musicgen_app.midi.reader import MAX_FILE_BYTES
 from musicgen_app.tokens.note_file import looks_like_notes
@@ -31,11 +33,13 @@ class Profile:
         facts: A value for each of ``library_tables.FACTS``; hashes as hexadecimal digits.
         counts: Piano notes by pitch, velocity and length, one behind the other; empty where there are none.
         score: Its music; None where a data set cannot use it.
+        turns: Its melodic turns as ``prepare`` finds them; none without music.
     """
 
     facts: dict[str, Any]
     counts: tuple[int, ...] = ()
     score: Score | None = None
+    turns: Sketch | None = None
 
 
 def hash_of(path: Path) -> str:
@@ -57,7 +61,10 @@ def profile_of(path: Path, credit: Credit, sha256: str, parts: Parts = PIANO) ->
         return Profile(_facts(refused(path, title, error), credit, sha256))
     told = described(path, title, score, diagnosis)
     counts = (*told.pitches, *told.velocities, *told.durations)
-    return Profile(_facts(told, credit, sha256) | _statistics(score), counts, score if diagnosis.usable else None)
+    facts = _facts(told, credit, sha256) | _statistics(score)
+    if not diagnosis.usable:
+        return Profile(facts, counts)
+    return Profile(facts, counts, score, sketch(from_first_bar(score)))
 
 
 def judged(path: Path, parts: Parts) -> tuple[Score, Diagnosis]:

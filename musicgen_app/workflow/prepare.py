@@ -333,6 +333,7 @@ def _selection(
             material.staged.laid[codec.timing].digest,
             material.staged.turns,
             sources[index].edit.side,
+            material.staged.fingerprint,
         )
         for index, material in materials.items()
     }

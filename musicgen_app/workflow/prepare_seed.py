@@ -14,6 +14,7 @@ from musicgen_app.dataset.assembly import NOTHING_WANTED, TOO_LITTLE
 from musicgen_app.dataset.blocks import FEWEST_WORDS, IN_BLOCKS, blocks
 from musicgen_app.dataset.doctor import Diagnosis, unreadable
 from musicgen_app.dataset.families import Sketch, sketch
+from musicgen_app.dataset.fingerprint import fingerprint
 from musicgen_app.dataset.selection import Candidate, select
 from musicgen_app.dataset.sources import Credit, Source, title_of
 from musicgen_app.dataset.store import Piece, Split
@@ -44,6 +45,7 @@ class WordFile:
         turns: Its melodic turns; none for a list.
         is_list: Whether it is a note file.
         lost: Notes that the seeds' first-part rule leaves out.
+        fingerprint: Equal for copies in any key; empty for a list.
     """
 
     source: Source
@@ -54,6 +56,7 @@ class WordFile:
     turns: Sketch = field(default_factory=lambda: _NO_TURNS)
     is_list: bool = False
     lost: int = 0
+    fingerprint: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,9 @@ def word_set(read: Sequence[WordFile], share: float, seed: int, first_part: bool
     """
     usable = {index: one for index, one in enumerate(read) if one.diagnosis.usable}
     candidates = {
-        index: Candidate(one.source.name, len(one.words), " ".join(one.words), one.turns, one.source.edit.side)
+        index: Candidate(
+            one.source.name, len(one.words), " ".join(one.words), one.turns, one.source.edit.side, one.fingerprint
+        )
         for index, one in usable.items()
     }
     selection = select(candidates, share, seed)
@@ -215,8 +220,10 @@ def _read(file: Path, source: Source, credit: Credit, first_part: bool) -> WordF
     if diagnosis.usable and len(words) < FEWEST_WORDS:
         diagnosis = diagnosis.set_aside(f"too short ({len(words)} tokens, {FEWEST_WORDS} are needed)")
     facts = described(path, credit.title, reading.score, diagnosis)
-    turns = sketch(reading.score) if words else _NO_TURNS
-    return WordFile(source, credit, facts, diagnosis, words, turns, lost=lost)
+    if not words:
+        return WordFile(source, credit, facts, diagnosis, lost=lost)
+    turns, print_ = sketch(reading.score), fingerprint(reading.score)
+    return WordFile(source, credit, facts, diagnosis, words, turns, lost=lost, fingerprint=print_)
 
 
 def _of_list(source: Source, credit: Credit, words: tuple[str, ...]) -> WordFile:

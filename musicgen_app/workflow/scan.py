@@ -22,6 +22,7 @@ from musicgen_app.dataset.parts import PIANO, Parts
 from musicgen_app.dataset.shards import FOLDER, SHARD_BYTES, cut_shards
 from musicgen_app.dataset.stored_text import decoded
 from musicgen_app.ml.runfolder import lock_file
+from musicgen_app.workflow.relate import relate
 from musicgen_app.workflow.scan_pool import Batch, Errand, Pool
 from musicgen_app.workflow.scan_walk import Differences, Walk
 
@@ -176,6 +177,7 @@ class _Scan:
             moved = writer.finish()
         finally:
             writer.close()
+        relate(self._request.library, self._report, self._cancel, self._now)
         remarks = [remark, lost, *walk.remarks]
         with Library(self._request.library) as library:
             return ScanReport(

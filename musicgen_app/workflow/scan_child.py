@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 from musicgen_app.core.errors import LibraryError, MusicgenError
 from musicgen_app.core.files import make_folder
 from musicgen_app.dataset.library import packed_counts
+from musicgen_app.dataset.library_kin import packed_turns
 from musicgen_app.dataset.note_records import pack
 from musicgen_app.dataset.parts import Parts
 from musicgen_app.dataset.shards import FOLDER, ShardWriter
@@ -71,19 +72,19 @@ class _Desk:
             time.sleep(_LOOK_SEC)
 
     def _read(self, writer: ShardWriter, number: int, file: str, known: str) -> Sequence[Any]:
-        """One file: number, facts (None where nothing has changed), counts, first byte and length of its notes."""
+        """One file: number, facts (None: nothing has changed), counts, first byte and length of its notes, turns."""
         path = Path(file)
         sha256 = hash_of(path)
         if sha256 and sha256 == known:
-            return number, None, "", -1, 0
+            return number, None, "", -1, 0, ""
         if self._credits[0] != path.parent:
             self._credits = path.parent, read_credits(path.parent)
         profile = profile_of(path, named(self._credits[1].get(path.name)), sha256, self._parts)
-        counts = base64.b64encode(packed_counts(profile.counts)).decode("ascii")
-        if profile.score is None:
-            return number, profile.facts, counts, -1, 0
+        counts = _text(packed_counts(profile.counts))
+        if profile.score is None or profile.turns is None:
+            return number, profile.facts, counts, -1, 0, ""
         place = writer.append(pack(profile.score))
-        return number, profile.facts, counts, place.start, place.length
+        return number, profile.facts, counts, place.start, place.length, _text(packed_turns(profile.turns))
 
 
 def main() -> int:
@@ -98,6 +99,10 @@ def main() -> int:
         except MusicgenError as error:
             _say({"failed": error.message, "hint": error.hint})
     return 0
+
+
+def _text(content: bytes) -> str:
+    return base64.b64encode(content).decode("ascii")
 
 
 def _say(answer: dict[str, Any]) -> None:

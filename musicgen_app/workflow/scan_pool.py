@@ -198,7 +198,7 @@ class Pool:
             self._again.extend((errand,) for errand in begun)
             return []
         profile = given_up(begun[0].file, "the process that read it ended without a word")
-        return [_found(begun[0], (begun[0].id, profile.facts, "", -1, 0), -1)]
+        return [_found(begun[0], (begun[0].id, profile.facts, "", -1, 0, ""), -1)]
 
     def _end(self) -> None:
         """See to it that all processes are gone."""
@@ -212,10 +212,10 @@ class Pool:
 
 
 def _found(errand: Errand, row: Sequence[Any], shard: int) -> Found:
-    _, facts, counts, start, length = row
+    _, facts, counts, start, length, turns = row
     if facts is None:
         return Found(errand.id, errand.path, None)
     for name in ("sha256", "fingerprint"):
         facts[name] = bytes.fromhex(facts[name])
     place = Place(shard, start, length) if start >= 0 else None
-    return Found(errand.id, errand.path, facts, base64.b64decode(counts), place)
+    return Found(errand.id, errand.path, facts, base64.b64decode(counts), place, base64.b64decode(turns))

@@ -10,7 +10,7 @@ import numpy as np
 
 from musicgen_app.core.progress import CancelToken, silent
 from musicgen_app.core.score import NOTE_DTYPE, Score
-from musicgen_app.dataset.families import families, sketch
+from musicgen_app.dataset.families import related, sketch
 from musicgen_app.dataset.store import open_dataset
 from musicgen_app.dataset.windows import Windows
 from musicgen_app.tokens.notes import END_CLASS, NoteCodec, metrical_codec, seconds_codec
@@ -112,8 +112,8 @@ def _preparing() -> dict[str, float]:
 def _families() -> dict[str, float]:
     """How the search for editions grows: twice the pieces should take about twice as long."""
     rng = np.random.default_rng(1)
-    turns = [np.unique(rng.integers(0, 2**63, 800, dtype=np.uint64)) for _ in range(8_000)]
-    half, whole, ratio = in_turn(lambda: families(turns[:4_000]), lambda: families(turns))
+    turns = [np.unique(rng.integers(0, 2**32, 800, dtype=np.uint32)) for _ in range(8_000)]
+    half, whole, ratio = in_turn(lambda: related(turns[:4_000]), lambda: related(turns))
     sketching = seconds(lambda: sketch(music(MANY_NOTES)))
     return {
         "dataset_families_4000_pieces_seconds": half,

@@ -29,7 +29,9 @@ def test_files_are_listed_by_any_order_and_filter(library: Path) -> None:
     later = result_of("library", "list", "--library", library, "--sort", "notes", "--descending", "--start", 1)
     assert later["files"][0] == listed["files"][1]
     found = result_of("library", "list", "--library", library, "--filter", "zz ready")
-    assert [(one["path"], one["same_music_as"]) for one in found["files"]] == [("zz copy.mid", "piece 2.mid")]
+    assert [(one["path"], one["kin"]) for one in found["files"]] == [
+        ("zz copy.mid", ["The same music as piece 2.mid, 4 semitones higher."])
+    ]
 
 
 def test_people_get_a_table_and_sentences(library: Path) -> None:

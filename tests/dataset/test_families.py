@@ -3,12 +3,13 @@ from dataclasses import replace
 import numpy as np
 
 from musicgen_app.core.score import Score, make_notes
-from musicgen_app.dataset.families import families, sketch
+from musicgen_app.dataset.families import families, related, sketch
 from tests.dataset.music import melody, transposed
 
 
 def groups(*scores: Score) -> list[int]:
-    return families([sketch(score) for score in scores]).tolist()
+    found = related([sketch(score) for score in scores])
+    return families(len(scores), found.first, found.second).tolist()
 
 
 def without_some(score: Score, every: int) -> Score:
@@ -70,7 +71,8 @@ def test_the_editions_in_the_shared_corpus_are_found(shared) -> None:
     with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if not row["work"].startswith(("op69-", "op6-5", "op7-5"))]
     sketches = [sketch(read_midi(folder / row["file"].split("/", 1)[1]).score) for row in rows]
-    found = families(sketches)
+    pairs = related(sketches)
+    found = families(len(rows), pairs.first, pairs.second)
     works = np.array([row["work"] for row in rows])
     alone = works == ""
     works[alone] = [row["file"] for row in rows if row["work"] == ""]

@@ -90,6 +90,7 @@ def assert_no_byte_is_lost(folder: Path) -> None:
 def test_files_are_judged_and_measured_as_everywhere(music: Path, whole: Path) -> None:
     rows = {row.path: row for row in rows_of(whole)}
     assert len(rows) == PIECES + 4
+    assert rows.pop("2/same file.mid").verdict == "set aside: duplicate of 1/piece 001.mid"
     for path, row in rows.items():
         facts = facts_of(music / path)
         for name in ("verdict", "findings", "error", "title", "notes", "tracks", "seconds", "polyphony"):
@@ -109,8 +110,11 @@ def test_notes_come_back_from_the_shards(music: Path, whole: Path) -> None:
 def test_copies_are_known_in_any_key(whole: Path) -> None:
     with Library(whole) as library:
         rows = {row.path: row for row in library.pages(Query())}
-        assert library.original(rows["0/piece 000.mid"]) == "0/in another key.mid"
-        assert library.original(rows["2/same file.mid"]) == "1/piece 001.mid"
+        assert library.kin(rows["0/piece 000.mid"]) == ("The same music as 0/in another key.mid, 3 semitones lower.",)
+        assert library.kin(rows["2/same file.mid"]) == ("The same notes as 1/piece 001.mid.",)
+        assert library.kin(rows["1/piece 001.mid"]) == ("The same notes as 2/same file.mid.",)
+        assert library.kin(rows["2/piece 002.mid"]) == ()
+        assert [row.name for row in library.pages(Query(words=("duplicate", "001")))] == ["same file.mid"]
         assert (library.totals()["same_bytes"], library.totals()["same_music"]) == (1, 2)
 
 
@@ -312,7 +316,9 @@ def test_names_that_are_no_text_are_kept(tmp_path: Path) -> None:
     (music / "1" / "piece 001.mid").rename(music / os.fsdecode(b"caf\xe9.mid"))
     scanned(library, music)
     row = next(row for row in rows_of(library) if row.name.startswith("caf"))
-    assert row.verdict == "ready"
+    assert row.verdict == "set aside: duplicate of 2/same file.mid"
+    with Library(library) as found:
+        assert found.kin(row) == ("The same notes as 2/same file.mid.",)
     assert scanned(library).unchanged == 7
 
 
