@@ -298,7 +298,6 @@ class FilePane(QWidget):
     def _current(self) -> FileRow | None:
         model = self.view.selectionModel()
         current = model.currentIndex()
-        if current.isValid() and model.isRowSelected(current.row()):
-            return self.table.row(current.row())
-        rows = model.selectedRows()
-        return self.table.row(rows[0].row()) if rows else None
+        rows = [current] if current.isValid() and model.isRowSelected(current.row()) else model.selectedRows()
+        row = self.table.row(rows[0].row()) if rows else None
+        return self.table.with_kin(row) if row is not None else None

@@ -49,10 +49,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One line of the table."""
+    """One line of the table; ``kin`` says which files are the same music or work, in sentences."""
 
     facts: FileFacts
     known: Known = Known()
+    kin: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, row: LibraryRow, edit: FileEdit) -> "FileRow":
@@ -126,7 +127,7 @@ class FileRow:
             told.append(f"The prepared data set does not use it: {self.known.use}.")
         if self.facts.help and not self.facts.error:  # an error says itself what to do
             told.append(self.facts.help)
-        return (*told, *self.facts.findings)
+        return (*told, *self.kin, *self.facts.findings)
 
     @property
     def side(self) -> str:

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +104,15 @@ class FileTable(QAbstractTableModel):
                 self._blocks.popitem(last=False)
         return self._blocks[block][place]
 
+    def with_kin(self, row: FileRow) -> FileRow:
+        """A row with what the library says of files that are akin to it."""
+        try:
+            found = self._library.rows([row.known.number]) if self._library is not None else ()
+            return replace(row, kin=self._library.kin(found[0])) if self._library is not None and found else row
+        except MusicgenError as error:
+            self._tell(error)
+            return row
+
     def rows_of(self, ids: Sequence[int]) -> tuple[LibraryRow, ...]:
         """What the library knows of these files."""
         try:
@@ -164,7 +173,7 @@ class FileTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.DecorationRole and index.column() == VERDICT:
             return self._icons.icon(ICONS[row.verdict], COLOURS[row.verdict])
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(row.sentences) or row.words
+            return "\n".join(self.with_kin(row).sentences) or row.words
         return None
 
     def _on_icons(self) -> None:

@@ -59,7 +59,8 @@ def note_uses(request: UsesRequest, _report: Report, cancel: CancelToken) -> Use
             found = []
             for row in library.pages(Query()):
                 cancel.check()
-                side = sides.get(row.path) or request.left_out.get(str(row.file), "")
+                usable = row.verdict in ("ready", "repaired")
+                side = sides.get(row.path) or (request.left_out.get(str(row.file), "") if usable else "")
                 if side:
                     found.append((row.id, side))
         try:

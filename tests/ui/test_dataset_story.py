@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from musicgen_app.core.edits import transpose
-from musicgen_app.core.score import Score, make_notes
+from musicgen_app.core.score import TEMPO_DTYPE, Score, make_notes
 from musicgen_app.dataset.library import Library
 from musicgen_app.dataset.library_query import Query
 from musicgen_app.dataset.store import open_dataset
@@ -23,6 +23,7 @@ from musicgen_app.ui import file_table
 from musicgen_app.ui.dataset_tab import DatasetTab
 from musicgen_app.ui.file_row import FileRow
 from musicgen_app.ui.main_window import MainWindow
+from tests.ui.test_set_panel import drag
 from tests.windows import NewWindow, drop, new_window, settings
 
 LONG = 120_000
@@ -30,13 +31,14 @@ __all__ = ["new_window", "settings"]
 
 
 def tune(seed: int, notes: int = 90) -> Score:
-    """A melody of its own over a bass, with a beat."""
+    """A melody of its own over a bass, with a beat: 100 a minute where its number is even, else 120."""
     rng = np.random.default_rng(seed)
     onsets = np.cumsum(rng.choice([120, 240, 480], notes))
     pitches = 60 + np.cumsum(rng.integers(-4, 5, notes)) % 24
     upper = [(int(at), 110, int(pitch), int(rng.integers(40, 100))) for at, pitch in zip(onsets, pitches, strict=True)]
     lower = [(int(at), 460, int(pitch) - 24, 50) for at, pitch in zip(onsets[::4], pitches[::4], strict=True)]
-    return Score(notes=make_notes(upper + lower))
+    tempos = np.array([(0, 500_000 if seed % 2 else 600_000)], TEMPO_DTYPE)
+    return Score(notes=make_notes(upper + lower), tempos=tempos)
 
 
 def write(folder: Path, name: str, content: bytes) -> None:
@@ -125,11 +127,20 @@ def test_a_folder_is_dropped_read_brushed_edited_and_prepared(
     assert used["piece 2.mid"].side == used["higher.mid"].side
     assert {used[name].side for name in files} == {"Training", "Validation"}
     assert not used["empty.mid"].side
-    assert window.messages.shown == ()
+    assert all("sound device" in message.title for message in window.messages.shown)
 
 
 def brush_and_check(qtbot: QtBot, tab: DatasetTab) -> None:
     """Choose files by a picture of the whole, and let them all come back."""
+    slow = {f"piece {number}.mid" for number in range(0, 10, 2)} | {"higher.mid", "torn.mid"}
+    qtbot.waitUntil(lambda: tab.files.set.left.text() == "12 usable files", timeout=LONG)
+    drag(tab.files.set.pictures.pictures["tempo"], 5, 5)
+    qtbot.waitUntil(lambda: rows(tab).keys() == slow, timeout=LONG)
+    assert tab.files.set.chips.words == ("Tempo 96\N{EN DASH}108",)
+    assert tab.files.filter.count.text() == "7 of 15 files"
+    qtbot.mouseClick(tab.files.set.clear, Qt.MouseButton.LeftButton)
+    settled(qtbot, tab, 15)
+    qtbot.waitUntil(lambda: "12 pieces (11 works)" in tab.panel.advice.advice.text(), timeout=LONG)
 
 
 def test_an_import_that_is_killed_half_way_goes_on(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
