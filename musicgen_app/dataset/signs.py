@@ -107,6 +107,10 @@ class _Music:
     tempo_named: bool
     one_voice: bool
 
+    def at_most_sec(self, ticks: int) -> float:
+        """What so many ticks would last at the slowest tempo there is: spares the exact answer where it is short."""
+        return ticks * int(self.score.tempos["microseconds_per_beat"].max()) / (1e6 * self.score.ticks_per_beat)
+
     def bar(self, tick: int) -> int:
         """The bar a tick stands in, from 1."""
         return Meter(self.score).position(tick).bar
@@ -236,18 +240,23 @@ def _no_pedal(music: _Music) -> str:
 
 
 def _crowded(music: _Music) -> str:
-    ended = np.searchsorted(np.sort(music.end), music.onset, side="right")
-    sounding = np.searchsorted(music.onset, music.onset, side="right") - ended
+    # Ends are almost in order already, which this kind of sort makes use of.
+    ends = np.sort(music.end, kind="stable")
+    if not np.any(ends[: 1 - CROWDED_FROM] > music.onset[CROWDED_FROM - 1 :]):
+        return ""
+    begun, ended = (np.searchsorted(times, music.onset, side="right") for times in (music.onset, ends))
+    sounding = begun - ended
     place = int(sounding.argmax())
     most = int(sounding[place])
-    if most < CROWDED_FROM:
-        return ""
     where = f"at bar {music.bar(int(music.onset[place])):,}"
     return f"{most:,} notes sound at once {where}, more than two hands and a pedal hold."
 
 
 def _hanging(music: _Music) -> str:
-    longest = int((music.end - music.onset).argmax())
+    lengths = music.end - music.onset
+    longest = int(lengths.argmax())
+    if music.at_most_sec(int(lengths[longest])) < HANGING_FROM_SEC:
+        return ""
     first, last = TempoMap(music.score).seconds([music.onset[longest], music.end[longest]]).tolist()
     if last - first < HANGING_FROM_SEC:
         return ""
@@ -258,7 +267,7 @@ def _hanging(music: _Music) -> str:
 def _silence(music: _Music) -> str:
     covered = np.maximum.accumulate(music.end)[:-1]
     gaps = music.onset[1:] - covered
-    if not len(gaps) or int(gaps.max()) <= 0:
+    if not len(gaps) or music.at_most_sec(int(gaps.max())) < SILENT_FROM_SEC:
         return ""
     tempo = TempoMap(music.score)
     seconds = tempo.seconds(music.onset[1:]) - tempo.seconds(covered)

@@ -133,6 +133,15 @@ def test_what_hangs_crowds_or_stays_silent_is_placed() -> None:
     assert sentence(changed(score, onset=late), "silence") == "Nothing sounds for 3 minutes before bar 106."
 
 
+def test_lengths_count_in_the_tempo_they_have() -> None:
+    score = hands((48, 72), (50, 74), (43, 71))
+    long = score.notes["duration"].copy()
+    long[9] = 150 * BEAT
+    late = score.notes["onset"] + np.where(np.arange(80) < 40, 0, 200 * BEAT)
+    tempos = np.array([(0, 60_000), (1000 * BEAT, 2_000_000)], TEMPO_DTYPE)
+    assert names(replace(changed(score, duration=long, onset=late), tempos=tempos)) == []
+
+
 def test_doubled_notes_are_counted() -> None:
     assert sentence(hands((60, 60), (48, 72)), "doubled").startswith("20 of 80 notes are struck together")
     assert names(hands((60, 60), (48, 72), (50, 74))) == []
