@@ -46,7 +46,7 @@ def scan(given: argparse.Namespace) -> int:
 
 def list_files(given: argparse.Namespace) -> int:
     """List files of a library by any order and filter."""
-    query = Query(given.sort, given.descending, tuple(given.filter.split()), given.kind)
+    query = Query(given.sort, given.descending, tuple(given.filter.split()), given.kind, tuple(given.only))
     with Library(given.library) as library:
         total = library.count(query)
         if given.start:

@@ -30,7 +30,7 @@ from musicgen_app.cli import (
 )
 from musicgen_app.cli.console import complain
 from musicgen_app.core.errors import Cancelled, MusicgenError, UsageError
-from musicgen_app.dataset.library_query import Kind
+from musicgen_app.dataset.library_query import Among, Kind, Span, condition_of
 from musicgen_app.dataset.library_tables import PLAIN_SORTS, SORTS
 from musicgen_app.dataset.store import Split
 from musicgen_app.generation.presets import DEFAULT_PRESET, PRESETS
@@ -464,6 +464,14 @@ def _library(commands: Commands) -> None:
         metavar="KIND",
         help=f"which files: {', '.join(get_args(Kind))}",
     )
+    command.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        type=_condition,
+        metavar="CONDITION",
+        help='such as tempo=96..120 (from 96, below 120), notes=1000.. or "key=C major,A minor"; several have to hold',
+    )
     command.add_argument("--start", type=_whole, default=0, metavar="N", help="leave out the first N")
     command.add_argument("--limit", type=_whole, default=50, metavar="N", help="at most so many (default 50)")
     _in_library(_command(parts, "stats", "Say what a library holds, all in all.", library_verbs.stats))
@@ -698,6 +706,13 @@ def _setting(text: str) -> tuple[str, object]:
         return name, json.loads(value)
     except ValueError:
         return name, value
+
+
+def _condition(text: str) -> Span | Among:
+    try:
+        return condition_of(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(f"{error.message} {error.hint}") from error
 
 
 def _whole(text: str) -> int:

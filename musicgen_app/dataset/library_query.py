@@ -9,6 +9,7 @@ from musicgen_app.dataset.library_tables import MEASURES, PLAIN_SORTS, SORTS
 Kind = Literal["all", "ready", "repaired", "set aside", "waiting", "excluded", "missing"]
 """Which files: those that are there, those of a verdict, those a person has left out, or those that are gone."""
 
+_TEXTS = ("key", "metre", "composer", "title", "verdict")
 LEFT_OUT = "SELECT file FROM decided WHERE excluded"
 _KINDS = {
     "all": "state < 2",
@@ -68,6 +69,28 @@ class Among:
     def clause(self, decided: bool) -> tuple[str, list[Any]]:
         """The condition, and its values."""
         return f"{shown_column(self.column, decided)} IN ({', '.join('?' for _ in self.values)})", [*self.values]
+
+
+def condition_of(text: str) -> Span | Among:
+    """The condition that a person wrote: ``tempo=96..120``, ``notes=1000..``, or ``key=C major,A minor``.
+
+    Raises:
+        UsageError: It is none.
+    """
+    column, equals, wanted = text.partition("=")
+    low, dots, high = wanted.partition("..")
+    try:
+        if equals and dots:
+            return Span(column.strip(), float(low or "-inf"), float(high or "inf"))
+        if equals and column.strip() in _TEXTS:
+            return Among(column.strip(), tuple(value.strip() for value in wanted.split(",")))
+    except ValueError:
+        pass
+    known = ", ".join(sorted({*SORTS, *MEASURES} - set(_TEXTS) - {"path"}))
+    raise UsageError(
+        f'"{text}" is no condition.',
+        f"Write tempo=96..120 (also {known}), or key=C major,A minor (also {', '.join(_TEXTS[1:])}).",
+    )
 
 
 @dataclass(frozen=True, slots=True)

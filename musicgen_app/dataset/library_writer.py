@@ -274,6 +274,10 @@ class LibraryWriter:
             lost += len(self._run(asked, [shard]))
         return lost
 
+    def try_again(self, reason: str) -> None:
+        """Let files wait to be read again that could not be read for a reason that is gone, by words of their error."""
+        self._run("UPDATE files SET state = 0, sha256 = x'' WHERE state = 1 AND instr(error, ?) > 0", [reason])
+
     def read_again(self, numbers: Iterable[int]) -> None:
         """Let files wait to be read whatever they look like."""
         self._many("UPDATE files SET state = 0, sha256 = x'' WHERE id = ?", [(number,) for number in numbers])

@@ -18,6 +18,7 @@ from musicgen_app.notation.container import NotationText, open_notation
 from musicgen_app.notation.dynamics import USUAL
 
 INSTALL = 'Install it with: pip install "musicgen-app[notation]"'
+NEEDS_EXTRA = 'needs the extra "notation"'
 _TIMEOUT_SEC = 60.0
 _MOST_REMARKS = 3
 _SAID = re.compile(r"^\[(?:Warning|Error)\]\s*(.+)$", re.MULTILINE)
@@ -50,7 +51,7 @@ def read_notation(path: Path) -> Notation:
     """
     opened = open_notation(path)
     if not can_read_notation():
-        raise NotationReadError(f'{path.name} is notation; reading it needs the extra "notation".', INSTALL)
+        raise NotationReadError(f"{path.name} is notation; reading it {NEEDS_EXTRA}.", INSTALL)
     answer, said = _asked(opened, path.name)
     content = base64.b64decode(answer.get("midi", ""))
     if not content:

@@ -17,6 +17,7 @@ from musicgen_app.ui.set_reader import SetReader
 from musicgen_app.workflow.advice import Advice, AdviceRequest
 from musicgen_app.workflow.child import run_in_child
 from musicgen_app.workflow.inspect import FileFacts
+from musicgen_app.workflow.scan import ScanReport
 from musicgen_app.workflow.uses import Uses
 
 _ADVICE_AFTER_MS = 400
@@ -174,8 +175,8 @@ class LibraryDesk(QObject):
     def _on_scanned(self, collected: Collected | None) -> None:
         if collected is not None:
             self.uses = collected.uses
-            if collected.scanned is not None and collected.scanned.remarks:
-                self.told.emit(" ".join(collected.scanned.remarks))
+            if collected.scanned is not None and (words := _scan_words(collected.scanned)):
+                self.told.emit(words)
         self._ask(summed=True, counted=True)
         self._pictures.forget()
         self._count()
@@ -224,3 +225,10 @@ class LibraryDesk(QObject):
 
 def _reason(facts: FileFacts) -> str:
     return facts.verdict.removeprefix("set aside: ")
+
+
+def _scan_words(done: ScanReport) -> str:
+    """What a look at the folders found; nothing where all is as it was."""
+    changes = (("new", done.new), ("changed", done.changed), ("back", done.back), ("missing", done.missing))
+    told = ", ".join(f"{count:,} {word}" for word, count in changes if count)
+    return " ".join((f"Files: {told}." if told else "", *done.remarks)).strip()

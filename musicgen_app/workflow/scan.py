@@ -22,6 +22,7 @@ from musicgen_app.dataset.parts import PIANO, Parts
 from musicgen_app.dataset.shards import FOLDER, SHARD_BYTES, cut_shards
 from musicgen_app.dataset.stored_text import decoded
 from musicgen_app.ml.runfolder import lock_file
+from musicgen_app.notation.reader import NEEDS_EXTRA, can_read_notation
 from musicgen_app.workflow.relate import relate
 from musicgen_app.workflow.scan_pool import Batch, Errand, Pool
 from musicgen_app.workflow.scan_walk import Differences, Walk
@@ -199,6 +200,8 @@ class _Scan:
         else:
             for place, names in wanted.items():
                 writer.source(place, names)
+        if can_read_notation():
+            writer.try_again(NEEDS_EXTRA)
         short = cut_shards(writer.folder, writer.ends())
         lost = writer.forget_notes(short)
         walk = Walk(writer, self._cancel)

@@ -10,7 +10,7 @@ import pytest
 
 from musicgen_app.core.errors import DamagedLibraryError, LibraryError, UsageError
 from musicgen_app.dataset.library import Library, packed_counts, unpacked_counts
-from musicgen_app.dataset.library_query import Among, Decision, Query, Span
+from musicgen_app.dataset.library_query import Among, Decision, Query, Span, condition_of
 from musicgen_app.dataset.library_tables import FACTS, INDEX, KNOWN, MISSING, PLAIN_SORTS, SORTS, connect
 from musicgen_app.dataset.library_writer import Found, LibraryWriter, Stamp
 
@@ -85,6 +85,15 @@ def test_conditions_choose_what_their_columns_hold(library: Library) -> None:
     assert 0 < len(found) < library.count(Query())
     with pytest.raises(UsageError):
         Span("id; DROP TABLE files", 0, 1)
+
+
+def test_conditions_are_written_as_people_say_them() -> None:
+    assert condition_of("tempo=96..120") == Span("tempo", 96, 120)
+    assert condition_of("pedal_rate=..5") == Span("pedal_rate", float("-inf"), 5)
+    assert condition_of("key=C major, A minor") == Among("key", ("C major", "A minor"))
+    for text in ("tempo", "tempo=", "tempo=fast..", "sha256=1..2", "path=a"):
+        with pytest.raises(UsageError):
+            condition_of(text)
 
 
 def test_what_a_person_decides_counts_in_orders_filters_and_kinds(folder: Path) -> None:

@@ -19,9 +19,11 @@ from musicgen_app.core.score import Track
 from musicgen_app.dataset.library import Library, LibraryRow
 from musicgen_app.dataset.library_query import Query
 from musicgen_app.dataset.library_tables import INDEX
+from musicgen_app.dataset.library_writer import LibraryWriter
 from musicgen_app.dataset.shards import shard_path
 from musicgen_app.midi.reader import read_midi
 from musicgen_app.midi.writer import write_midi
+from musicgen_app.notation.reader import can_read_notation
 from musicgen_app.workflow import scan_pool
 from musicgen_app.workflow.inspect import facts_of
 from musicgen_app.workflow.library_check import check_library
@@ -347,3 +349,42 @@ def test_another_choice_of_instruments_judges_all_files_again(tmp_path: Path) ->
     with Library(library) as opened:
         assert [len(opened.score(row).notes) for row in opened.pages(Query())] == [len(notes)] * 2
     assert [scanned(library).read, scanned(library, programs=" ALL ").read] == [0, 0]
+
+
+@pytest.mark.skipif(not can_read_notation(), reason='the extra "notation" (verovio) is not installed')
+def test_notation_is_read_again_when_its_extra_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    music = tmp_path / "music"
+    music.mkdir()
+    (music / "song.abc").write_text("X:1\nK:C\n" + "CDEF GABc|" * 8)
+    library = tmp_path / "library"
+    scan(ScanRequest(library, (music,)), silent, CancelToken())
+    writer = LibraryWriter(library)
+    writer._run("UPDATE files SET error = 'song.abc is notation; reading it needs the extra \"notation\".'")
+    writer.commit()
+    writer.close()
+    for there, read in ((False, 0), (True, 1), (True, 0)):
+        monkeypatch.setattr("musicgen_app.workflow.scan.can_read_notation", lambda there=there: there)
+        assert scan(ScanRequest(library), silent, CancelToken()).read == read
+
+
+def test_a_library_holds_exactly_the_places_of_a_project(music: Path, tmp_path: Path) -> None:
+    library, other = tmp_path / "library", tmp_path / "other"
+    shutil.copytree(music / "0", other / "inner")
+    (other / "picture.jpg").write_bytes(b"")
+    inner = sorted(other.glob("inner/[!.]*.mid"))
+
+    def held(*places: Path) -> tuple[set[str], int, tuple[str, ...]]:
+        done = scan(ScanRequest(library, places, exact=True), silent, CancelToken())
+        with Library(library) as opened:
+            return {str(row.file) for row in opened.pages(Query())}, done.read, done.remarks
+
+    assert held(inner[0], inner[1]) == ({str(inner[0]), str(inner[1])}, 2, ())
+    # What is known under another place is not read again.
+    assert held(inner[1], other / "inner")[1] == len(inner) - 2
+    whole, read, remarks = held(other, inner[0])
+    assert (whole, read) == ({str(path) for path in inner}, 0)
+    assert remarks == ("1 other file was passed over: 1 .jpg.",)
+    assert held(inner[3])[:2] == ({str(inner[3])}, 0)
+    assert held()[0] == set()
+    shutil.move(other, tmp_path / "elsewhere")
+    assert held(other)[2] == (f"{other} is not there; its files count as missing until it is back.",)
