@@ -235,7 +235,13 @@ def _refusal(greeting: Order, cluster: Cluster, known: Mapping[str, Any], links:
         return f"There is a worker {number} already."
     theirs = greeting.get("known")
     other = [name for name, value in known.items() if not isinstance(theirs, dict) or theirs.get(name) != value]
-    return f"Its {other[0]} is not that of {cluster.named(CHIEF)}." if other else ""
+    if other:
+        return f"Its {other[0]} is not that of {cluster.named(CHIEF)}."
+    try:
+        socket.create_connection(place_of(cluster.workers[number]), _GREETING_SECONDS).close()
+    except OSError:
+        return f"{cluster.named(CHIEF).capitalize()} cannot reach it at {cluster.workers[number]}: open that port."
+    return ""
 
 
 @contextlib.contextmanager
@@ -245,23 +251,24 @@ def reach_chief(cluster: Cluster, known: Mapping[str, Any], report: Report, canc
     Raises:
         TrainingError: The chief did not come, or does not want this worker.
     """
-    _listening(cluster).close()
-    connection = _connected(cluster, report, cancel)
-    link = Link(connection)
-    try:
-        link.send({"workers": list(cluster.workers), "worker": cluster.worker, "known": dict(known)})
-        answer = link.receive(_GREETING_SECONDS, cancel)
-    except LinkError as error:
-        link.close()
-        raise TrainingError(
-            f"At {cluster.workers[CHIEF]} no training waits for workers.", "It may have begun without this one."
-        ) from error
-    with contextlib.closing(link):
+    # The chief tries whether it can reach this worker too, as TensorFlow will have to.
+    with (
+        contextlib.closing(_listening(cluster)) as server,
+        contextlib.closing(Link(_connected(cluster, report, cancel))) as link,
+    ):
+        try:
+            link.send({"workers": list(cluster.workers), "worker": cluster.worker, "known": dict(known)})
+            answer = link.receive(2 * _GREETING_SECONDS, cancel)
+        except LinkError as error:
+            raise TrainingError(
+                f"At {cluster.workers[CHIEF]} no training waits for workers.", "It may have begun without this one."
+            ) from error
         if answer.get("order") != "welcome":
             raise TrainingError(
                 f"{cluster.named(CHIEF).capitalize()} refused this worker. {answer.get('why', '')}",
-                "Start the same command on all machines, with the same version and the same data set.",
+                "All machines need the same command, version and data set, and an open port.",
             )
+        server.close()
         yield link
 
 

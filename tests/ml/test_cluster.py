@@ -120,6 +120,7 @@ def test_how_a_training_ended_is_told(together: Callable[[], tuple[Caller, list[
         ({"workers": ["a:1", "b:1"]}, "Its list of workers is not that of worker 0"),
         ({"worker": 7}, "no number of a worker"),
         ({"worker": 0}, "no number of a worker"),
+        ({}, "cannot reach it at 127.0.0.1:"),
     ],
 )
 def test_who_does_not_belong_is_refused_and_the_chief_waits_on(
