@@ -31,7 +31,7 @@ class Collected:
 
 
 class CollectionReader(QObject):
-    """One look at a collection at a time; a new one ends the one before.
+    """One look at a collection at a time; a new one ends the one before, and waits in its thread until it has ended.
 
     Signals:
         job_started: Work has begun (its Job, a title).
@@ -48,12 +48,14 @@ class CollectionReader(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._job: Job | None = None
+        self._next: tuple[Task, str] | None = None
         self._found: Collected | None = None
+        self._heard = False
 
     @property
     def busy(self) -> bool:
         """Whether files are being looked at."""
-        return self._job is not None
+        return self._job is not None and (self._heard or self._next is not None)
 
     def start(self, library: Path, sources: tuple[Path, ...], dataset: Path | None, programs: str = PIANO.text) -> None:
         """Look at these files and folders.
@@ -79,17 +81,26 @@ class CollectionReader(QObject):
         """
         self._begin(partial(_note, library, dataset, left_out), "Reading the data set")
 
+    def drop(self) -> None:
+        """Let what goes on end, without waiting for it; what it still says is not listened to."""
+        self._next, self._heard = None, False
+        if self._job is not None:
+            self._job.cancel()
+
     def stop(self) -> None:
-        """End what goes on; what it still says is not listened to."""
+        """End what goes on, and wait for it."""
+        self.drop()
         job, self._job = self._job, None
         if job is not None:
-            job.cancel()
             job.wait()
             job.deleteLater()
 
     def _begin(self, task: Task, title: str) -> None:
-        self.stop()
-        self._found = None
+        if self._job is not None:
+            self.drop()
+            self._next = task, title
+            return
+        self._found, self._heard = None, True
         job = Job(task, self)
         job.progressed.connect(self._on_report)
         job.succeeded.connect(self._on_found)
@@ -101,18 +112,17 @@ class CollectionReader(QObject):
 
     @Slot(object)
     def _on_report(self, report: object) -> None:
-        # Reports of a scan that was stopped may still be on their way.
-        if isinstance(report, Committed) and self.sender() is self._job:
+        if isinstance(report, Committed) and self._listens():
             self.committed.emit()
 
     @Slot(object)
     def _on_found(self, found: Collected) -> None:
-        if self.sender() is self._job:
+        if self._listens():
             self._found = found
 
     @Slot(object)
     def _on_failed(self, error: object) -> None:
-        if self.sender() is self._job:
+        if self._listens():
             self.failed.emit(error)
 
     @Slot()
@@ -122,7 +132,16 @@ class CollectionReader(QObject):
             return
         self._job = None
         job.deleteLater()
-        self.ended.emit(self._found)
+        following, self._next = self._next, None
+        if following is not None:
+            self._begin(*following)
+        elif self._heard:
+            self._heard = False
+            self.ended.emit(self._found)
+
+    def _listens(self) -> bool:
+        # Reports of a scan that was ended may still be on their way.
+        return self._heard and self.sender() is self._job
 
 
 def _look(request: ScanRequest, dataset: Path | None, report: Report, cancel: CancelToken) -> Collected:

@@ -91,7 +91,7 @@ class DatasetTab(QWidget):
 
     def set_project(self, project: Project) -> None:
         """Show a project's collection."""
-        self.shutdown()
+        self._end_own()
         self._project = project
         self.panel.show_settings(project.prepare)
         self.panel.advice.show_advice(None)
@@ -107,8 +107,11 @@ class DatasetTab(QWidget):
 
     def shutdown(self) -> None:
         """Cancel what runs and wait for it."""
-        self.cancel()
+        self._end_own()
         self.desk.stop()
+
+    def _end_own(self) -> None:
+        self.cancel()
         self._pieces.stop()
         self.files.table.close()
         if self._preparing is not None:

@@ -54,6 +54,7 @@ class LibraryDesk(QObject):
         self._query = Query()
         self._advising: Job | None = None
         self._advice_again = False
+        self._leaving: list[Job] = []
         self.uses: Uses | None = None
         self.waiting = 0
         self._reader = CollectionReader(self)
@@ -96,28 +97,36 @@ class LibraryDesk(QObject):
 
     def set_project(self, project: Project, query: Query) -> None:
         """Take over another project's library."""
-        self.stop()
+        self._leave()
         self._project, self._query, self.uses, self.waiting = project, query, None, 0
         self.scan()
 
     def stop(self) -> None:
         """End what goes on, and wait for it."""
+        self._leave()
+        self._reader.stop()
+        for job in self._leaving:
+            job.wait()
+            job.deleteLater()
+        self._leaving = []
+
+    def _leave(self) -> None:
+        """End what goes on; only what takes no time is waited for."""
+        self._reader.drop()
         self._later.stop()
-        for part in (self._reader, self._lister, self._pictures):
+        for part in (self._lister, self._pictures):
             part.stop()
         job, self._advising, self._advice_again = self._advising, None, False
         if job is not None:
             job.cancel()
-            job.wait()
-            job.deleteLater()
+            self._leaving = [one for one in (*self._leaving, job) if one.isRunning()]
 
     def scan(self) -> None:
         """Look at the sources again; what is known of them is shown at once."""
         if self._project is None:
             return
-        self._reader.stop()
-        self._lister.stop()
         if not self._project.sources:
+            self._reader.drop()
             self.waiting = 0
             return
         self._ask(summed=True, counted=True)
