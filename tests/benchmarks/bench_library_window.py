@@ -1,5 +1,7 @@
 """How quickly the Dataset tab opens, sorts, filters and scrolls a collection of 100,000 files, and how long it stalls.
 
+While 2,000 others are imported the stalls are counted too.
+
     python -m tests.benchmarks library_window
 
 The collection is empty files whose index was made by hand: what is measured is the window on the index, while a real
@@ -26,10 +28,11 @@ from musicgen_app.ui.dataset_tab import DatasetTab
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.player import Player
 from musicgen_app.ui.theme import Theme
+from tests.benchmarks.bench_library import make_collection
 
 FILES = 100_000
 IN_A_FOLDER = 1_000
-TURNS = 5
+IMPORTED = 2_000
 STEPS = 120
 _TICK_MS = 2
 _TEXTS = ("error", "licence", "signs")
@@ -124,7 +127,7 @@ def run() -> dict[str, float]:
         tab.resize(1400, 780)
         tab.show()
         app.processEvents()
-        figures = measure(tab, project)
+        figures = measure(tab, project) | importing(tab, place)
         tab.shutdown()
         player.close()
     return figures
@@ -163,6 +166,22 @@ def measure(tab: DatasetTab, project: Project) -> dict[str, float]:
     figures["table_change_stall_ms"] = max(stalls)
     figures |= scrolled(tab)
     return figures
+
+
+def importing(tab: DatasetTab, place: Path) -> dict[str, float]:
+    """The longest stall while files are read that nobody knows yet."""
+    make_collection(place / "new", IMPORTED)
+    project = Project.create(place / "New.musicgen")
+    tab.set_project(project)
+    until(lambda: not tab.scanning)
+    watch = Watch()
+    tab.add_sources((place / "new",))
+    began = time.perf_counter()
+    until(lambda: not tab.scanning)
+    return {
+        "window_import_stall_ms": watch.restart(),
+        "window_import_files_per_second": IMPORTED / (time.perf_counter() - began),
+    }
 
 
 def scrolled(tab: DatasetTab) -> dict[str, float]:
