@@ -4,7 +4,9 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from musicgen_app.generation.presets import PRESETS
 from musicgen_app.project.story import duration_words
-from musicgen_app.ui.controls import GRID, INSIDE, FactList, SecondaryLabel, Section, set_kind
+from musicgen_app.ui.controls import GRID, INSIDE, SecondaryLabel, set_kind
+from musicgen_app.ui.forms import Section
+from musicgen_app.ui.panels import FactList
 from musicgen_app.ui.theme import secondary_font
 from musicgen_app.workflow.advice import Advice
 

@@ -9,7 +9,8 @@ from musicgen_app.generation.generator import MOST_NOTES, SEEDS
 from musicgen_app.project.runs import RunRecord
 from musicgen_app.tokens.seed import Rendering
 from musicgen_app.ui.boldness import Boldness
-from musicgen_app.ui.controls import BETWEEN, FormRow, NumberBox, PrimaryButton, QuietButton, SecondaryLabel, Section
+from musicgen_app.ui.controls import BETWEEN, PrimaryButton, QuietButton, SecondaryLabel
+from musicgen_app.ui.forms import FormRow, NumberBox, Section
 from musicgen_app.ui.rendering_fields import RenderingFields
 from musicgen_app.workflow.outputs import USUAL_NOTES, OutputPlan, OutputRequest
 

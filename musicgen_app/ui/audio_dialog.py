@@ -6,7 +6,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from musicgen_app.audio.render import RATES
-from musicgen_app.ui.controls import BETWEEN, Choice, DecimalBox, PrimaryButton, QuietButton, SecondaryLabel
+from musicgen_app.ui.controls import BETWEEN, PrimaryButton, QuietButton, SecondaryLabel
+from musicgen_app.ui.forms import Choice, DecimalBox
 
 _LONGEST_TAIL_SEC = 60
 _USUAL_RATE = 48_000

@@ -6,7 +6,8 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from musicgen_app.generation.generator import USUAL_TOP_P
-from musicgen_app.ui.controls import GRID, Choice, FormRow, LabelledSlider, NumberBox, SecondaryLabel
+from musicgen_app.ui.controls import GRID, SecondaryLabel
+from musicgen_app.ui.forms import Choice, FormRow, LabelledSlider, NumberBox
 
 BY_TEMPERATURE, BY_PICK = range(2)
 _TOP_K = 64

@@ -7,17 +7,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from musicgen_app.dataset.collections import Collection
 from musicgen_app.notation.reader import INSTALL
 from musicgen_app.ui.collection_cards import megabytes
-from musicgen_app.ui.controls import (
-    CONTROL_HEIGHT,
-    GRID,
-    INSIDE,
-    FactList,
-    Heading,
-    IconButton,
-    SecondaryLabel,
-    set_kind,
-)
+from musicgen_app.ui.controls import CONTROL_HEIGHT, GRID, INSIDE, Heading, IconButton, SecondaryLabel, set_kind
 from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.panels import FactList
 
 _ELSEWHERE = Collection(
     "",

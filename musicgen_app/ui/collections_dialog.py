@@ -26,13 +26,13 @@ from musicgen_app.ui.controls import (
     BETWEEN,
     GRID,
     INSIDE,
-    FormRow,
     Hairline,
     PrimaryButton,
     QuietButton,
     SecondaryLabel,
     set_kind,
 )
+from musicgen_app.ui.forms import FormRow
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.place_field import PlaceField
 from musicgen_app.workflow.collect import CollectConfig, Standing, standing

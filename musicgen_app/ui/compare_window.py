@@ -20,16 +20,8 @@ from musicgen_app.core.progress import Progress
 from musicgen_app.project.runs import RunRecord
 from musicgen_app.ui.compare_table import CompareTable
 from musicgen_app.ui.compare_takes import CompareTakes
-from musicgen_app.ui.controls import (
-    BETWEEN,
-    CONTROL_HEIGHT,
-    GRID,
-    ElidedLabel,
-    Hairline,
-    IconButton,
-    NumberBox,
-    QuietButton,
-)
+from musicgen_app.ui.controls import BETWEEN, CONTROL_HEIGHT, GRID, ElidedLabel, Hairline, IconButton, QuietButton
+from musicgen_app.ui.forms import NumberBox
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.loss_plot import LossPlot
 from musicgen_app.ui.status import time_left

@@ -7,7 +7,8 @@ from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from musicgen_app.dataset.library_query import Kind
-from musicgen_app.ui.controls import BETWEEN, GRID, Choice, IconButton, SecondaryLabel
+from musicgen_app.ui.controls import BETWEEN, GRID, IconButton, SecondaryLabel
+from musicgen_app.ui.forms import Choice
 from musicgen_app.ui.icons import Icons
 
 _KINDS: Mapping[Kind, str] = {

@@ -19,11 +19,12 @@ from PySide6.QtWidgets import (
 
 from musicgen_app.dataset.library_query import Query
 from musicgen_app.ui import file_table
-from musicgen_app.ui.controls import BETWEEN, GRID, EmptyState, Hairline
+from musicgen_app.ui.controls import BETWEEN, GRID, Hairline
 from musicgen_app.ui.file_filter import FileFilter
 from musicgen_app.ui.file_row import SIDES, FileRow
 from musicgen_app.ui.file_table import FileTable
 from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.panels import EmptyState
 from musicgen_app.ui.set_panel import SetPanel
 from musicgen_app.ui.theme import Theme, tabular_font
 

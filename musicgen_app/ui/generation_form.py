@@ -15,19 +15,11 @@ from musicgen_app.generation.generator import (
 )
 from musicgen_app.tokens.seed import Rendering
 from musicgen_app.ui.boldness import Boldness
-from musicgen_app.ui.controls import (
-    GRID,
-    Choice,
-    DecimalBox,
-    FormRow,
-    IconButton,
-    NumberBox,
-    PrimaryButton,
-    Section,
-    SidePanel,
-)
+from musicgen_app.ui.controls import GRID, IconButton, PrimaryButton
+from musicgen_app.ui.forms import Choice, DecimalBox, FormRow, NumberBox, Section
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.model_picker import ModelPicker
+from musicgen_app.ui.panels import SidePanel
 from musicgen_app.ui.prompt_picker import PromptPicker
 from musicgen_app.ui.rendering_fields import RenderingFields
 

@@ -14,13 +14,14 @@ from musicgen_app.core.score import Score
 from musicgen_app.generation.generator import NotesReport, SampleConfig
 from musicgen_app.generation.ready import KeptModel
 from musicgen_app.project.document import Project
-from musicgen_app.ui.controls import EmptyState, QuietButton, set_kind
+from musicgen_app.ui.controls import QuietButton, set_kind
 from musicgen_app.ui.copy_line import CopyLine
 from musicgen_app.ui.copy_watch import CopyWatch
 from musicgen_app.ui.generation_form import GenerationForm
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.jobs import Job
 from musicgen_app.ui.model_lister import ModelLister
+from musicgen_app.ui.panels import EmptyState
 from musicgen_app.ui.panes import ThreePanes
 from musicgen_app.ui.piano_roll.piano_roll import PianoRoll
 from musicgen_app.ui.prompt_picker import FILE, PASSAGE, ROLL

@@ -5,7 +5,8 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QTreeWidget, QTreeWidgetItem
 
 from musicgen_app.core.instruments import FAMILY_NAMES, PROGRAM_NAMES
 from musicgen_app.dataset.parts import ALL, PIANO, Parts
-from musicgen_app.ui.controls import BETWEEN, GRID, Choice, PrimaryButton, QuietButton, SecondaryLabel
+from musicgen_app.ui.controls import BETWEEN, GRID, PrimaryButton, QuietButton, SecondaryLabel
+from musicgen_app.ui.forms import Choice
 
 _ABOUT = "Which tracks of a file the network learns from. A track that names no instrument is a piano."
 _CHOOSE = "Choose..."

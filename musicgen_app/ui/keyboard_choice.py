@@ -3,7 +3,7 @@
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
-from musicgen_app.ui.controls import Choice
+from musicgen_app.ui.forms import Choice
 from musicgen_app.ui.keyboards import Keyboards
 
 

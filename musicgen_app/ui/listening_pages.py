@@ -6,17 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from musicgen_app.project.listening import ANSWERS, FIRST, SAME, SECOND
-from musicgen_app.ui.controls import (
-    BETWEEN,
-    GRID,
-    Choice,
-    FormRow,
-    Heading,
-    NumberBox,
-    PrimaryButton,
-    QuietButton,
-    SecondaryLabel,
-)
+from musicgen_app.ui.controls import BETWEEN, GRID, Heading, PrimaryButton, QuietButton, SecondaryLabel
+from musicgen_app.ui.forms import Choice, FormRow, NumberBox
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.theme import tabular_font
 from musicgen_app.workflow.listen import MOST_ROUNDS, USUAL_ROUNDS, USUAL_SECONDS

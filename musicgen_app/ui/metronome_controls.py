@@ -3,7 +3,8 @@
 from PySide6.QtCore import QSignalBlocker, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from musicgen_app.ui.controls import Choice, FormRow, IconButton, QuietSlider
+from musicgen_app.ui.controls import IconButton
+from musicgen_app.ui.forms import Choice, FormRow, QuietSlider
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.pop_up import PopUp, PopUpButton
 from musicgen_app.ui.practice import Practice

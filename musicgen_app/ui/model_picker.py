@@ -5,8 +5,10 @@ from pathlib import Path
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from musicgen_app.ui.controls import GRID, Choice, FactList, QuietButton, SecondaryLabel
+from musicgen_app.ui.controls import GRID, QuietButton, SecondaryLabel
+from musicgen_app.ui.forms import Choice
 from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.panels import FactList
 from musicgen_app.workflow.models import Model
 
 

@@ -7,10 +7,12 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from musicgen_app.ui.controls import BETWEEN, GRID, FactList, QuietButton, SecondaryLabel, Section
+from musicgen_app.ui.controls import BETWEEN, GRID, QuietButton, SecondaryLabel
+from musicgen_app.ui.forms import Section
 from musicgen_app.ui.histograms import LENGTH_TICKS, VELOCITY_TICKS, Bars
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.note_counts import NoteCounts
+from musicgen_app.ui.panels import FactList
 from musicgen_app.ui.theme import Theme
 from musicgen_app.workflow.detail_words import (
     Fact,

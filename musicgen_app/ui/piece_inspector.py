@@ -8,20 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QStackedLayout, 
 
 from musicgen_app.core.analysis import pitch_range
 from musicgen_app.core.score import Score
-from musicgen_app.ui.controls import (
-    BETWEEN,
-    GRID,
-    EmptyState,
-    FactList,
-    Heading,
-    Panel,
-    QuietButton,
-    SecondaryLabel,
-    Section,
-    set_kind,
-)
+from musicgen_app.ui.controls import BETWEEN, GRID, Heading, QuietButton, SecondaryLabel, set_kind
 from musicgen_app.ui.file_row import COLOURS, ICONS, FileRow, length_words
+from musicgen_app.ui.forms import Section
 from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.panels import EmptyState, FactList, Panel
 from musicgen_app.ui.piano_roll.note_names import pitch_name
 from musicgen_app.ui.piano_roll.thumbnail import Thumbnail
 from musicgen_app.ui.piece_details import PieceDetails, breakable

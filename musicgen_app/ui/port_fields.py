@@ -4,7 +4,8 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from musicgen_app.audio.port_voice import WIDEST_MS, PortOptions
-from musicgen_app.ui.controls import GRID, Choice, FormRow, NumberBox, QuietButton
+from musicgen_app.ui.controls import GRID, QuietButton
+from musicgen_app.ui.forms import Choice, FormRow, NumberBox
 from musicgen_app.ui.icons import Icons
 
 _CHANNELS = 16

@@ -7,15 +7,8 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from musicgen_app.audio.outputs import CHOOSE_SOUNDFONT, choice_of
 from musicgen_app.audio.port_voice import PortOptions
-from musicgen_app.ui.controls import (
-    BETWEEN,
-    Choice,
-    LabelledSlider,
-    NumberBox,
-    PrimaryButton,
-    QuietButton,
-    Section,
-)
+from musicgen_app.ui.controls import BETWEEN, PrimaryButton, QuietButton
+from musicgen_app.ui.forms import Choice, LabelledSlider, NumberBox, Section
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.keyboard_choice import KeyboardChoice
 from musicgen_app.ui.keyboards import Keyboards

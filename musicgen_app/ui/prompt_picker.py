@@ -6,7 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from musicgen_app.ui.controls import GRID, Choice, ElidedLabel, FormRow, NumberBox, QuietButton, SecondaryLabel
+from musicgen_app.ui.controls import GRID, ElidedLabel, QuietButton, SecondaryLabel
+from musicgen_app.ui.forms import Choice, FormRow, NumberBox
 from musicgen_app.ui.icons import Icons
 from musicgen_app.workflow.generate import MOST_PASSAGE_NOTES
 

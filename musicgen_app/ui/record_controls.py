@@ -3,7 +3,8 @@
 from PySide6.QtCore import QSignalBlocker, Slot
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
-from musicgen_app.ui.controls import FormRow, IconButton
+from musicgen_app.ui.controls import IconButton
+from musicgen_app.ui.forms import FormRow
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.keyboard_choice import KeyboardChoice
 from musicgen_app.ui.keyboards import Keyboards

@@ -10,7 +10,8 @@ from musicgen_app.tokens.seed import (
     SHORTEST_BEATS,
     Rendering,
 )
-from musicgen_app.ui.controls import GRID, DecimalBox, FormRow, NumberBox, QuietButton, SecondaryLabel, set_kind
+from musicgen_app.ui.controls import GRID, QuietButton, SecondaryLabel, set_kind
+from musicgen_app.ui.forms import DecimalBox, FormRow, NumberBox
 
 _DECIMALS = 5
 """Enough for 1/32."""

@@ -16,8 +16,10 @@ from musicgen_app.project.runs import RunRecord
 from musicgen_app.project.seed_row import ARCHITECTURES
 from musicgen_app.project.story import run_story
 from musicgen_app.project.verdict_words import is_copy
-from musicgen_app.ui.controls import BETWEEN, GRID, FactList, Heading, QuietButton, SecondaryLabel, Section
+from musicgen_app.ui.controls import BETWEEN, GRID, Heading, QuietButton, SecondaryLabel
+from musicgen_app.ui.forms import Section
 from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.panels import FactList
 from musicgen_app.ui.preset_cards import parameters_words
 
 _SAVE_AFTER_MS = 600

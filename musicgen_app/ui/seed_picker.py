@@ -8,7 +8,8 @@ from musicgen_app.dataset.store import Dataset
 from musicgen_app.generation.windowed import TOKEN
 from musicgen_app.generation.windowed_presets import WINDOWED_PRESETS
 from musicgen_app.ml.windowed_config import WindowedTrainConfig
-from musicgen_app.ui.controls import Choice, FormRow, SecondaryLabel
+from musicgen_app.ui.controls import SecondaryLabel
+from musicgen_app.ui.forms import Choice, FormRow
 
 _NEED_WORDS = "They read words, and this data set holds notes."
 _PREPARE = "Prepare it as seed words in the Dataset tab."

@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QSizePolicy, QVBoxLayout, QW
 
 from musicgen_app.core.key_names import key_name, key_named
 from musicgen_app.dataset.recipe import FileEdit
-from musicgen_app.ui.controls import Choice, SecondaryLabel, Section
+from musicgen_app.ui.controls import SecondaryLabel
 from musicgen_app.ui.file_row import SIDES, FileRow
+from musicgen_app.ui.forms import Choice, Section
 from musicgen_app.workflow.details import Looked, TrackDetails
 
 _NO_KEY = "Not a key; write it like E flat major or c# minor."

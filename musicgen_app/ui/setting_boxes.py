@@ -4,7 +4,8 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
 from musicgen_app.ml.config import Limit
-from musicgen_app.ui.controls import DecimalBox, FormRow, NumberBox, SecondaryLabel, Section
+from musicgen_app.ui.controls import SecondaryLabel
+from musicgen_app.ui.forms import DecimalBox, FormRow, NumberBox, Section
 
 SettingBox = NumberBox | DecimalBox
 

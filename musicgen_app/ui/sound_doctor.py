@@ -12,20 +12,12 @@ import musicgen_app
 from musicgen_app.audio.diagnosis import Diagnosis, InUse, Machine, diagnose, survey
 from musicgen_app.audio.outputs import OutputChoice
 from musicgen_app.core.progress import CancelToken, Report
-from musicgen_app.ui.controls import (
-    BETWEEN,
-    GRID,
-    INSIDE,
-    FactList,
-    Heading,
-    PrimaryButton,
-    QuietButton,
-    SecondaryLabel,
-)
+from musicgen_app.ui.controls import BETWEEN, GRID, INSIDE, Heading, PrimaryButton, QuietButton, SecondaryLabel
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.jobs import Job
 from musicgen_app.ui.level_meter import LevelMeter
 from musicgen_app.ui.output_loss import Loss
+from musicgen_app.ui.panels import FactList
 from musicgen_app.ui.player import Player
 from musicgen_app.ui.settings import Settings
 from musicgen_app.ui.theme import Theme

@@ -10,21 +10,11 @@ from musicgen_app import environment
 from musicgen_app.dataset.parts import Parts
 from musicgen_app.project.document import PrepareSettings
 from musicgen_app.ui.advice_card import AdviceCard
-from musicgen_app.ui.controls import (
-    GRID,
-    Choice,
-    FactList,
-    IconButton,
-    LabelledSlider,
-    NumberBox,
-    PrimaryButton,
-    QuietButton,
-    SecondaryLabel,
-    Section,
-    SidePanel,
-)
+from musicgen_app.ui.controls import GRID, IconButton, PrimaryButton, QuietButton, SecondaryLabel
+from musicgen_app.ui.forms import Choice, LabelledSlider, NumberBox, Section
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.instruments import InstrumentChoice
+from musicgen_app.ui.panels import FactList, SidePanel
 
 _CODECS = (("notes", "Notes"), ("seed", "Seed words"))
 _ABOUT_CODEC = (

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from musicgen_app.core.errors import MusicgenError
 from musicgen_app.dataset.store import Dataset
 from musicgen_app.ml.tuning import tuned_config
-from musicgen_app.ui.controls import GRID, Choice, ElidedLabel, QuietButton, SecondaryLabel
+from musicgen_app.ui.controls import GRID, ElidedLabel, QuietButton, SecondaryLabel
+from musicgen_app.ui.forms import Choice
 from musicgen_app.ui.icons import Icons
 from musicgen_app.workflow.models import Model, open_model
 from musicgen_app.workflow.start import check_fit

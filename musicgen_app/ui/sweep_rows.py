@@ -12,7 +12,8 @@ from musicgen_app.generation.presets import PRESETS
 from musicgen_app.generation.windowed_presets import WINDOWED_PRESETS
 from musicgen_app.ml.config import LIMITS
 from musicgen_app.ml.windowed_config import WINDOWED_LIMITS, AnyTrainConfig, WindowedTrainConfig
-from musicgen_app.ui.controls import GRID, Choice, IconButton
+from musicgen_app.ui.controls import GRID, IconButton
+from musicgen_app.ui.forms import Choice
 from musicgen_app.ui.icons import Icons
 from musicgen_app.workflow.repeat import duration_of
 from musicgen_app.workflow.sweep import Axis

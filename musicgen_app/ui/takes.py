@@ -5,17 +5,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, 
 
 from musicgen_app.core.score import Score
 from musicgen_app.project.takes import TakeRecord
-from musicgen_app.ui.controls import (
-    BETWEEN,
-    GRID,
-    EmptyState,
-    Heading,
-    IconButton,
-    QuietButton,
-    SecondaryLabel,
-    set_kind,
-)
+from musicgen_app.ui.controls import BETWEEN, GRID, Heading, IconButton, QuietButton, SecondaryLabel, set_kind
 from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.panels import EmptyState
 from musicgen_app.ui.take_card import TakeCard
 from musicgen_app.ui.theme import Theme
 

@@ -7,7 +7,8 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from musicgen_app.project.timeline import TimelineTake
-from musicgen_app.ui.controls import GRID, IconButton, QuietButton, QuietSlider, SecondaryLabel, set_kind
+from musicgen_app.ui.controls import GRID, IconButton, QuietButton, SecondaryLabel, set_kind
+from musicgen_app.ui.forms import QuietSlider
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.take_marks import take_words
 from musicgen_app.ui.theme import tabular_font

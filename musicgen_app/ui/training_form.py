@@ -16,7 +16,8 @@ from musicgen_app.ml.config import DEFAULT_EPOCHS, LIMITS, TrainConfig
 from musicgen_app.ml.tuning import tuned_config
 from musicgen_app.ml.windowed_config import AnyTrainConfig, WindowedTrainConfig
 from musicgen_app.project.story import duration_words
-from musicgen_app.ui.controls import BETWEEN, GRID, Choice, FormRow, IconButton, NumberBox, SecondaryLabel, Section
+from musicgen_app.ui.controls import BETWEEN, GRID, IconButton, SecondaryLabel
+from musicgen_app.ui.forms import Choice, FormRow, NumberBox, Section
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.preset_cards import PresetCards
 from musicgen_app.ui.seed_picker import SeedPicker

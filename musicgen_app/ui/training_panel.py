@@ -4,8 +4,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from musicgen_app.project.runs import RunRecord
-from musicgen_app.ui.controls import GRID, PRIMARY_HEIGHT, PrimaryButton, QuietButton, SidePanel, set_kind
+from musicgen_app.ui.controls import GRID, PRIMARY_HEIGHT, PrimaryButton, QuietButton, set_kind
 from musicgen_app.ui.icons import Icons
+from musicgen_app.ui.panels import SidePanel
 from musicgen_app.ui.training_form import TrainingForm
 from musicgen_app.ui.training_session import IDLE, PAUSED, PREPARING, STOPPING, TRAINING
 

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QGridLayout, QProgressBar, QVBoxLayout, QWidget
 
 from musicgen_app.project.runs import RunRecord
 from musicgen_app.project.story import duration_words
-from musicgen_app.ui.controls import GRID, Tile
+from musicgen_app.ui.controls import GRID
+from musicgen_app.ui.panels import Tile
 from musicgen_app.workflow.reports import BatchReport
 
 _NOTHING = "\N{EN DASH}"

@@ -3,9 +3,10 @@
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from musicgen_app.ui.controls import BETWEEN, GRID, INSIDE, EmptyState, Hairline, QuietButton, set_kind
+from musicgen_app.ui.controls import BETWEEN, GRID, INSIDE, Hairline, QuietButton, set_kind
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.loss_plot import LossPlot
+from musicgen_app.ui.panels import EmptyState
 from musicgen_app.ui.queue_page import QueuePage
 from musicgen_app.ui.runs_bar import RunsBar
 from musicgen_app.ui.runs_pages import RunsPages

@@ -9,7 +9,8 @@ from musicgen_app.audio.transport import PLAYING
 from musicgen_app.core.score import Score
 from musicgen_app.core.timing import Meter, TempoMap
 from musicgen_app.ui.action_table import ACTIONS
-from musicgen_app.ui.controls import GRID, INSIDE, Choice, Hairline, IconButton, NumberBox, QuietSlider, SecondaryLabel
+from musicgen_app.ui.controls import GRID, INSIDE, Hairline, IconButton, SecondaryLabel
+from musicgen_app.ui.forms import Choice, NumberBox, QuietSlider
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.level_meter import LevelMeter
 from musicgen_app.ui.metronome_controls import MetronomeControls

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from musicgen_app.generation.windowed_presets import WINDOWED_PRESETS
 from musicgen_app.ml.windowed_config import ADAMW_DECAY, WINDOWED_LIMITS, WindowedTrainConfig
-from musicgen_app.ui.controls import BETWEEN, Choice, NumberBox, SecondaryLabel, Section
+from musicgen_app.ui.controls import BETWEEN, SecondaryLabel
+from musicgen_app.ui.forms import Choice, NumberBox, Section
 from musicgen_app.ui.setting_boxes import Explanation, SettingBox, add_box
 from musicgen_app.workflow.outputs import USUAL_NOTES, USUAL_PICK
 

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from musicgen_app import environment
-from musicgen_app.ui.controls import IconButton, LabelledSlider, NumberBox, QuietButton, Section
+from musicgen_app.ui.controls import IconButton, QuietButton
+from musicgen_app.ui.forms import LabelledSlider, NumberBox, Section
 from musicgen_app.ui.icons import Icons
 from musicgen_app.ui.theme import DARK, LIGHT, Palette, Theme, contrast, velocity_colour
 

@@ -9,17 +9,8 @@ from musicgen_app.core.commands import NOTE_VALUES, Parameter, Value
 from musicgen_app.core.commands import Command as EditCommand
 from musicgen_app.core.edits import Edited, Selected
 from musicgen_app.core.errors import UsageError
-from musicgen_app.ui.controls import (
-    BETWEEN,
-    GRID,
-    INSIDE,
-    Choice,
-    DecimalBox,
-    NumberBox,
-    PrimaryButton,
-    QuietButton,
-    SecondaryLabel,
-)
+from musicgen_app.ui.controls import BETWEEN, GRID, INSIDE, PrimaryButton, QuietButton, SecondaryLabel
+from musicgen_app.ui.forms import Choice, DecimalBox, NumberBox
 from musicgen_app.ui.score_editor import ScoreEditor
 
 _WIDTH = 340

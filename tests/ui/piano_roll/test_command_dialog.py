@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QInputDialog
 
 from musicgen_app.core.command_table import COMMANDS
-from musicgen_app.ui.controls import Choice, DecimalBox, NumberBox
+from musicgen_app.ui.forms import Choice, DecimalBox, NumberBox
 from musicgen_app.ui.piano_roll.command_dialog import CommandDialog, note_words
 from musicgen_app.ui.roll_action_table import COMMAND_PREFIX, EDIT_ACTIONS
 from tests.ui.piano_roll.conftest import CTRL, SHIFT, Hands, piece
