@@ -80,7 +80,7 @@ class Project:
 
     @classmethod
     def open(cls, folder: Path, now: Callable[[], datetime] = _now) -> "Project":
-        """Open a project folder.
+        """Open a project folder; runs that were deleted in it before leave the disk.
 
         Raises:
             ProjectError: It is no project, damaged beyond use, or of a newer version.
@@ -89,6 +89,7 @@ class Project:
         contents = read_contents(folder)
         for swept in (folder, folder / "scores"):
             sweep_unfinished(swept)
+        runs.empty_trash(folder / "runs")
         listed, finding = takes.read_takes(folder)
         if contents.current_take not in {None, *(take.id for take in listed)}:
             contents = replace(contents, current_take=None)
@@ -312,10 +313,6 @@ class Project:
     def star_take(self, take: int, starred: bool = True) -> None:
         """Mark a take as good, or not."""
         self._put_takes(takes.with_take(self._takes, take, starred=starred))
-
-    def rename_take(self, take: int, title: str) -> None:
-        """Give a take another title."""
-        self._put_takes(takes.with_take(self._takes, take, title=title))
 
     def note_take(self, take: int, **facts: object) -> None:
         """Add to what is known of a take; JSON values."""

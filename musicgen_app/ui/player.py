@@ -348,11 +348,6 @@ class Player(QObject):
         """Whether the chosen output is open and plays."""
         return self._switch.is_open
 
-    @property
-    def latency_sec(self) -> float:
-        """How much later than they are handed out notes are heard, as far as this program knows."""
-        return self._engine.latency / RATE
-
     def set_soundfonts(self, soundfonts: tuple[Path, ...]) -> None:
         """Offer these SoundFonts, beside those the system has, where FluidSynth is installed."""
         self._switch.set_soundfonts(soundfonts)

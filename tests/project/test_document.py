@@ -13,6 +13,7 @@ from musicgen_app.core.errors import MidiReadError, ProjectError, RecipeError
 from musicgen_app.core.score import Score, make_notes
 from musicgen_app.dataset.recipe import NO_RECIPE, with_edit
 from musicgen_app.project.document import PrepareSettings, Project
+from musicgen_app.project.runs import delete_run
 
 SCORE = Score(notes=make_notes([(0, 480, 60, 80), (480, 480, 64, 90)]))
 OTHER = Score(notes=make_notes([(0, 240, 67, 70)]))
@@ -125,13 +126,11 @@ def test_a_removed_take_can_come_back_and_its_number_is_not_used_again(project: 
     assert [kept.id for kept in Project.open(project.folder).takes] == [1, 2]
 
 
-def test_a_take_can_be_starred_and_renamed(project: Project) -> None:
+def test_a_take_can_be_starred(project: Project) -> None:
     take = project.add_take(SCORE, {})
     project.star_take(take.id)
-    project.rename_take(take.id, "The good one")
     (kept,) = Project.open(project.folder).takes
     assert kept.starred
-    assert kept.title == "The good one"
     project.star_take(take.id, False)
     assert not project.takes[0].starred
 
@@ -362,3 +361,11 @@ class TestDamage:
     def test_a_current_take_that_is_gone_falls_back_to_the_own_score(self, project: Project) -> None:
         change(project, current_take=12)
         assert Project.open(project.folder).current_take is None
+
+
+def test_a_run_that_was_deleted_leaves_the_disk_when_the_project_is_opened_again(project: Project) -> None:
+    folder = project.new_run_folder()
+    trashed = delete_run(folder)
+    assert trashed.is_dir()
+    Project.open(project.folder)
+    assert not trashed.exists()

@@ -404,7 +404,6 @@ def test_the_options_of_a_port_reach_what_is_open_and_what_will_be(
     player.set_port_options("Another", PortOptions())
     assert output.options == later
     assert player.port_options("Stage piano") == later
-    assert player.latency_sec == 0.03
 
 
 def test_panic_reaches_a_port_that_is_not_open_yet(player: Player, system: FakeSystem, qtbot: QtBot) -> None:
