@@ -113,9 +113,12 @@ class LibraryDesk(QObject):
     def _leave(self) -> None:
         """End what goes on; only what takes no time is waited for."""
         self._reader.drop()
-        self._later.stop()
+        self._end_advice()
         for part in (self._lister, self._pictures):
             part.stop()
+
+    def _end_advice(self) -> None:
+        self._later.stop()
         job, self._advising, self._advice_again = self._advising, None, False
         if job is not None:
             job.cancel()
@@ -129,6 +132,8 @@ class LibraryDesk(QObject):
             self._reader.drop()
             self.waiting = 0
             return
+        # It reads the notes themselves, which a scan may take away; it is asked again when that has ended.
+        self._end_advice()
         self._ask(summed=True, counted=True)
         dataset = self._project.dataset_folder if self._project.has_dataset else None
         self._reader.start(self.folder, self._project.sources, dataset, self._project.prepare.heard)
