@@ -101,7 +101,7 @@ def test_where_nobody_answers_a_sentence_says_so(
     assert main(["prepare", str(music), "--out", out, "--cluster", "127.0.0.1:1"]) == 1
     assert "No cluster answers at 127.0.0.1:1" in capsys.readouterr().err
     with socket.create_server(("127.0.0.1", 0)) as other:
-        answering = threading.Thread(target=lambda: other.accept()[0].sendall(b"220 mail.example.org\r\n"))
+        answering = threading.Thread(target=greet, args=[other])
         answering.start()
         address = f"127.0.0.1:{other.getsockname()[1]}"
         assert main(["prepare", str(music), "--out", out, "--cluster", address]) == 1
@@ -110,6 +110,13 @@ def test_where_nobody_answers_a_sentence_says_so(
     assert main(["prepare", str(music), "--out", out, "--cluster", "the big one"]) == 2
     assert 'Write HOST:PORT, or "auto".' in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def greet(server: socket.socket) -> None:
+    """Answer one caller as a mail server does."""
+    with server.accept()[0] as line:
+        line.recv(1024)
+        line.sendall(b"220 mail.example.org\r\n")
 
 
 def test_without_ray_a_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
