@@ -241,6 +241,7 @@ def learned(run: Path) -> tuple[dict[str, bytes], list[list[str]], dict[str, byt
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_a_queue_on_two_nodes_of_which_one_is_killed_learns_what_one_machine_learns(
     tmp_path: Path, small_dataset: Dataset, root: Path
 ) -> None:
