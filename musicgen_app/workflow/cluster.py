@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 import threading
 import time
 import warnings
@@ -22,6 +21,7 @@ from musicgen_app.core.progress import CancelToken
 from musicgen_app.dataset.sources import Credit, Source
 from musicgen_app.midi.reader import MAX_FILE_BYTES
 from musicgen_app.ml.backend import error_stream_closed
+from musicgen_app.workflow.node_folder import node_folder
 from musicgen_app.workflow.reading import Credited, Look, T
 from musicgen_app.workflow.versions import check_versions, versions
 
@@ -210,8 +210,8 @@ def read_batch(look: Look[T], batch: _Batch, wanted: tuple[str, ...]) -> list[tu
         ClusterError: The node has other versions of what reads files.
     """
     check_versions(wanted)
-    with tempfile.TemporaryDirectory(prefix="musicgen-") as folder:
-        return [_looked(look, parcel, Path(folder)) for parcel in batch.parcels]
+    with node_folder() as folder:
+        return [_looked(look, parcel, folder) for parcel in batch.parcels]
 
 
 def _looked(look: Look[T], parcel: _Parcel, folder: Path) -> tuple[T] | None:
