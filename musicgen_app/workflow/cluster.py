@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 import threading
 import time
 import warnings
@@ -22,12 +21,17 @@ from musicgen_app.core.progress import CancelToken
 from musicgen_app.dataset.sources import Credit, Source
 from musicgen_app.midi.reader import MAX_FILE_BYTES
 from musicgen_app.ml.backend import error_stream_closed
+from musicgen_app.workflow.node_folder import node_folder
 from musicgen_app.workflow.reading import Credited, Look, T
 from musicgen_app.workflow.versions import check_versions, versions
 
+_JOIN = "This machine must be a node of it: `ray start --address HOST:PORT`."
 INSTALL = 'Install it with: pip install "musicgen-app[cluster]"'
 
 _CONNECT_SECONDS = 5.0
+_SETTINGS = b"\x04"
+_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0" + _SETTINGS + b"\0\0\0\0\0"
+"""How a conversation in HTTP/2 begins, which Ray's head speaks: it answers with settings of its own."""
 _LOOK_SECONDS = 0.1
 _ALONE_SECONDS = 60.0
 """So long a cluster may be without any processor before its work is given up."""
@@ -45,7 +49,7 @@ class NodeLost(ClusterError):  # noqa: N818 (whoever asks begins again elsewhere
 
 @contextlib.contextmanager
 def cluster_at(address: str) -> Iterator["Cluster"]:
-    """Join a Ray cluster as long as the block lasts.
+    """Join a Ray cluster as long as the block lasts. What is printed on the output meanwhile is dropped.
 
     Args:
         address: ``HOST:PORT`` of its head, of which this machine is a node; "auto" for the one it is a node of.
@@ -206,8 +210,8 @@ def read_batch(look: Look[T], batch: _Batch, wanted: tuple[str, ...]) -> list[tu
         ClusterError: The node has other versions of what reads files.
     """
     check_versions(wanted)
-    with tempfile.TemporaryDirectory(prefix="musicgen-") as folder:
-        return [_looked(look, parcel, Path(folder)) for parcel in batch.parcels]
+    with node_folder() as folder:
+        return [_looked(look, parcel, folder) for parcel in batch.parcels]
 
 
 def _looked(look: Look[T], parcel: _Parcel, folder: Path) -> tuple[T] | None:
@@ -268,13 +272,15 @@ def _check(address: str) -> None:
     host, _, port = address.rpartition(":")
     if not host or "/" in host or not port.isdecimal() or not 0 < int(port) < 1 << 16:
         raise UsageError(f'"{address}" is no address of a cluster.', 'Write HOST:PORT, or "auto".')
+    hint = "Start one with `ray start --head`, or check the address."
     try:
-        socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS).close()
+        with socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS) as line:
+            if not os.environ.get("RAY_USE_TLS"):
+                line.sendall(_GREETING)
+                if line.recv(9)[3:4] != _SETTINGS:
+                    raise ClusterError(f"What answers at {address} is no cluster.", hint)
     except OSError as error:
-        raise ClusterError(
-            f"No cluster answers at {address}: {error.strerror or error}.",
-            "Start one with `ray start --head`, or check the address.",
-        ) from error
+        raise ClusterError(f"No cluster answers at {address}: {error.strerror or error}.", hint) from error
 
 
 def _started(address: str) -> ModuleType:
@@ -291,11 +297,10 @@ def _started(address: str) -> ModuleType:
         try:
             ray.init(address=address, log_to_driver=False, configure_logging=False, logging_level=logging.ERROR)
         except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+            if address == "auto" and isinstance(error, ConnectionError):
+                raise ClusterError("This machine is a node of no cluster.", _JOIN) from error
             told = str(error).split("\n")[0].rstrip(".")
-            raise ClusterError(
-                f"The cluster at {address} cannot be joined: {told}.",
-                "This machine must be a node of it: `ray start --address HOST:PORT`.",
-            ) from error
+            raise ClusterError(f"The cluster at {address} cannot be joined: {told}.", _JOIN) from error
     module: ModuleType = ray
     return module
 

@@ -3,8 +3,6 @@
 import contextlib
 import json
 import os
-import shutil
-import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,13 +11,12 @@ from pathlib import Path
 from musicgen_app.core.errors import Cancelled, MusicgenError
 from musicgen_app.core.files import UNFINISHED
 from musicgen_app.ml.control import TrainControl
-from musicgen_app.ml.runfolder import LOCK_FILE, RUN_FILE, lock_file
+from musicgen_app.ml.runfolder import LOCK_FILE, RUN_FILE
 from musicgen_app.workflow.child import run_in_child
+from musicgen_app.workflow.node_folder import node_folder
 from musicgen_app.workflow.train import TrainRequest
 from musicgen_app.workflow.versions import check_versions
 from musicgen_app.workflow.wire import Failed, Finished, Stopped, from_line, to_line
-
-_PREFIX = "musicgen-run-"
 
 Contents = Mapping[str, bytes]
 """Files of a folder: what is in each, by its path inside it, with forward slashes."""
@@ -61,12 +58,9 @@ class NodeTraining:
     """One training on a node: ``receive``, then ``train``, which waits for its end; the rest is called meanwhile."""
 
     def __init__(self) -> None:
-        _sweep()
         _undo_limits()
-        self._root = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        # Held as long as this process lives: folders of others may be swept.
-        self._lock = (self._root / LOCK_FILE).open("ab")
-        lock_file(self._lock)
+        self._kept = contextlib.ExitStack()
+        self._root = self._kept.enter_context(node_folder())
         self._run = self._root
         self._request: TrainRequest | None = None
         self._places: tuple[tuple[str, str], ...] = ()
@@ -126,8 +120,7 @@ class NodeTraining:
 
     def close(self) -> None:
         """Leave nothing behind."""
-        self._lock.close()
-        shutil.rmtree(self._root, ignore_errors=True)
+        self._kept.close()
 
     def _request_here(self, request: TrainRequest, errand: Errand, dataset: Contents) -> TrainRequest:
         """The request with the places that its files have on this node, where they are put."""
@@ -184,11 +177,3 @@ def _undo_limits() -> None:
     os.environ.pop("OMP_NUM_THREADS", None)
     if os.environ.get("CUDA_VISIBLE_DEVICES") == "":
         del os.environ["CUDA_VISIBLE_DEVICES"]
-
-
-def _sweep() -> None:
-    """Delete what trainings of processes that were killed have left on this node."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError), (folder / LOCK_FILE).open("r+b") as file:
-            if lock_file(file):
-                shutil.rmtree(folder, ignore_errors=True)

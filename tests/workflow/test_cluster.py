@@ -1,7 +1,9 @@
 """A cluster of two nodes makes what one machine makes, file for file, also where one of them dies."""
 
 import json
+import socket
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -98,9 +100,23 @@ def test_where_nobody_answers_a_sentence_says_so(
     out = str(tmp_path / "set")
     assert main(["prepare", str(music), "--out", out, "--cluster", "127.0.0.1:1"]) == 1
     assert "No cluster answers at 127.0.0.1:1" in capsys.readouterr().err
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        answering = threading.Thread(target=greet, args=[other])
+        answering.start()
+        address = f"127.0.0.1:{other.getsockname()[1]}"
+        assert main(["prepare", str(music), "--out", out, "--cluster", address]) == 1
+        answering.join()
+    assert f"What answers at {address} is no cluster." in capsys.readouterr().err
     assert main(["prepare", str(music), "--out", out, "--cluster", "the big one"]) == 2
     assert 'Write HOST:PORT, or "auto".' in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def greet(server: socket.socket) -> None:
+    """Answer one caller as a mail server does."""
+    with server.accept()[0] as line:
+        line.recv(1024)
+        line.sendall(b"220 mail.example.org\r\n")
 
 
 def test_without_ray_a_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

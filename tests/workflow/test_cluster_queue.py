@@ -25,6 +25,7 @@ from musicgen_app.workflow import cluster_node
 from musicgen_app.workflow.cluster import NodeLost, cluster_at
 from musicgen_app.workflow.cluster_queue import ClusterTrainings
 from musicgen_app.workflow.control import TrainControl
+from musicgen_app.workflow.node_folder import node_folder
 from musicgen_app.workflow.queue import QueueReport, QueueRequest, run_queue
 from musicgen_app.workflow.queue_settings import new_entry
 from musicgen_app.workflow.train import TrainRequest
@@ -194,7 +195,21 @@ def test_a_run_goes_on_elsewhere_with_what_has_come_from_a_lost_node(
     assert Progress("A node is gone; its run goes on elsewhere") in told
     assert sorted(path.name for path in out.rglob("*") if path.is_file()) == [".lock", "run.json", "second"]
     assert RunFolder(out).description()["dataset"]["path"] == str(small_dataset.folder.absolute())
-    assert not list(tmp_path.glob("musicgen-run-*"))
+    assert not list(tmp_path.glob("musicgen-node-*"))
+
+
+def test_a_node_sweeps_what_killed_processes_have_left_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    left = tmp_path / "musicgen-node-killed"
+    left.mkdir()
+    (left / ".lock").touch()
+    with node_folder() as first:
+        assert left.is_dir()
+        with node_folder(now=lambda: time.time() + 100) as second:
+            assert sorted(tmp_path.iterdir()) == sorted([first, second])
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_failure_on_a_node_is_the_error_it_was_and_a_stop_stops_it(
@@ -241,6 +256,7 @@ def learned(run: Path) -> tuple[dict[str, bytes], list[list[str]], dict[str, byt
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_a_queue_on_two_nodes_of_which_one_is_killed_learns_what_one_machine_learns(
     tmp_path: Path, small_dataset: Dataset, root: Path
 ) -> None:
