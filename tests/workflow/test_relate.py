@@ -4,11 +4,15 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+import pytest
+
+from musicgen_app.core.errors import Cancelled
 from musicgen_app.core.progress import CancelToken, Progress, silent
 from musicgen_app.dataset.library import Library, LibraryRow
 from musicgen_app.dataset.library_query import Query
 from musicgen_app.dataset.library_tables import INDEX, KNOWN, MISSING
 from musicgen_app.dataset.library_writer import LibraryWriter
+from musicgen_app.workflow.prepare import PrepareConfig, prepare
 from musicgen_app.workflow.relate import COMPARING, relate
 from musicgen_app.workflow.scan import ScanRequest, scan
 from tests.dataset.music import edition, melody, transposed, write_midi_file
@@ -61,9 +65,17 @@ def test_copies_are_set_aside_as_long_as_their_original_is_there(tmp_path: Path)
         assert found.count(Query(words=("duplicate", "a.mid"))) == 2
         assert found.sums()[0] == found.totals()["ready"] == 4
     assert compared(library) == (0, 0)
+    made = prepare(PrepareConfig((music,), tmp_path / "set"), silent, CancelToken())
+    twins = {Path(one.file).name for one in made.files if one.verdict == "set aside: it has the same notes as a.mid"}
+    assert twins == {path for path, row in rows.items() if row.verdict == "set aside: duplicate of a.mid"}
 
     before = relations(library)
     change(library, rows["a.mid"].id, MISSING)
+    stopped = CancelToken()
+    stopped.cancel()
+    with pytest.raises(Cancelled):
+        relate(library, silent, stopped)
+    assert relations(library) == before
     assert compared(library)[0] == 5
     assert [rows_of(library)[name].verdict for name in ("b.mid", "c.mid")] == ["ready", "set aside: duplicate of b.mid"]
     with Library(library) as found:
