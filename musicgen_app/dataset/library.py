@@ -48,7 +48,8 @@ class LibraryRow:
         size: Bytes.
         state: 0 waiting to be read, 1 read, 2 missing.
         sha256: Hash of its bytes.
-        verdict, findings, error, title, notes, tracks, seconds, polyphony: As in ``workflow.inspect.FileFacts``.
+        verdict, findings, error, title, notes, tracks, seconds, polyphony: As in ``workflow.inspect.FileFacts``; the
+            verdict of a file with the notes of another is that it is a duplicate.
         composer, licence: As far as they are known.
         lowest, highest: Pitches of the piano; -1 where there are none.
         tempo: Quarter notes a minute that most notes are struck in, as the median.
@@ -273,8 +274,8 @@ class Library:
             "SELECT coalesce(sum(state < 2), 0), coalesce(sum(state = 2), 0), coalesce(sum(state = 0), 0), "
             "coalesce(sum(state = 1 AND verdict = 'ready'), 0), coalesce(sum(state = 1 AND verdict = 'repaired'), 0), "
             "coalesce(sum(state = 1 AND verdict LIKE 'set aside%'), 0), "
-            "coalesce(sum(notes * (shard >= 0 AND state = 1)), 0), "
-            "coalesce(sum(seconds * (shard >= 0 AND state = 1)), 0) FROM files"
+            "coalesce(sum(notes * (state = 1 AND verdict IN ('ready', 'repaired'))), 0), "
+            "coalesce(sum(seconds * (state = 1 AND verdict IN ('ready', 'repaired'))), 0) FROM files"
         )[0]
         found = dict(zip(names, sums, strict=True))
         for name, column in (("same_bytes", "sha256"), ("same_music", "fingerprint")):

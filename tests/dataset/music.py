@@ -29,6 +29,19 @@ def transposed(score: Score, semitones: int) -> Score:
     return score.with_notes(notes)
 
 
+def edition(score: Score, seed: int, changed: float = 0.15) -> Score:
+    """Another edition: of the notes that change three fifths are left out, the rest are other ones or ornamented."""
+    rng = np.random.default_rng(seed)
+    notes = score.notes.copy()
+    notes["velocity"] = rng.integers(20, 120, len(notes))
+    chance = rng.random(len(notes))
+    notes["pitch"][chance < 0.2 * changed] += 1
+    ornaments = notes[(chance >= 0.2 * changed) & (chance < 0.4 * changed)].copy()
+    ornaments["onset"] += score.ticks_per_beat // 8
+    ornaments["pitch"] += 2
+    return score.with_notes(np.concatenate([notes[chance < 1 - 0.6 * changed], ornaments]))
+
+
 def write_midi_file(path: Path, score: Score, channel: int = 0, bpm: float = 120.0) -> Path:
     """Write a score with mido, all notes into one track."""
     events = [(int(n["onset"]), 1, int(n["pitch"]), int(n["velocity"])) for n in score.notes]

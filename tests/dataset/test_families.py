@@ -1,10 +1,13 @@
+import itertools
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from musicgen_app.core.score import Score, make_notes
-from musicgen_app.dataset.families import families, related, sketch
-from tests.dataset.music import melody, transposed
+from musicgen_app.dataset import families as module
+from musicgen_app.dataset.families import HASHES, families, related, sketch
+from tests.dataset.music import edition, melody, transposed
 
 
 def groups(*scores: Score) -> list[int]:
@@ -95,3 +98,38 @@ def _later(notes: np.ndarray, ticks: int) -> np.ndarray:
     moved = notes.copy()
     moved["onset"] += ticks
     return moved
+
+
+def lively(count: int, notes: int) -> list[Score]:
+    """Pieces that move most of the time; some others stay at the border of their range."""
+    scores = (melody(seed, notes) for seed in range(1_000))
+    return list(itertools.islice((score for score in scores if 2 * len(sketch(score)) > notes), count))
+
+
+@pytest.mark.parametrize("limits", [{"_AT_ONCE": 700}, {"MOST_TURNS": 100}, {"_AT_ONCE": 300, "_MOST_PAIRS": 40}])
+def test_works_are_found_part_by_part_and_in_a_part_of_all_turns(
+    limits: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = lively(12, 300)
+    scores += [edition(score, seed, 0.1) for seed, score in enumerate(scores)]
+    for name, value in limits.items():
+        monkeypatch.setattr(module, name, value)
+    assert groups(*scores) == [*range(12), *range(12)]
+
+
+def test_works_are_found_by_turns_below_a_threshold() -> None:
+    border = HASHES // 3
+    scores = lively(6, 600)
+    scores += [edition(score, seed, 0.1) for seed, score in enumerate(scores)]
+    found = related([turns[turns < border] for turns in map(sketch, scores)], border)
+    assert families(12, found.first, found.second).tolist() == [*range(6), *range(6)]
+
+
+def test_repeated_notes_make_no_work() -> None:
+    def drone(seed: int) -> Score:
+        score = melody(seed, 200, chords=False)
+        notes = score.notes.copy()
+        notes["pitch"][: len(notes) // 2] = 60 + seed
+        return score.with_notes(notes)
+
+    assert groups(drone(1), drone(2), drone(3)) == [0, 1, 2]

@@ -4,30 +4,18 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-import numpy as np
+import pytest
 
+from musicgen_app.core.errors import Cancelled
 from musicgen_app.core.progress import CancelToken, Progress, silent
-from musicgen_app.core.score import Score
 from musicgen_app.dataset.library import Library, LibraryRow
 from musicgen_app.dataset.library_query import Query
 from musicgen_app.dataset.library_tables import INDEX, KNOWN, MISSING
 from musicgen_app.dataset.library_writer import LibraryWriter
+from musicgen_app.workflow.prepare import PrepareConfig, prepare
 from musicgen_app.workflow.relate import COMPARING, relate
 from musicgen_app.workflow.scan import ScanRequest, scan
-from tests.dataset.music import melody, transposed, write_midi_file
-
-
-def edition(score: Score, seed: int) -> Score:
-    """Another edition: notes left out, changed, ornamented, other velocities."""
-    rng = np.random.default_rng(seed)
-    notes = score.notes.copy()
-    notes["velocity"] = rng.integers(20, 120, len(notes))
-    chance = rng.random(len(notes))
-    notes["pitch"][chance < 0.02] += 1
-    ornaments = notes[(chance > 0.02) & (chance < 0.04)].copy()
-    ornaments["onset"] += score.ticks_per_beat // 8
-    ornaments["pitch"] += 2
-    return score.with_notes(np.concatenate([notes[chance < 0.96], ornaments]))
+from tests.dataset.music import edition, melody, transposed, write_midi_file
 
 
 def library_of(music: Path, library: Path) -> Path:
@@ -61,7 +49,7 @@ def test_copies_are_set_aside_as_long_as_their_original_is_there(tmp_path: Path)
     shutil.copy(music / "a.mid", music / "b.mid")
     write_midi_file(music / "c.mid", melody(1), bpm=90)
     write_midi_file(music / "d.mid", transposed(melody(1), -2), bpm=90)
-    write_midi_file(music / "e.mid", edition(melody(1), 5))
+    write_midi_file(music / "e.mid", edition(melody(1), 5, 0.08))
     write_midi_file(music / "f.mid", melody(2))
     library = library_of(music, tmp_path / "library")
     rows = rows_of(library)
@@ -77,9 +65,17 @@ def test_copies_are_set_aside_as_long_as_their_original_is_there(tmp_path: Path)
         assert found.count(Query(words=("duplicate", "a.mid"))) == 2
         assert found.sums()[0] == found.totals()["ready"] == 4
     assert compared(library) == (0, 0)
+    made = prepare(PrepareConfig((music,), tmp_path / "set"), silent, CancelToken())
+    twins = {Path(one.file).name for one in made.files if one.verdict == "set aside: it has the same notes as a.mid"}
+    assert twins == {path for path, row in rows.items() if row.verdict == "set aside: duplicate of a.mid"}
 
     before = relations(library)
     change(library, rows["a.mid"].id, MISSING)
+    stopped = CancelToken()
+    stopped.cancel()
+    with pytest.raises(Cancelled):
+        relate(library, silent, stopped)
+    assert relations(library) == before
     assert compared(library)[0] == 5
     assert [rows_of(library)[name].verdict for name in ("b.mid", "c.mid")] == ["ready", "set aside: duplicate of b.mid"]
     with Library(library) as found:
