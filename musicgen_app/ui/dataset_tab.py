@@ -35,6 +35,8 @@ from musicgen_app.workflow.details import Looked
 from musicgen_app.workflow.inspect import FileFacts
 from musicgen_app.workflow.prepare import PrepareConfig, PreparedReport
 
+_DECIDED_SINCE = "You have decided otherwise about files since; Prepare makes it so."
+
 
 class DatasetTab(QWidget):
     """Sources on the left, files and histograms in the middle, the chosen piece on the right.
@@ -183,6 +185,7 @@ class DatasetTab(QWidget):
         self.desk.counted.connect(self._on_counted)
         self.desk.advised.connect(self.panel.advice.show_advice)
         self.desk.changed.connect(self._show_state)
+        self.editor.changed.connect(self._show_state)
         self.editor.failed.connect(self.failed)
         self.panel.add_files.connect(self._on_add_files)
         self.panel.add_folder.connect(self._on_add_folder)
@@ -390,7 +393,9 @@ class DatasetTab(QWidget):
         elif self.desk.uses is None:
             state = "Not prepared yet. Prepare turns the files into a data set to train on."
         else:
-            state = " ".join((self.desk.uses.summary, *self.desk.uses.remarks))
+            uses = self.desk.uses
+            later = () if uses.recipe == self.editor.recipe else (_DECIDED_SINCE,)
+            state = " ".join((uses.summary, *uses.remarks, *later))
         self.panel.state.setText(state)
 
 

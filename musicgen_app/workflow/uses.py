@@ -1,15 +1,16 @@
 """The verb ``uses``: what a prepared data set is, in words, and what it uses each file of a library for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from musicgen_app.core.errors import LibraryError
+from musicgen_app.core.errors import LibraryError, RecipeError
 from musicgen_app.core.progress import CancelToken, Report
 from musicgen_app.dataset.library import Library
 from musicgen_app.dataset.library_query import Query
 from musicgen_app.dataset.library_tables import INDEX
 from musicgen_app.dataset.library_writer import LibraryWriter
+from musicgen_app.dataset.recipe import NO_RECIPE, RECIPE, Recipe, read_recipe
 from musicgen_app.dataset.store import Dataset, open_dataset
 from musicgen_app.workflow.scan import alone
 
@@ -37,11 +38,13 @@ class Uses:
         vocabulary: How many values a note can take, in words.
         summary: The data set in a sentence.
         remarks: Sentences a person should read.
+        recipe: What was decided about single files when it was made.
     """
 
     vocabulary: str
     summary: str
     remarks: tuple[str, ...] = ()
+    recipe: Recipe = NO_RECIPE
 
 
 def note_uses(request: UsesRequest, _report: Report, cancel: CancelToken) -> Uses:
@@ -74,7 +77,15 @@ def note_uses(request: UsesRequest, _report: Report, cancel: CancelToken) -> Use
         except LibraryError:
             # A scan goes on; what it ends with asks again.
             pass
-    return described(dataset)
+    return replace(described(dataset), recipe=_recipe_of(request.dataset))
+
+
+def _recipe_of(folder: Path) -> Recipe:
+    """What a data set's record says was decided; nothing for one without, or with one that cannot be read."""
+    try:
+        return read_recipe(folder / RECIPE)
+    except RecipeError:
+        return NO_RECIPE
 
 
 def described(dataset: Dataset) -> Uses:

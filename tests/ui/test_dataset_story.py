@@ -127,6 +127,9 @@ def test_a_folder_is_dropped_read_brushed_edited_and_prepared(
     assert used["piece 2.mid"].side == used["higher.mid"].side
     assert {used[name].side for name in files} == {"Training", "Validation"}
     assert not used["empty.mid"].side
+    assert "decided otherwise" not in tab.panel.state.text()
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert "decided otherwise" in tab.panel.state.text()
     assert all("sound device" in message.title for message in window.messages.shown)
 
 

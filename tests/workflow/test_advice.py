@@ -51,8 +51,8 @@ def test_the_split_is_the_one_prepare_makes(music: Path, library: Path, tmp_path
 def test_families_stay_together(library: Path) -> None:
     connection = sqlite3.connect(library / INDEX)
     ids = [number for (number,) in connection.execute("SELECT id FROM files ORDER BY id")]
-    rows = [(number, "edition", ids[0], 0.9, 0, 1) for number in ids[1:9]]
-    connection.executemany("INSERT INTO relations VALUES (?, ?, ?, ?, ?, ?)", rows)
+    rows = [(number, "edition", ids[0], 0.9, 0, 1) for number in ids[:9]]
+    connection.executemany("REPLACE INTO relations VALUES (?, ?, ?, ?, ?, ?)", rows)
     connection.commit()
     connection.close()
     for seed in range(6):
