@@ -114,11 +114,11 @@ def related(sketches: Sequence[Sketch], below: int = HASHES, at: Callable[[int, 
     sizes = np.array([len(turns) for turns in sketches], dtype=np.int64)
     parts = int(sizes.sum()) // _AT_ONCE + 1
     # Turns of one hash are in one part, so that none is counted twice and none is missed.
-    borders = np.linspace(0, HASHES, parts + 1).astype(np.int64)
+    borders = np.linspace(0, below, parts + 1).astype(np.int64)
     begun = np.zeros(len(sketches), dtype=np.int64)
     pairs, counts = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     for part, border in enumerate(borders[1:].tolist(), 1):
-        ends = _ends(sketches, sizes, border)
+        ends = sizes if part == parts else _ends(sketches, border)
         slices = [turns[begin:end] for turns, begin, end in zip(sketches, begun.tolist(), ends.tolist(), strict=True)]
         pairs, counts = _joined((pairs, counts), _meetings(slices, ends - begun))
         if len(pairs) > _MOST_PAIRS:
@@ -130,10 +130,8 @@ def related(sketches: Sequence[Sketch], below: int = HASHES, at: Callable[[int, 
     return _judged(sketches, sizes, below, Related(first, second, counts.astype(np.float64)))
 
 
-def _ends(sketches: Sequence[Sketch], sizes: NDArray[np.int64], border: int) -> NDArray[np.int64]:
+def _ends(sketches: Sequence[Sketch], border: int) -> NDArray[np.int64]:
     """Shape (pieces,): how many turns of each lie below a border."""
-    if border >= HASHES:
-        return sizes
     wanted = np.uint32(border)
     return np.array([turns.searchsorted(wanted) for turns in sketches], dtype=np.int64)
 

@@ -75,6 +75,7 @@ class KinTable:
         self._folder = folder
         self._connection = connect(folder)
         self._shards = Shards(folder)
+        self._looked = 0
 
     def close(self) -> None:
         """Close the index."""
@@ -132,6 +133,10 @@ class KinTable:
 
     def score(self, member: Member) -> Score | None:
         """The music of a file, from the shard; None where it is damaged."""
+        self._looked += 1
+        if self._looked % _MANY == 0:
+            # What is mapped counts as memory of the process: it is let go now and then.
+            self._shards = Shards(self._folder)
         try:
             return unpack(self._shards.record(member.place)) if member.place.shard >= 0 else None
         except LibraryError:

@@ -117,7 +117,8 @@ def test_works_are_found_part_by_part_and_in_a_part_of_all_turns(
     assert groups(*scores) == [*range(12), *range(12)]
 
 
-def test_works_are_found_by_turns_below_a_threshold() -> None:
+def test_works_are_found_by_turns_below_a_threshold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_AT_ONCE", 300)
     border = HASHES // 3
     scores = lively(6, 600)
     scores += [edition(score, seed, 0.1) for seed, score in enumerate(scores)]
