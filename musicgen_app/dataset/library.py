@@ -19,7 +19,7 @@ from musicgen_app.dataset.library_query import LEFT_OUT, Decision, Query, shown_
 from musicgen_app.dataset.library_tables import FACTS, INDEX, MISSING, USABLE, WAITING, connect, spoken
 from musicgen_app.dataset.note_records import unpack
 from musicgen_app.dataset.shards import Place, Shards
-from musicgen_app.dataset.stored_text import clean, decoded
+from musicgen_app.dataset.stored_text import clean, decoded, sorting_key
 
 COUNTED = {"pitches": 128, "velocities": 128, "durations": 21}
 """What is counted of every file, and the number of counts."""
@@ -34,7 +34,10 @@ _ROWS = (
 _AT_ONCE = 500
 _KIN_TOLD = 4
 """So many files that a file is like are named."""
-_DECIDED = "CREATE TEMP TABLE decided (file INTEGER PRIMARY KEY, title TEXT, composer TEXT, key TEXT, excluded INTEGER)"
+_DECIDED = (
+    "CREATE TEMP TABLE decided (file INTEGER PRIMARY KEY, title TEXT, composer TEXT, key TEXT, excluded INTEGER, "
+    "title_key TEXT, composer_key TEXT)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class LibraryRow:
         fingerprint: Equal for copies in any key; empty where there are no notes.
         pitch, duration: Medians of the piano notes; the latter in quarter notes, as written.
         signs: What is unusual about the music, words of ``doctor.SIGNS`` with spaces between.
+        title_key, composer_key: What title and composer are sorted by (``stored_text.sorting_key``).
         side: What the prepared data set uses it for: "train", "validation", "test", why it is not in it, or nothing.
         place: Where its notes lie; None where they are not kept.
     """
@@ -94,6 +98,8 @@ class LibraryRow:
     pitch: int
     duration: float
     signs: str
+    title_key: str
+    composer_key: str
     side: str
     place: Place | None
 
@@ -143,14 +149,17 @@ class Library:
         """Let orders, filters and kinds know, through this connection, what a person has decided about some files."""
         if not decisions:
             return
-        rows = [(file, one.title, one.composer, one.key, one.excluded) for file, one in decisions.items()]
+        rows = [
+            (file, one.title, one.composer, one.key, one.excluded, sorting_key(one.title), sorting_key(one.composer))
+            for file, one in decisions.items()
+        ]
         told = [(row[0], " ".join((*row[1:4], "excluded" if row[4] else "")).casefold()) for row in rows]
         with spoken(self.folder):
             self._connection.execute("PRAGMA temp_store = MEMORY")
             self._connection.execute(_DECIDED)
             self._connection.execute("CREATE TEMP TABLE told (file INTEGER PRIMARY KEY, text TEXT)")
             self._connection.execute("BEGIN")
-            self._connection.executemany("INSERT INTO decided VALUES (?, ?, ?, ?, ?)", rows)
+            self._connection.executemany("INSERT INTO decided VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
             self._connection.executemany("INSERT INTO told VALUES (?, ?)", told)
             self._connection.execute("COMMIT")
         self._decided = True

@@ -175,6 +175,6 @@ def shown_column(name: str, decided: bool) -> str:
         return "coalesce((SELECT side FROM uses WHERE file = files.id), '')"
     if name in MEASURES:
         return MEASURES[name]
-    if decided and name in ("title", "composer", "key"):
+    if decided and name in ("title", "composer", "key", "title_key", "composer_key"):
         return f"coalesce((SELECT nullif({name}, '') FROM decided WHERE file = files.id), files.{name})"
     return f"files.{name}"

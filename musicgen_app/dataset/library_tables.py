@@ -36,13 +36,15 @@ FACTS = (
     "pitch",
     "duration",
     "signs",
+    "title_key",
+    "composer_key",
 )
 """Columns that reading a file fills."""
 
 SORTS = {
     "path": ("folder", "name"),
-    "title": ("title",),
-    "composer": ("composer",),
+    "title": ("title_key",),
+    "composer": ("composer_key",),
     "verdict": ("verdict",),
     "notes": ("notes",),
     "seconds": ("seconds",),
@@ -118,6 +120,8 @@ _SECOND = """
 ALTER TABLE files ADD COLUMN pitch INTEGER NOT NULL DEFAULT -1;
 ALTER TABLE files ADD COLUMN duration REAL NOT NULL DEFAULT 0;
 ALTER TABLE files ADD COLUMN signs TEXT NOT NULL DEFAULT '';
+ALTER TABLE files ADD COLUMN title_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE files ADD COLUMN composer_key TEXT NOT NULL DEFAULT '';
 ALTER TABLE files ADD COLUMN own_verdict TEXT NOT NULL DEFAULT '';
 CREATE TABLE turns (file INTEGER PRIMARY KEY, packed BLOB NOT NULL);
 CREATE TABLE relations (file INTEGER PRIMARY KEY, kind TEXT NOT NULL, original INTEGER NOT NULL,

@@ -18,7 +18,7 @@ from musicgen_app.dataset.fingerprint import fingerprint
 from musicgen_app.dataset.parts import PIANO, Parts
 from musicgen_app.dataset.sources import Credit, title_of
 from musicgen_app.dataset.split import from_first_bar
-from musicgen_app.dataset.stored_text import clean
+from musicgen_app.dataset.stored_text import clean, sorting_key
 from musicgen_app.midi.reader import MAX_FILE_BYTES
 from musicgen_app.tokens.note_file import looks_like_notes
 from musicgen_app.workflow.inspect import IS_LIST, FileFacts, described, refused, score_of
@@ -93,7 +93,8 @@ def _facts(told: FileFacts, credit: Credit, sha256: str) -> dict[str, Any]:
     numbers = {"notes": told.notes, "tracks": told.tracks, "seconds": told.seconds, "polyphony": told.polyphony}
     nothing = {"lowest": -1, "highest": -1, "tempo": 0.0, "metre": "", "key": "", "velocity": 0, "velocities": 0}
     nothing |= {"pedal": 0, "beat": 0, "fingerprint": "", "pitch": -1, "duration": 0.0, "signs": " ".join(told.signs)}
-    return {name: clean(text) for name, text in texts.items()} | numbers | nothing | {"sha256": sha256}
+    keys = {"title_key": clean(sorting_key(told.title)), "composer_key": clean(sorting_key(credit.composer))}
+    return {name: clean(text) for name, text in texts.items()} | keys | numbers | nothing | {"sha256": sha256}
 
 
 def _statistics(score: Score) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 from musicgen_app.dataset.library import packed_counts
 from musicgen_app.dataset.library_tables import FACTS
 from musicgen_app.dataset.library_writer import Found, LibraryWriter, Stamp
+from musicgen_app.dataset.stored_text import sorting_key
 from musicgen_app.project.document import Project
 from musicgen_app.ui import file_table
 from musicgen_app.ui.dataset_tab import DatasetTab
@@ -43,6 +44,7 @@ _KEYS = ("C major", "A minor", "E♭ major", "F♯ minor", "")
 def facts(rng: np.random.Generator, number: int) -> dict[str, object]:
     told: dict[str, object] = dict.fromkeys(FACTS, 0) | dict.fromkeys(_TEXTS, "")
     told |= {"title": f"Étude {number * 7919 % FILES}", "composer": str(rng.choice(_COMPOSERS))}
+    told |= {"title_key": sorting_key(str(told["title"])), "composer_key": str(told["composer"]).casefold()}
     told |= {"key": str(rng.choice(_KEYS)), "metre": str(rng.choice(["3/4", "4/4", "6/8", ""])), "findings": "[]"}
     told |= {"verdict": str(rng.choice(["ready", "repaired", "set aside: drums only"], p=[0.7, 0.2, 0.1]))}
     told |= {"sha256": number.to_bytes(32, "big"), "fingerprint": number.to_bytes(16, "big")}

@@ -13,6 +13,7 @@ from musicgen_app.dataset.library import Library, packed_counts, unpacked_counts
 from musicgen_app.dataset.library_query import Among, Decision, Query, Span, condition_of
 from musicgen_app.dataset.library_tables import FACTS, INDEX, KNOWN, MISSING, PLAIN_SORTS, SORTS, connect
 from musicgen_app.dataset.library_writer import Found, LibraryWriter, Stamp
+from musicgen_app.dataset.stored_text import sorting_key
 
 FILES = 300
 
@@ -21,6 +22,7 @@ def facts(rng: np.random.Generator, number: int) -> dict[str, Any]:
     """Facts with many equal values, so that orders have ties."""
     texts = dict.fromkeys(("error", "licence", "signs"), "")
     texts |= {"title": f"Étude {rng.integers(9)}", "composer": str(rng.choice(["", "Chopin", "Satie"]))}
+    texts |= {"title_key": sorting_key(texts["title"]), "composer_key": sorting_key(texts["composer"])}
     texts |= {"metre": str(rng.choice(["", "3/4", "4/4"])), "key": str(rng.choice(["", "C major", "A minor"]))}
     texts |= {"verdict": str(rng.choice(["ready", "repaired", "set aside: drums only"])), "findings": '["Odd."]'}
     numbers = {name: int(rng.integers(20)) for name in FACTS if name not in texts}
@@ -85,6 +87,10 @@ def test_conditions_choose_what_their_columns_hold(library: Library) -> None:
     assert 0 < len(found) < library.count(Query())
     with pytest.raises(UsageError):
         Span("id; DROP TABLE files", 0, 1)
+
+
+def test_accents_and_case_do_not_part_titles() -> None:
+    assert sorted(["Waltz", "Étude", "elegie", "Ballade"], key=sorting_key) == ["Ballade", "elegie", "Étude", "Waltz"]
 
 
 def test_conditions_are_written_as_people_say_them() -> None:

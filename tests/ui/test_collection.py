@@ -37,7 +37,9 @@ def known(title: str, notes: int, **more: object) -> dict[str, Any]:
     """What reading a file gave."""
     told: dict[str, Any] = dict.fromkeys(FACTS, 0) | dict.fromkeys(_TEXTS, "")
     told |= {"sha256": title.encode(), "fingerprint": b"", "findings": "[]", "verdict": "ready", "seconds": 60.0}
-    return told | {"title": title, "notes": notes, "tracks": 1} | more
+    return (
+        told | {"title": title, "title_key": title.casefold(), "composer_key": "", "notes": notes, "tracks": 1} | more
+    )
 
 
 def filled(folder: Path, files: list[dict[str, Any]], missing: tuple[int, ...] = ()) -> Path:
