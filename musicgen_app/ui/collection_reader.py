@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from musicgen_app.core.progress import CancelToken, Report
 from musicgen_app.dataset.parts import PIANO
-from musicgen_app.ui.jobs import Job, Task
+from musicgen_app.ui.jobs import Task
+from musicgen_app.ui.latest_job import LatestJob
 from musicgen_app.workflow.child import run_in_child
 from musicgen_app.workflow.scan import Committed, ScanReport, ScanRequest
 from musicgen_app.workflow.uses import Uses, UsesRequest
@@ -47,15 +48,19 @@ class CollectionReader(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._job: Job | None = None
-        self._next: tuple[Task, str] | None = None
         self._found: Collected | None = None
-        self._heard = False
+        self._title = ""
+        self._work = LatestJob(self)
+        self._work.begun.connect(self._on_begun)
+        self._work.reported.connect(self._on_report)
+        self._work.succeeded.connect(self._on_found)
+        self._work.failed.connect(self.failed)
+        self._work.ended.connect(self._on_ended)
 
     @property
     def busy(self) -> bool:
         """Whether files are being looked at."""
-        return self._job is not None and (self._heard or self._next is not None)
+        return self._work.busy
 
     def start(self, library: Path, sources: tuple[Path, ...], dataset: Path | None, programs: str = PIANO.text) -> None:
         """Look at these files and folders.
@@ -83,65 +88,33 @@ class CollectionReader(QObject):
 
     def drop(self) -> None:
         """Let what goes on end, without waiting for it; what it still says is not listened to."""
-        self._next, self._heard = None, False
-        if self._job is not None:
-            self._job.cancel()
+        self._work.drop()
 
     def stop(self) -> None:
         """End what goes on, and wait for it."""
-        self.drop()
-        job, self._job = self._job, None
-        if job is not None:
-            job.wait()
-            job.deleteLater()
+        self._work.stop()
 
     def _begin(self, task: Task, title: str) -> None:
-        if self._job is not None:
-            self.drop()
-            self._next = task, title
-            return
-        self._found, self._heard = None, True
-        job = Job(task, self)
-        job.progressed.connect(self._on_report)
-        job.succeeded.connect(self._on_found)
-        job.failed.connect(self._on_failed)
-        job.finished.connect(self._on_finished)
-        self._job = job
-        self.job_started.emit(job, title)
-        job.start()
+        self._title = title
+        self._work.replace(lambda: task)
+
+    @Slot(object)
+    def _on_begun(self, job: object) -> None:
+        self._found = None
+        self.job_started.emit(job, self._title)
 
     @Slot(object)
     def _on_report(self, report: object) -> None:
-        if isinstance(report, Committed) and self._listens():
+        if isinstance(report, Committed):
             self.committed.emit()
 
     @Slot(object)
     def _on_found(self, found: Collected) -> None:
-        if self._listens():
-            self._found = found
-
-    @Slot(object)
-    def _on_failed(self, error: object) -> None:
-        if self._listens():
-            self.failed.emit(error)
+        self._found = found
 
     @Slot()
-    def _on_finished(self) -> None:
-        job = self.sender()
-        if job is None or job is not self._job:
-            return
-        self._job = None
-        job.deleteLater()
-        following, self._next = self._next, None
-        if following is not None:
-            self._begin(*following)
-        elif self._heard:
-            self._heard = False
-            self.ended.emit(self._found)
-
-    def _listens(self) -> bool:
-        # Reports of a scan that was ended may still be on their way.
-        return self._heard and self.sender() is self._job
+    def _on_ended(self) -> None:
+        self.ended.emit(self._found)
 
 
 def _look(request: ScanRequest, dataset: Path | None, report: Report, cancel: CancelToken) -> Collected:

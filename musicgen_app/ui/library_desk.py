@@ -10,11 +10,11 @@ from musicgen_app.dataset.library_query import Query
 from musicgen_app.dataset.library_tables import INDEX
 from musicgen_app.project.document import Project
 from musicgen_app.ui.collection_reader import Collected, CollectionReader
-from musicgen_app.ui.jobs import Job
+from musicgen_app.ui.latest_job import LatestJob
 from musicgen_app.ui.library_lister import LibraryLister, Question, Sums
 from musicgen_app.ui.set_editor import SetEditor
 from musicgen_app.ui.set_reader import SetReader
-from musicgen_app.workflow.advice import Advice, AdviceRequest
+from musicgen_app.workflow.advice import AdviceRequest
 from musicgen_app.workflow.child import run_in_child
 from musicgen_app.workflow.inspect import FileFacts
 from musicgen_app.workflow.scan import ScanReport
@@ -52,9 +52,7 @@ class LibraryDesk(QObject):
         self._editor = editor
         self._project: Project | None = None
         self._query = Query()
-        self._advising: Job | None = None
-        self._advice_again = False
-        self._leaving: list[Job] = []
+        self._advisor = LatestJob(self)
         self.uses: Uses | None = None
         self.waiting = 0
         self._reader = CollectionReader(self)
@@ -64,6 +62,8 @@ class LibraryDesk(QObject):
         self._later.setSingleShot(True)
         self._later.setInterval(_ADVICE_AFTER_MS)
         self._later.timeout.connect(self._advise)
+        self._advisor.succeeded.connect(self.advised)
+        self._advisor.failed.connect(self.failed)
         self._reader.job_started.connect(self.job_started)
         self._reader.committed.connect(self._on_changed)
         self._reader.ended.connect(self._on_scanned)
@@ -105,10 +105,7 @@ class LibraryDesk(QObject):
         """End what goes on, and wait for it."""
         self._leave()
         self._reader.stop()
-        for job in self._leaving:
-            job.wait()
-            job.deleteLater()
-        self._leaving = []
+        self._advisor.stop()
 
     def _leave(self) -> None:
         """End what goes on; only what takes no time is waited for."""
@@ -119,10 +116,7 @@ class LibraryDesk(QObject):
 
     def _end_advice(self) -> None:
         self._later.stop()
-        job, self._advising, self._advice_again = self._advising, None, False
-        if job is not None:
-            job.cancel()
-            self._leaving = [one for one in (*self._leaving, job) if one.isRunning()]
+        self._advisor.drop()
 
     def scan(self) -> None:
         """Look at the sources again; what is known of them is shown at once."""
@@ -201,9 +195,6 @@ class LibraryDesk(QObject):
     def _advise(self) -> None:
         if self._project is None or not self._has_index or self._reader.busy:
             return
-        if self._advising is not None:
-            self._advice_again = True
-            return
         wanted = self._project.prepare
         request = AdviceRequest(
             library=self.folder,
@@ -215,26 +206,7 @@ class LibraryDesk(QObject):
             project=self._project.folder,
             recipe=self._editor.recipe,
         )
-        self._advising = Job(partial(run_in_child, "advise", request), self)
-        self._advising.succeeded.connect(self._on_advised)
-        self._advising.failed.connect(self.failed)
-        self._advising.finished.connect(self._on_advice_ended)
-        self._advising.start()
-
-    @Slot(object)
-    def _on_advised(self, advice: Advice) -> None:
-        if self.sender() is self._advising:
-            self.advised.emit(advice)
-
-    @Slot()
-    def _on_advice_ended(self) -> None:
-        if self.sender() is not self._advising or self._advising is None:
-            return
-        self._advising.deleteLater()
-        self._advising = None
-        again, self._advice_again = self._advice_again, False
-        if again:
-            self.ask_advice()
+        self._advisor.ask(lambda: partial(run_in_child, "advise", request))
 
 
 def _reason(facts: FileFacts) -> str:

@@ -14,7 +14,8 @@ from musicgen_app.dataset.library import Library
 from musicgen_app.dataset.library_keys import decide
 from musicgen_app.dataset.library_query import Kind, Query
 from musicgen_app.dataset.recipe import Recipe
-from musicgen_app.ui.jobs import Job
+from musicgen_app.ui.jobs import Task
+from musicgen_app.ui.latest_job import LatestJob
 from musicgen_app.ui.note_counts import NoteCounts
 
 COUNTED: tuple[Kind, ...] = ("all", "ready", "repaired", "set aside", "waiting", "excluded", "missing")
@@ -90,61 +91,50 @@ class LibraryLister(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._job: Job | None = None
         self._asked: Question | None = None
-        self._next: Question | None = None
-        self._answered = False
+        self._wanted: Question | None = None
+        self._answered = True
+        self._work = LatestJob(self)
+        self._work.reported.connect(self._on_listed)
+        self._work.succeeded.connect(self._on_summed)
+        self._work.failed.connect(self.failed)
 
     @property
     def busy(self) -> bool:
         """Whether an answer is still to come."""
-        return self._job is not None
+        return self._work.busy
 
     def ask(self, question: Question) -> None:
-        """Ask, as soon as the question before is answered."""
-        if self._job is not None:
-            self._next = question.instead_of(self._next)
-            if not self._answered:
-                self._next = self._next.instead_of(self._asked)
-                self._job.cancel()
-            return
-        self._asked, self._answered = question, False
-        self._job = Job(partial(look, question), self)
-        self._job.progressed.connect(self._on_listed)
-        self._job.succeeded.connect(self._on_summed)
-        self._job.failed.connect(self.failed)
-        self._job.finished.connect(self._on_ended)
-        self._job.start()
+        """Ask, as soon as the question before is answered; one whose listing has not come yet is given up."""
+        self._wanted = question.instead_of(self._wanted)
+        if self._work.busy and not self._answered:
+            self._wanted = self._wanted.instead_of(self._asked)
+            self._work.cancel()
+        self._work.ask(self._next)
 
     def stop(self) -> None:
         """Ask nothing any more, and wait until nothing runs."""
-        job, self._job, self._next = self._job, None, None
-        if job is not None:
-            job.cancel()
-            job.wait()
-            job.deleteLater()
+        self._work.stop()
+        self._wanted = None
+
+    def _next(self) -> Task:
+        question, self._wanted = self._wanted, None
+        if question is None:
+            raise RuntimeError("Nothing was asked.")
+        self._asked, self._answered = question, False
+        return partial(look, question)
 
     @Slot(object)
     def _on_listed(self, listing: object) -> None:
-        if self.sender() is self._job and isinstance(listing, Listing) and self._next is None:
+        if isinstance(listing, Listing):
             self._answered = True
-            self.listed.emit(listing)
+            if self._wanted is None:
+                self.listed.emit(listing)
 
     @Slot(object)
     def _on_summed(self, sums: Sums | None) -> None:
-        if self.sender() is self._job and sums is not None:
+        if sums is not None:
             self.summed.emit(sums)
-
-    @Slot()
-    def _on_ended(self) -> None:
-        job = self.sender()
-        if job is not self._job or self._job is None:
-            return
-        self._job.deleteLater()
-        self._job = None
-        question, self._next = self._next, None
-        if question is not None:
-            self.ask(question)
 
 
 def look(question: Question, report: Report, cancel: CancelToken) -> Sums | None:

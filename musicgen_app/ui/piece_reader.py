@@ -3,10 +3,10 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from musicgen_app.core.progress import CancelToken, Report
-from musicgen_app.ui.jobs import Job
+from musicgen_app.ui.latest_job import LatestJob
 from musicgen_app.workflow.details import Looked, look_at
 
 
@@ -23,8 +23,9 @@ class PieceReader(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._job: Job | None = None
-        self._wanted: tuple[Path, bool] | None = None
+        self._work = LatestJob(self)
+        self._work.succeeded.connect(self.looked)
+        self._work.failed.connect(self.failed)
 
     def read(self, path: Path, seed: bool) -> None:
         """Read a piece, as soon as the one before is read.
@@ -33,38 +34,15 @@ class PieceReader(QObject):
             path: Its file.
             seed: Whether the words of the seed codec are wanted too.
         """
-        if self._job is not None:
-            self._wanted = (path, seed)
-            return
-        self._job = Job(partial(_look, path, seed), self)
-        self._job.succeeded.connect(self.looked)
-        self._job.failed.connect(self.failed)
-        self._job.finished.connect(self._on_ended)
-        self._job.start()
+        self._work.ask(lambda: partial(_look, path, seed))
 
     def cancel(self) -> None:
         """Ask what runs to stop."""
-        if self._job is not None:
-            self._job.cancel()
+        self._work.cancel()
 
     def stop(self) -> None:
         """Stop, and wait until nothing runs."""
-        job, self._job, self._wanted = self._job, None, None
-        if job is not None:
-            job.cancel()
-            job.wait()
-            job.deleteLater()
-
-    @Slot()
-    def _on_ended(self) -> None:
-        job = self.sender()
-        if job is not self._job or self._job is None:
-            return
-        self._job.deleteLater()
-        self._job = None
-        wanted, self._wanted = self._wanted, None
-        if wanted is not None:
-            self.read(*wanted)
+        self._work.stop()
 
 
 def _look(path: Path, seed: bool, _report: Report, _cancel: CancelToken) -> Looked:

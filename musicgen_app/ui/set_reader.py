@@ -11,7 +11,8 @@ from musicgen_app.dataset.library_keys import decide
 from musicgen_app.dataset.library_query import Query
 from musicgen_app.dataset.library_statistics import SetColumns, SetStatistics, count_bars, read_columns
 from musicgen_app.dataset.recipe import NO_RECIPE, Recipe
-from musicgen_app.ui.jobs import Job
+from musicgen_app.ui.jobs import Task
+from musicgen_app.ui.latest_job import LatestJob
 
 
 class SetReader(QObject):
@@ -27,11 +28,12 @@ class SetReader(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._job: Job | None = None
-        self._wanted: tuple[Path, Query, Recipe] | None = None
         self._columns: SetColumns | None = None
         self._folder: Path | None = None
         self._fresh = True
+        self._work = LatestJob(self)
+        self._work.succeeded.connect(self._on_counted)
+        self._work.failed.connect(self.failed)
 
     def count(self, folder: Path, query: Query, recipe: Recipe = NO_RECIPE) -> None:
         """Count the files of a query, as soon as the count before is done.
@@ -42,16 +44,9 @@ class SetReader(QObject):
             recipe: What was decided about single files; where it changes, ``forget`` comes first.
         """
         if folder != self._folder:
-            self._folder, self._columns = folder, None
-        if self._job is not None:
-            self._wanted = (folder, query, recipe)
-            return
-        self._fresh = True
-        self._job = Job(partial(_count, folder, self._columns, query, recipe), self)
-        self._job.succeeded.connect(self._on_counted)
-        self._job.failed.connect(self.failed)
-        self._job.finished.connect(self._on_ended)
-        self._job.start()
+            self.forget()
+            self._folder = folder
+        self._work.ask(lambda: self._task(folder, query, recipe))
 
     def forget(self) -> None:
         """Read the files again with the next count: a scan has changed the library, or a person what is left out."""
@@ -60,30 +55,17 @@ class SetReader(QObject):
 
     def stop(self) -> None:
         """Stop, and wait until nothing runs."""
-        job, self._job, self._wanted = self._job, None, None
-        if job is not None:
-            job.cancel()
-            job.wait()
-            job.deleteLater()
+        self._work.stop()
+
+    def _task(self, folder: Path, query: Query, recipe: Recipe) -> Task:
+        self._fresh = True
+        return partial(_count, folder, self._columns, query, recipe)
 
     @Slot(object)
     def _on_counted(self, found: SetStatistics) -> None:
-        if self._job is None:
-            return
         if self._fresh:
             self._columns = found.columns
         self.counted.emit(found)
-
-    @Slot()
-    def _on_ended(self) -> None:
-        job = self.sender()
-        if job is not self._job or self._job is None:
-            return
-        self._job.deleteLater()
-        self._job = None
-        wanted, self._wanted = self._wanted, None
-        if wanted is not None:
-            self.count(*wanted)
 
 
 def _count(
