@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -292,12 +292,17 @@ class Library:
             found[name] = self._all(asked)[0][0]
         return found
 
-    def counts(self) -> Mapping[str, NDArray[np.int64]]:
-        """The piano notes of all files together, by pitch, velocity and length."""
+    def counts(self, check: Callable[[], None] = lambda: None) -> Mapping[str, NDArray[np.int64]]:
+        """The piano notes of all files together, by pitch, velocity and length.
+
+        Args:
+            check: Called for each file; what it raises ends the counting.
+        """
         total = np.zeros(sum(COUNTED.values()), dtype=np.int64)
         asked = "SELECT packed FROM counts JOIN files ON files.id = counts.file WHERE state = 1"
         with self._read(asked) as found:
             for (packed,) in found:
+                check()
                 total += unpacked_counts(packed)
         borders = np.cumsum(list(COUNTED.values()))[:-1]
         return dict(zip(COUNTED, np.split(total, borders), strict=True))

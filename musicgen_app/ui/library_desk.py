@@ -1,6 +1,7 @@
 """What the Dataset tab asks of a project's library, beside the window: scans, listings, sums, pictures, advice."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from musicgen_app.dataset.library_tables import INDEX
 from musicgen_app.project.document import Project
 from musicgen_app.ui.collection_reader import Collected, CollectionReader
 from musicgen_app.ui.latest_job import LatestJob
-from musicgen_app.ui.library_lister import LibraryLister, Question, Sums
+from musicgen_app.ui.library_lister import LibraryLister, Listing, Question, Sums
 from musicgen_app.ui.set_editor import SetEditor
 from musicgen_app.ui.set_reader import SetReader
 from musicgen_app.workflow.advice import AdviceRequest
@@ -52,6 +53,7 @@ class LibraryDesk(QObject):
         self._editor = editor
         self._project: Project | None = None
         self._query = Query()
+        self._count_due = False
         self._advisor = LatestJob(self)
         self.uses: Uses | None = None
         self.waiting = 0
@@ -67,7 +69,7 @@ class LibraryDesk(QObject):
         self._reader.job_started.connect(self.job_started)
         self._reader.committed.connect(self._on_changed)
         self._reader.ended.connect(self._on_scanned)
-        self._lister.listed.connect(self.listed)
+        self._lister.listed.connect(self._on_listed)
         self._lister.summed.connect(self._on_summed)
         self._pictures.counted.connect(self.counted)
         for part in (self._reader, self._lister, self._pictures):
@@ -128,6 +130,7 @@ class LibraryDesk(QObject):
             return
         # It reads the notes themselves, which a scan may take away; it is asked again when that has ended.
         self._end_advice()
+        self._count_due = True
         self._ask(summed=True, counted=True)
         dataset = self._project.dataset_folder if self._project.has_dataset else None
         self._reader.start(self.folder, self._project.sources, dataset, self._project.prepare.heard)
@@ -135,9 +138,10 @@ class LibraryDesk(QObject):
 
     def show(self, query: Query) -> None:
         """Show other files, or the same in another order."""
-        self._query = query
+        before, self._query = self._query, query
+        # An order changes no picture.
+        self._count_due |= replace(query, sort=before.sort, descending=before.descending) != before
         self._ask()
-        self._count()
 
     def note_prepared(self, dataset: Path, files: Iterable[FileFacts]) -> None:
         """Learn what a data set that was just prepared uses the files for.
@@ -166,11 +170,19 @@ class LibraryDesk(QObject):
         if self._has_index:
             self._pictures.count(self.folder, self._query, self._editor.recipe)
 
+    @Slot(object)
+    def _on_listed(self, listing: Listing) -> None:
+        self.listed.emit(listing)
+        # Two threads that compute would each wait for the other: the files come first, then the pictures.
+        if self._count_due:
+            self._count_due = False
+            self._count()
+
     @Slot()
     def _on_changed(self) -> None:
-        self._ask(summed=True)
         self._pictures.forget()
-        self._count()
+        self._count_due = True
+        self._ask(summed=True)
         if not self._reader.busy:
             self.ask_advice()
 
@@ -185,9 +197,9 @@ class LibraryDesk(QObject):
             self.uses = collected.uses
             if collected.scanned is not None and (words := _scan_words(collected.scanned)):
                 self.told.emit(words)
-        self._ask(summed=True, counted=True)
         self._pictures.forget()
-        self._count()
+        self._count_due = True
+        self._ask(summed=True, counted=True)
         self.ask_advice()
         self.changed.emit()
 

@@ -93,7 +93,6 @@ class LibraryLister(QObject):
         super().__init__(parent)
         self._asked: Question | None = None
         self._wanted: Question | None = None
-        self._answered = True
         self._work = LatestJob(self)
         self._work.reported.connect(self._on_listed)
         self._work.succeeded.connect(self._on_summed)
@@ -105,9 +104,9 @@ class LibraryLister(QObject):
         return self._work.busy
 
     def ask(self, question: Question) -> None:
-        """Ask, as soon as the question before is answered; one whose listing has not come yet is given up."""
+        """Ask instead of the question before, which is given up; what it has not summed up yet is summed up now."""
         self._wanted = question.instead_of(self._wanted)
-        if self._work.busy and not self._answered:
+        if self._asked is not None:
             self._wanted = self._wanted.instead_of(self._asked)
             self._work.cancel()
         self._work.ask(self._next)
@@ -115,24 +114,23 @@ class LibraryLister(QObject):
     def stop(self) -> None:
         """Ask nothing any more, and wait until nothing runs."""
         self._work.stop()
-        self._wanted = None
+        self._asked = self._wanted = None
 
     def _next(self) -> Task:
         question, self._wanted = self._wanted, None
         if question is None:
             raise RuntimeError("Nothing was asked.")
-        self._asked, self._answered = question, False
+        self._asked = question
         return partial(look, question)
 
     @Slot(object)
     def _on_listed(self, listing: object) -> None:
-        if isinstance(listing, Listing):
-            self._answered = True
-            if self._wanted is None:
-                self.listed.emit(listing)
+        if isinstance(listing, Listing) and self._wanted is None:
+            self.listed.emit(listing)
 
     @Slot(object)
     def _on_summed(self, sums: Sums | None) -> None:
+        self._asked = None
         if sums is not None:
             self.summed.emit(sums)
 
@@ -156,5 +154,5 @@ def look(question: Question, report: Report, cancel: CancelToken) -> Sums | None
             kinds[kind] = library.count(Query(kind=kind))
         cancel.check()
         files, notes, seconds = library.sums()
-        counts = NoteCounts.of(library.counts()) if question.counted else None
+        counts = NoteCounts.of(library.counts(cancel.check)) if question.counted else None
     return Sums(kinds, files, notes, seconds, counts)
