@@ -11,19 +11,16 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from musicgen_app.core.errors import ClusterError, UsageError
 from musicgen_app.core.progress import CancelToken
-from musicgen_app.dataset.sources import Credit, Source
-from musicgen_app.midi.reader import MAX_FILE_BYTES
 from musicgen_app.ml.backend import error_stream_closed
-from musicgen_app.workflow.node_folder import node_folder
+from musicgen_app.workflow.parcels import Batch, batches_of, read_batch
 from musicgen_app.workflow.reading import Credited, Look, T
-from musicgen_app.workflow.versions import check_versions, versions
+from musicgen_app.workflow.versions import versions
 
 _JOIN = "This machine must be a node of it: `ray start --address HOST:PORT`."
 INSTALL = 'Install it with: pip install "musicgen-app[cluster]"'
@@ -38,7 +35,6 @@ _ALONE_SECONDS = 60.0
 _CLEAR_SECONDS = 2.0
 _RETRIES = 5
 """A batch is begun again so many times where the node that reads it dies."""
-_BATCH_FILES, _BATCH_BYTES = 16, 1 << 20
 _AHEAD_BYTES = 128 << 20
 """Files that have been sent and not been answered for hold at most about so many bytes."""
 
@@ -94,8 +90,8 @@ class Cluster:
         """
         read = self._ray.remote(num_cpus=1, max_retries=_RETRIES)(read_batch)
         shared, most = self._ray.put(look), 2 + 2 * sum(self.processors)
-        batches = _batches(files)
-        sent: deque[tuple[_Batch, Any]] = deque()
+        batches = batches_of(files)
+        sent: deque[tuple[Batch, Any]] = deque()
         while True:
             while len(sent) < most and sum(batch.size for batch, _ in sent) < _AHEAD_BYTES:
                 batch = next(batches, None)
@@ -180,74 +176,6 @@ class Remote:
         with contextlib.suppress(self._ray.exceptions.RayError):
             self._ray.wait([self.begin("close")], timeout=_CLEAR_SECONDS)
             self._ray.kill(self._actor)
-
-
-@dataclass(frozen=True, slots=True)
-class _Parcel:
-    """A file on its way; without content it is looked at where it is."""
-
-    source: Source
-    credit: Credit
-    content: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """Files that are sent together, and how many bytes they have."""
-
-    parcels: tuple[_Parcel, ...]
-    size: int
-
-    def emptied(self) -> "_Batch":
-        """The batch without the contents of its files."""
-        return _Batch(tuple(_Parcel(one.source, one.credit, None) for one in self.parcels), self.size)
-
-
-def read_batch(look: Look[T], batch: _Batch, wanted: tuple[str, ...]) -> list[tuple[T] | None]:
-    """Look at the files of a batch on a node; None stands for one that was not sent.
-
-    Raises:
-        ClusterError: The node has other versions of what reads files.
-    """
-    check_versions(wanted)
-    with node_folder() as folder:
-        return [_looked(look, parcel, folder) for parcel in batch.parcels]
-
-
-def _looked(look: Look[T], parcel: _Parcel, folder: Path) -> tuple[T] | None:
-    if parcel.content is None:
-        return None
-    file = folder / parcel.source.path.name
-    file.write_bytes(parcel.content)
-    try:
-        return (look(file, parcel.source, parcel.credit),)
-    finally:
-        file.unlink()
-
-
-def _batches(files: Iterable[Credited]) -> Iterator[_Batch]:
-    """Files in batches of about the same size, each read when it is asked for."""
-    parcels: list[_Parcel] = []
-    size = 0
-    for source, credit in files:
-        content = _content(source.path)
-        parcels.append(_Parcel(source, credit, content))
-        size += len(content or b"")
-        if len(parcels) >= _BATCH_FILES or size >= _BATCH_BYTES:
-            yield _Batch(tuple(parcels), size)
-            parcels, size = [], 0
-    if parcels:
-        yield _Batch(tuple(parcels), size)
-
-
-def _content(path: Path) -> bytes | None:
-    """What is in a file; None where it cannot be opened or is too large, which is told where it is looked at."""
-    try:
-        if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
-            return None
-        return path.read_bytes()
-    except OSError:
-        return None
 
 
 def _cause(error: Any) -> BaseException:

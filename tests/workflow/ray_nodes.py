@@ -83,7 +83,13 @@ def two_nodes(root: Path) -> Iterator[TwoNodes]:
 
 def _start(options: list[str], log: Path, root: Path) -> Node:
     few = ["--num-cpus", "1", "--object-store-memory", "80000000", "--disable-usage-stats", "--block"]
-    environment = {**os.environ, **_ENVIRONMENT, "PYTHONPATH": str(root), "RAY_USAGE_STATS_ENABLED": "0"}
+    environment = {
+        **os.environ,
+        **_ENVIRONMENT,
+        "PYTHONPATH": str(root),
+        "TMPDIR": str(log.parent),
+        "RAY_USAGE_STATS_ENABLED": "0",
+    }
     with log.open("wb") as out:
         return Node(
             subprocess.Popen(
