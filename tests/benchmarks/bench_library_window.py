@@ -10,7 +10,6 @@ scan finds that nothing has changed.
 
 import os
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -20,6 +19,7 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from musicgen_app.app import settle
 from musicgen_app.dataset.library import packed_counts
 from musicgen_app.dataset.library_tables import FACTS
 from musicgen_app.dataset.library_writer import Found, LibraryWriter, Stamp
@@ -119,8 +119,6 @@ def until(done: Callable[[], bool]) -> float:
 
 def run() -> dict[str, float]:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    # As the program itself does.
-    sys.setswitchinterval(0.001)
     app = QApplication.instance() or QApplication([])
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
@@ -133,6 +131,7 @@ def run() -> dict[str, float]:
         tab.resize(1400, 780)
         tab.show()
         app.processEvents()
+        settle()
         figures = measure(tab, project) | importing(tab, place)
         tab.shutdown()
         player.close()
