@@ -1,6 +1,6 @@
 """Chooses which instruments a data set learns from: the piano, all but drums, or any of General MIDI's."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from musicgen_app.core.instruments import FAMILY_NAMES, PROGRAM_NAMES
@@ -13,6 +13,7 @@ _CHOOSE = "Choose..."
 _EXPLAINED = "Tick the instruments to learn from. All of a file's tracks with them are read as one piano part."
 _NONE = "Tick at least one instrument."
 _WIDTH, _HEIGHT = 400, 520
+_ROW = 26
 _IN_FAMILY = len(PROGRAM_NAMES) // len(FAMILY_NAMES)
 
 
@@ -105,9 +106,11 @@ class InstrumentDialog(QDialog):
         items = []
         for number, name in enumerate(FAMILY_NAMES):
             family = QTreeWidgetItem(self.tree, [name])
+            family.setSizeHint(0, QSize(0, _ROW))
             family.setFlags(family.flags() | Qt.ItemFlag.ItemIsAutoTristate | Qt.ItemFlag.ItemIsUserCheckable)
             for program in range(number * _IN_FAMILY, (number + 1) * _IN_FAMILY):
                 item = QTreeWidgetItem(family, [f"{PROGRAM_NAMES[program]} ({program + 1})"])
+                item.setSizeHint(0, QSize(0, _ROW))
                 ticked = program in parts.programs
                 item.setCheckState(0, Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
                 items.append(item)
