@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -36,7 +36,7 @@ _KIN_TOLD = 4
 """So many files that a file is like are named."""
 _DECIDED = (
     "CREATE TEMP TABLE decided (file INTEGER PRIMARY KEY, title TEXT, composer TEXT, key TEXT, excluded INTEGER, "
-    "title_key TEXT, composer_key TEXT)"
+    "title_key TEXT, composer_key TEXT, verdict TEXT)"
 )
 
 
@@ -150,7 +150,16 @@ class Library:
         if not decisions:
             return
         rows = [
-            (file, one.title, one.composer, one.key, one.excluded, sorting_key(one.title), sorting_key(one.composer))
+            (
+                file,
+                one.title,
+                one.composer,
+                one.key,
+                one.excluded,
+                sorting_key(one.title),
+                sorting_key(one.composer),
+                one.verdict,
+            )
             for file, one in decisions.items()
         ]
         told = [(row[0], " ".join((*row[1:4], "excluded" if row[4] else "")).casefold()) for row in rows]
@@ -159,7 +168,7 @@ class Library:
             self._connection.execute(_DECIDED)
             self._connection.execute("CREATE TEMP TABLE told (file INTEGER PRIMARY KEY, text TEXT)")
             self._connection.execute("BEGIN")
-            self._connection.executemany("INSERT INTO decided VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            self._connection.executemany("INSERT INTO decided VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
             self._connection.executemany("INSERT INTO told VALUES (?, ?)", told)
             self._connection.execute("COMMIT")
         self._decided = True
@@ -239,7 +248,7 @@ class Library:
 
     def sums(self) -> tuple[int, int, float]:
         """Files that a data set can be made of and that nobody has left out; their notes, and seconds."""
-        where = "state = 1 AND verdict IN ('ready', 'repaired')"
+        where = f"state = 1 AND {shown_column('verdict', self._decided)} IN ('ready', 'repaired')"
         if self._decided:
             where += f" AND id NOT IN ({LEFT_OUT})"
         asked = f"SELECT count(*), coalesce(sum(notes), 0), coalesce(sum(seconds), 0) FROM files WHERE {where}"
@@ -257,13 +266,33 @@ class Library:
         told = tuple(kin_words(*one) for one in found[: _KIN_TOLD + 1])
         return told if len(found) <= _KIN_TOLD else (*told[:_KIN_TOLD], "More files are like it.")
 
+    def heirs(self, left_out: Collection[int]) -> Mapping[int, str]:
+        """Files that take the place of an original that is left out, with the verdicts they have then.
+
+        Args:
+            left_out: Numbers of all files that are left out.
+        """
+        asked = (
+            "SELECT original, files.id, own_verdict FROM relations JOIN files ON files.id = relations.file "
+            "WHERE kind = 'same' AND state = 1 AND own_verdict <> '' ORDER BY original, folder, name, files.id"
+        )
+        found: dict[int, str] = {}
+        served: set[int] = set()
+        for original, number, verdict in self._all(asked) if left_out else ():
+            if original in left_out and original not in served and number not in left_out:
+                served.add(original)
+                found[number] = verdict
+        return found
+
     def usable(self, measures: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:
         """Some rows at a time, by number: these columns or ``library_tables.MEASURES`` of files a data set can use.
 
         What a person has left out is left out here too.
         """
         asked = ", ".join(shown_column(name, self._decided) for name in measures)
-        where = f"{USABLE} AND files.id NOT IN ({LEFT_OUT})" if self._decided else USABLE
+        where = USABLE.format(verdict=shown_column("verdict", self._decided))
+        if self._decided:
+            where += f" AND files.id NOT IN ({LEFT_OUT})"
         with self._read(f"SELECT {asked} FROM files WHERE {where} ORDER BY files.id") as found:
             while rows := found.fetchmany(_AT_ONCE):
                 yield rows

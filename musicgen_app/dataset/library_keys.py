@@ -1,6 +1,7 @@
 """How the files of a library are named in recipes, and which of them a recipe speaks of."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from musicgen_app.dataset.library import Library, LibraryRow
@@ -43,8 +44,16 @@ class LibraryKeys:
         return found
 
 
-def decide(library: Library, recipe: Recipe) -> Mapping[int, FileEdit]:
-    """Let a library that was just opened know what a recipe decides, by the numbers of the files."""
+def decide(library: Library, recipe: Recipe) -> Mapping[int, str]:
+    """Let a library that was just opened know what a recipe decides.
+
+    Returns:
+        The verdicts of files that are no duplicates any more, since their originals are left out, by their numbers.
+    """
     edits = LibraryKeys(library).edits(library, recipe)
-    library.decide({file: Decision(one.title, one.composer, one.key, one.excluded) for file, one in edits.items()})
-    return edits
+    heirs = library.heirs({number for number, edit in edits.items() if edit.excluded})
+    decisions = {file: Decision(one.title, one.composer, one.key, one.excluded) for file, one in edits.items()}
+    for number, verdict in heirs.items():
+        decisions[number] = replace(decisions.get(number, Decision()), verdict=verdict)
+    library.decide(decisions)
+    return heirs

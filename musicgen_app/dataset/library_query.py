@@ -13,9 +13,9 @@ _TEXTS = ("key", "metre", "composer", "title", "verdict")
 LEFT_OUT = "SELECT file FROM decided WHERE excluded"
 _KINDS = {
     "all": "state < 2",
-    "ready": "state = 1 AND verdict = 'ready'",
-    "repaired": "state = 1 AND verdict = 'repaired'",
-    "set aside": "state = 1 AND verdict LIKE 'set aside%'",
+    "ready": "state = 1 AND {verdict} = 'ready'",
+    "repaired": "state = 1 AND {verdict} = 'repaired'",
+    "set aside": "state = 1 AND {verdict} LIKE 'set aside%'",
     "waiting": "state = 0",
     "excluded": "state < 2",
     "missing": "state = 2",
@@ -135,7 +135,7 @@ class Query:
         Args:
             decided: Whether there is a table of what a person has decided about some files.
         """
-        clauses = [_KINDS[self.kind]]
+        clauses = [_KINDS[self.kind].format(verdict=shown_column("verdict", decided))]
         if self.kind == "excluded":
             clauses.append(f"files.id IN ({LEFT_OUT})" if decided else "0")
         elif decided and self.kind not in ("all", "missing"):
@@ -155,12 +155,16 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person has decided about a file; an empty text leaves what the file says itself."""
+    """What a person has decided about a file; an empty text leaves what the file says itself.
+
+    A verdict is that of a file which is no duplicate any more, as its original is left out.
+    """
 
     title: str = ""
     composer: str = ""
     key: str = ""
     excluded: bool = False
+    verdict: str = ""
 
 
 def _see(column: str) -> None:
@@ -175,6 +179,6 @@ def shown_column(name: str, decided: bool) -> str:
         return "coalesce((SELECT side FROM uses WHERE file = files.id), '')"
     if name in MEASURES:
         return MEASURES[name]
-    if decided and name in ("title", "composer", "key", "title_key", "composer_key"):
+    if decided and name in ("title", "composer", "key", "title_key", "composer_key", "verdict"):
         return f"coalesce((SELECT nullif({name}, '') FROM decided WHERE file = files.id), files.{name})"
     return f"files.{name}"

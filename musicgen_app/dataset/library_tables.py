@@ -71,7 +71,7 @@ MEASURES = {
 """What files can be chosen by beside these, worked out from columns: median velocity, 0 where all are alike; events of
 the pedal a minute."""
 
-USABLE = "state = 1 AND shard >= 0 AND verdict NOT LIKE 'set aside%'"
+USABLE = "state = 1 AND shard >= 0 AND {verdict} NOT LIKE 'set aside%'"
 """Files whose notes can go into a data set."""
 
 _FIRST = """

@@ -247,7 +247,7 @@ class DatasetTab(QWidget):
             self.failed.emit(error)
             return
         self.files.keep_choice()
-        self.files.table.show_files(library, listing.ids, partial(keys.edit_of, listing.question.recipe))
+        self.files.table.show_files(library, listing.ids, partial(keys.edit_of, listing.question.recipe), listing.heirs)
         self.files.restore_choice()
         self.files.filter.show_shown(len(listing.ids))
 

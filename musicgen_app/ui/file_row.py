@@ -56,8 +56,8 @@ class FileRow:
     kin: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, row: LibraryRow, edit: FileEdit) -> "FileRow":
-        """The line of a file of the library."""
+    def of(cls, row: LibraryRow, edit: FileEdit, verdict: str = "") -> "FileRow":
+        """The line of a file of the library; ``verdict`` takes the place of that of a duplicate."""
         facts = FileFacts(
             file=str(row.file),
             ok=not row.error,
@@ -67,7 +67,7 @@ class FileRow:
             findings=row.findings,
             error=row.error,
             title=row.title,
-            verdict=row.verdict,
+            verdict=verdict or row.verdict,
             polyphony=row.polyphony,
             signs=tuple(row.signs.split()),
         )

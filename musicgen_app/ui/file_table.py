@@ -1,9 +1,10 @@
 """The table of a collection's files: an order of numbers, and the rows of a library that are looked at just now."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ _BLOCK = 64
 """Rows that are read from the library at a time."""
 _KEPT = 64
 """Blocks that stay in memory."""
+NO_HEIRS: Mapping[int, str] = MappingProxyType({})
 _NOTHING: NDArray[np.int64] = np.empty(0, np.int64)
 
 
@@ -67,6 +69,7 @@ class FileTable(QAbstractTableModel):
         self._ids = _NOTHING
         self._blocks: OrderedDict[int, Sequence[FileRow | None]] = OrderedDict()
         self._told = False
+        self._heirs = NO_HEIRS
         icons.changed.connect(self._on_icons)
 
     @property
@@ -74,18 +77,22 @@ class FileTable(QAbstractTableModel):
         """Shape (rows,): the numbers of the files that are shown, in their order."""
         return self._ids
 
-    def show_files(self, library: Library | None, ids: NDArray[np.int64], edit_of: EditOf) -> None:
+    def show_files(
+        self, library: Library | None, ids: NDArray[np.int64], edit_of: EditOf, heirs: Mapping[int, str] = NO_HEIRS
+    ) -> None:
         """Show files of a library, which is closed when another one is shown.
 
         Args:
             library: Opened by this thread; None for no files at all.
             ids: Their numbers, in order.
             edit_of: What a person has decided about a file.
+            heirs: Verdicts of files that are no duplicates any more, since their originals are left out, by number.
         """
         self.beginResetModel()
         if self._library is not None:
             self._library.close()
         self._library, self._ids, self._edit_of, self._told = library, ids, edit_of, False
+        self._heirs = heirs
         self._blocks.clear()
         self.endResetModel()
 
@@ -136,7 +143,10 @@ class FileTable(QAbstractTableModel):
         return int(found[0]) if len(found) else -1
 
     def _read(self, ids: NDArray[np.int64]) -> Sequence[FileRow | None]:
-        found = {row.id: FileRow.of(row, self._edit_of(row)) for row in self.rows_of(ids.tolist())}
+        found = {
+            row.id: FileRow.of(row, self._edit_of(row), self._heirs.get(row.id, ""))
+            for row in self.rows_of(ids.tolist())
+        }
         return [found.get(number) for number in ids.tolist()]
 
     def _tell(self, error: MusicgenError) -> None:

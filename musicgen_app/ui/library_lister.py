@@ -53,10 +53,12 @@ class Listing:
     Attributes:
         question: What was asked.
         ids: Shape (files,): numbers of the files, in order.
+        heirs: Verdicts of files that are no duplicates any more, since their originals are left out, by number.
     """
 
     question: Question
     ids: NDArray[np.int64]
+    heirs: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,9 +145,9 @@ def look(question: Question, report: Report, cancel: CancelToken) -> Sums | None
         LibraryError: The library cannot be read.
     """
     with Library(question.folder) as library:
-        decide(library, question.recipe)
+        heirs = decide(library, question.recipe)
         cancel.check()
-        report(Listing(question, library.ids(question.query)))
+        report(Listing(question, library.ids(question.query), heirs))
         if not question.summed:
             return None
         kinds = {}

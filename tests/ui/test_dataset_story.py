@@ -105,6 +105,14 @@ def test_a_folder_is_dropped_read_brushed_edited_and_prepared(
 
     brush_and_check(qtbot, tab)
 
+    # Its copy takes the place of a file that is left out.
+    choose(qtbot, tab, folder / "piece 1.mid")
+    tab.inspector.fields.used.click()
+    qtbot.waitUntil(lambda: rows(tab)["the same again.mid"].words == "Ready")
+    qtbot.waitUntil(lambda: tab.files.filter.kinds.findText("Set aside (2)") >= 0)
+    tab.editor.undo_stack.undo()
+    qtbot.waitUntil(lambda: "piece 1.mid" in rows(tab)["the same again.mid"].words)
+
     choose(qtbot, tab, folder / "piece 4.mid")
     qtbot.waitUntil(lambda: tab.inspector.score is not None)
     window.activateWindow()
