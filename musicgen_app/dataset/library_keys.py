@@ -1,6 +1,6 @@
 """How the files of a library are named in recipes, and which of them a recipe speaks of."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +23,14 @@ class LibraryKeys:
     def key(self, row: LibraryRow) -> str:
         """The key of a file."""
         return key_of(self._labels.get(Path(decoded(row.source)), ""), row.path)
+
+    def keys(self, library: Library, numbers: Collection[int]) -> list[str]:
+        """The keys of the files of these numbers, in any order."""
+        if len(numbers) <= _MANY:
+            return [self.key(row) for row in library.rows(list(numbers))]
+        wanted = set(numbers)
+        known = ((self._labels[Path(decoded(source))], path) for one, source, path in library.paths() if one in wanted)
+        return [key_of(label, path) for label, path in known]
 
     def edit_of(self, recipe: Recipe, row: LibraryRow) -> FileEdit:
         """What was decided about a file."""

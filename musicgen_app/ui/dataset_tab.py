@@ -63,7 +63,6 @@ class DatasetTab(QWidget):
         super().__init__(parent)
         self._player = player
         self._project: Project | None = None
-        self._keys: LibraryKeys | None = None
         self._columns: SetColumns | None = None
         self._preparing: Job | None = None
         self._foreign: Path | None = None
@@ -242,7 +241,7 @@ class DatasetTab(QWidget):
     def _on_listed(self, listing: Listing) -> None:
         try:
             library = Library(listing.question.folder)
-            self._keys = keys = LibraryKeys(library)
+            keys = LibraryKeys(library)
         except MusicgenError as error:
             self.failed.emit(error)
             return
@@ -272,11 +271,9 @@ class DatasetTab(QWidget):
 
     def _on_edit(self, step: str, changes: dict[str, Any]) -> None:
         """Decide something about the chosen files."""
-        rows = self.files.table.rows_of(self.files.chosen_numbers())
-        if self._keys is None or not rows:
-            return
+        keys = self.files.table.keys_of(self.files.chosen_numbers())
         try:
-            self.editor.edit(step, [self._keys.key(row) for row in rows], **changes)
+            self.editor.edit(step, keys, **changes)
         except UsageError as error:
             self.failed.emit(error)
 

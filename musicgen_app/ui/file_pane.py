@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
@@ -181,8 +182,10 @@ class FilePane(QWidget):
 
     def chosen_numbers(self) -> tuple[int, ...]:
         """The numbers of all files that are chosen."""
-        rows = self.view.selectionModel().selectedRows()
-        return tuple(int(self.table.ids[index.row()]) for index in rows)
+        ranges = self.view.selectionModel().selection()
+        runs = [ranges.at(place) for place in range(ranges.count())]
+        parts = [self.table.ids[run.top() : run.bottom() + 1] for run in runs]
+        return tuple(np.unique(np.concatenate([self.table.ids[:0], *parts])).tolist())
 
     def keep_choice(self) -> None:
         """Remember what is chosen and seen, before other files are shown."""
@@ -191,11 +194,12 @@ class FilePane(QWidget):
     def restore_choice(self) -> None:
         """Choose the same files again, where they are still shown; tells of it only where the first one looks new."""
         numbers, scrolled = self._kept
+        places = np.flatnonzero(np.isin(self.table.ids, numbers)) if numbers else np.empty(0, np.int64)
         selection = QItemSelection()
-        for number in numbers:
-            place = self.table.position_of(number)
-            if place >= 0:
-                selection.select(self.table.index(place, 0), self.table.index(place, len(file_table.COLUMNS) - 1))
+        # Rows that follow each other are one range: all of many files may be chosen.
+        for run in np.split(places, np.flatnonzero(np.diff(places) > 1) + 1) if len(places) else ():
+            last = self.table.index(int(run[-1]), len(file_table.COLUMNS) - 1)
+            selection.select(self.table.index(int(run[0]), 0), last)
         model = self.view.selectionModel()
         model.blockSignals(True)
         model.select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)

@@ -1,7 +1,7 @@
 """The table of a collection's files: an order of numbers, and the rows of a library that are looked at just now."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from musicgen_app.core.errors import MusicgenError
 from musicgen_app.dataset.library import Library, LibraryRow
+from musicgen_app.dataset.library_keys import LibraryKeys
 from musicgen_app.dataset.recipe import FileEdit
 from musicgen_app.ui.file_row import COLOURS, ICONS, FileRow, length_words
 from musicgen_app.ui.icons import Icons
@@ -110,6 +111,14 @@ class FileTable(QAbstractTableModel):
             if len(self._blocks) > _KEPT:
                 self._blocks.popitem(last=False)
         return self._blocks[block][place]
+
+    def keys_of(self, numbers: Collection[int]) -> list[str]:
+        """What recipes call these files."""
+        try:
+            return LibraryKeys(self._library).keys(self._library, numbers) if self._library is not None else []
+        except MusicgenError as error:
+            self._tell(error)
+            return []
 
     def with_kin(self, row: FileRow) -> FileRow:
         """A row with what the library says of files that are akin to it."""

@@ -125,6 +125,21 @@ def test_a_chosen_file_stays_chosen_in_another_order(pane: FilePane, tmp_path: P
     assert told[-1] is None
 
 
+def test_all_of_many_files_can_be_chosen_and_stay_chosen(pane: FilePane, tmp_path: Path) -> None:
+    folder = filled(tmp_path, [known(f"Piece {number:05}", number) for number in range(3_000)])
+    shown(pane.table, folder)
+    pane.view.selectAll()
+    assert len(pane.chosen_numbers()) == 3_000
+    assert len(set(pane.table.keys_of(pane.chosen_numbers()))) == 3_000
+    pane.keep_choice()
+    shown(pane.table, folder, Query("notes", descending=True, words=("piece 012",)))
+    pane.restore_choice()
+    assert len(pane.chosen_numbers()) == 100
+    assert pane.table.keys_of(pane.chosen_numbers()[:2]) == [
+        f"{tmp_path.name}/{name}.mid" for name in ("01200", "01201")
+    ]
+
+
 def test_the_verdict_has_an_icon_words_and_its_findings_as_tooltip(pane: FilePane, tmp_path: Path) -> None:
     files = [
         known("A", 9, verdict="repaired", findings='["Three notes had no end."]'),
