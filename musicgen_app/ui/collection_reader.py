@@ -15,8 +15,6 @@ from musicgen_app.workflow.child import run_in_child
 from musicgen_app.workflow.scan import Committed, ScanReport, ScanRequest
 from musicgen_app.workflow.uses import Uses, UsesRequest
 
-NO_REASONS: Mapping[str, str] = {}
-
 
 @dataclass(frozen=True, slots=True)
 class Collected:
@@ -119,7 +117,7 @@ class CollectionReader(QObject):
 
 def _look(request: ScanRequest, dataset: Path | None, report: Report, cancel: CancelToken) -> Collected:
     scanned: ScanReport = run_in_child("scan", request, report, cancel)
-    return Collected(scanned, _uses(request.library, dataset, NO_REASONS, report, cancel))
+    return Collected(scanned, _uses(request.library, dataset, None, report, cancel))
 
 
 def _note(library: Path, dataset: Path, left_out: Mapping[str, str], report: Report, cancel: CancelToken) -> Collected:
@@ -127,7 +125,7 @@ def _note(library: Path, dataset: Path, left_out: Mapping[str, str], report: Rep
 
 
 def _uses(
-    library: Path, dataset: Path | None, left_out: Mapping[str, str], report: Report, cancel: CancelToken
+    library: Path, dataset: Path | None, left_out: Mapping[str, str] | None, report: Report, cancel: CancelToken
 ) -> Uses | None:
     if dataset is None:
         return None

@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import get_args
 
-from musicgen_app.core.errors import LibraryError, RecipeError
+from musicgen_app.core.errors import RecipeError
 from musicgen_app.core.progress import CancelToken, Report
-from musicgen_app.dataset.library import Library
+from musicgen_app.dataset.library import Library, LibraryRow
 from musicgen_app.dataset.library_query import Query
 from musicgen_app.dataset.library_tables import INDEX
 from musicgen_app.dataset.library_writer import LibraryWriter
 from musicgen_app.dataset.recipe import NO_RECIPE, RECIPE, Recipe, read_recipe
-from musicgen_app.dataset.store import Dataset, open_dataset
+from musicgen_app.dataset.store import Dataset, Split, open_dataset
 from musicgen_app.workflow.scan import alone
 
 
@@ -22,12 +23,13 @@ class UsesRequest:
     Attributes:
         dataset: Folder of the prepared data set.
         library: Folder of the library its files are in.
-        left_out: Why a file is not in the data set although it could be, by its path.
+        left_out: Why a file is not in the data set although it could be, by its path; None where that is not told anew,
+            and what the library knows of it holds.
     """
 
     dataset: Path
     library: Path
-    left_out: Mapping[str, str]
+    left_out: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,12 @@ class Uses:
 
 
 def note_uses(request: UsesRequest, _report: Report, cancel: CancelToken) -> Uses:
-    """Write into a library what a data set uses its files for; one that is being scanned stays as it is.
+    """Write into a library what a data set uses its files for.
 
     Raises:
         Cancelled: Stopped on request.
         DatasetError: There is no data set, or it is damaged.
-        LibraryError: The library cannot be written.
+        LibraryError: The library cannot be written, or a scan goes on.
     """
     dataset = open_dataset(request.dataset)
     if (request.library / INDEX).is_file():
@@ -62,22 +64,25 @@ def note_uses(request: UsesRequest, _report: Report, cancel: CancelToken) -> Use
             found = []
             for row in library.pages(Query()):
                 cancel.check()
-                usable = row.verdict in ("ready", "repaired")
-                side = sides.get(row.path) or (request.left_out.get(str(row.file), "") if usable else "")
-                if side:
+                if side := sides.get(row.path) or _reason(row, request.left_out):
                     found.append((row.id, side))
-        try:
-            with alone(request.library):
-                writer = LibraryWriter(request.library)
-                try:
-                    writer.note_uses(found)
-                    writer.commit()
-                finally:
-                    writer.close()
-        except LibraryError:
-            # A scan goes on; what it ends with asks again.
-            pass
+        with alone(request.library):
+            writer = LibraryWriter(request.library)
+            try:
+                writer.note_uses(found)
+                writer.commit()
+            finally:
+                writer.close()
     return replace(described(dataset), recipe=_recipe_of(request.dataset))
+
+
+def _reason(row: LibraryRow, left_out: Mapping[str, str] | None) -> str:
+    """Why a file that could be used is not in the data set; nothing where it could not, or nobody has said why."""
+    if row.verdict not in ("ready", "repaired"):
+        return ""
+    if left_out is not None:
+        return left_out.get(str(row.file), "")
+    return "" if row.side in get_args(Split) else row.side
 
 
 def _recipe_of(folder: Path) -> Recipe:
