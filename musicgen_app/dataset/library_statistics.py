@@ -60,15 +60,6 @@ class SetStatistics:
     left: Mapping[str, Counts]
     chosen: Mapping[str, tuple[int, ...]]
 
-    def remaining(self, name: str) -> Counts:
-        """Shape (bars,): what is left by all conditions, the picture's own too."""
-        counts = self.left[name].copy()
-        if self.chosen[name]:
-            outside = np.ones(len(counts), dtype=np.bool_)
-            outside[list(self.chosen[name])] = False
-            counts[outside] = 0
-        return counts
-
 
 def read_columns(library: Library) -> SetColumns:
     """Read what the pictures count; about half a second for 100,000 files."""
